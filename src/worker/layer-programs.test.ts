@@ -78,7 +78,7 @@ describe('the programs at a layer', () => {
     [file('usr/bin/x', 'A')],
   ];
 
-  it.each([false, true])('are the programs in its files; each layer in a new process: %s', async (isFresh) => {
+  it.each([false, true])('are the programs in its files; with a new recorder for each layer: %s', async (isFresh) => {
     expect(await programsAt(LAYERS, { isFresh })).toEqual([
       ['usr/bin/x A', 'usr/bin/y B'],
       ['usr/bin/x A', 'usr/bin/y B'],
@@ -132,7 +132,7 @@ describe('the programs at a layer', () => {
     }
   });
 
-  it('of a directory are gone when a link replaces it', async () => {
+  it('of a directory are gone when a link replaces the directory', async () => {
     const link: Member = { name: 'opt/app', type: '2', link: '/srv/app' };
     expect(await programsAt([[file('opt/app/x', 'A'), file('srv/app/y', 'B')], [link]])).toEqual([
       ['opt/app/x A', 'srv/app/y B'],

@@ -19,7 +19,7 @@ function contentsOf(entries: readonly LayerEntry[]): Uint8Array {
   return packContents({ whiteouts: [], opaque: [], entries, outside: 0 });
 }
 
-it("counts a layer's additions from its parent, not from a better known layer of the same content", async () => {
+it('computes the additions of a layer from its parent, not from a more complete reading of the same contents', async () => {
   const store = await memoryStore();
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };

@@ -166,7 +166,10 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
     return { found, needed };
   }
 
-  /** Computes the state with the link targets that the layers were read for when they were recorded. */
+  /**
+   * Computes the state of a stored chain for the link targets in `wished`; if `wished` is empty, for the link targets
+   * that the layers were read for when they were recorded.
+   */
   async function storedState(
     id: number,
     chain: readonly Layer[],

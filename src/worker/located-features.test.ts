@@ -118,7 +118,7 @@ describe('a library detected by its file name', () => {
     ]);
   });
 
-  it('is found in layers that are posted one by one, also after a restart', async () => {
+  it('is found in layers that are posted one by one, also by a new worker', async () => {
     const post = async (name: string, parent: Layer | null, ...members: readonly Member[]): Promise<Layer> => {
       const source = { where: name, open: async () => inChunks(tarOf(...members)) };
       return await worker.analyzeLayer({ name, parent, source });

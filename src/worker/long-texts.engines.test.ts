@@ -95,13 +95,13 @@ describe.each(ENGINES)('an image with long texts, on %s', (_, options) => {
     [
       'a file',
       [file(longPath(1025, PACKAGE), npm('b'))],
-      /^1 package in ".*" skipped: a path, name or version of more than 1024 bytes$/,
+      /^1 package was skipped in ".*": a path, name or version is longer than 1024 bytes$/,
     ],
-    ['a file', [file(longPath(4000, PACKAGE), npm('b'))], /^1 package in /],
+    ['a file', [file(longPath(4000, PACKAGE), npm('b'))], /^1 package was skipped in /],
     [
       'a hard link',
       [[...file(`x${PACKAGE}`, npm('b')), ...hardLink(longPath(4000, PACKAGE), `x${PACKAGE}`)]],
-      /^1 package in /,
+      /^1 package was skipped in /,
     ],
     [
       'a hard link to a layer below',

@@ -224,7 +224,7 @@ describe('layers above', () => {
     expect(layers).toEqual([[OWNED], [], ['usr/x.made: nobody']]);
   });
 
-  it('are compared with stored layers after a restart', async () => {
+  it('are compared with stored layers by a new worker, as after a restart', async () => {
     const post = async (name: string, parent: Layer | null, members: readonly Member[]): Promise<Layer> => {
       const source = { where: name, open: async () => inChunks(tarOf(...members)) };
       return await worker.analyzeLayer({ name, parent, source });

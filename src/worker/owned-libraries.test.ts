@@ -180,7 +180,7 @@ it('a library of an rpm distribution has the package whose header lists its file
   expect(await librariesOf(members)).toEqual(['requests 2.0 by nobody', 'urllib3 1.26.5 by python3-urllib3']);
 });
 
-it('the archives of an rpm distribution have their package, also those in them, without a library of their own (83)', async () => {
+it('a library in an archive that an rpm package lists has this package as its owner, also in nested archives (83)', async () => {
   const texts = ['log4j', '2.17.1', '10.el9'].map((text, at) => textTag(1000 + at, text));
   const [core, web] = ['usr/share/java/log4j/log4j-core.jar', 'usr/share/java/shop.war'];
   const header = rpmHeaderOf([...texts, textTag(1022, 'noarch'), ...fileTags([`/${core}`, `/${web}`])]);

@@ -25,7 +25,7 @@ const PAGE = 100;
  * Re-analyses every indexed image of an older engine version from its original location, and yields each result. A
  * failure leaves the image unchanged and does not stop the analysis of other images.
  *
- * @throws the abort reason of the signal; `database/…`
+ * @throws the abort reason of the signal; ClairError of the kinds `busy` and `internal`, such as `database/…`
  */
 export async function* reindexImages({ store, worker, open, signal }: ReindexOptions): AsyncGenerator<ReindexedImage> {
   let after: IndexedImage['digest'] | '' = '';

@@ -241,7 +241,7 @@ describe('a link of another layer', () => {
       ['a', 'b'],
     ],
     [
-      'whose target goes',
+      'whose target is removed',
       [[link(STATUS, '/data/s'), packages('data/s', 'a')], [gone('data/s')]],
       ['a', '|package-database-unreadable|package-database-removed'],
     ],
@@ -254,7 +254,7 @@ describe('a link of another layer', () => {
       ['a', 'b'],
     ],
     [
-      'that is led elsewhere',
+      'that an upper layer redirects',
       [[link(STATUS, '/x'), packages('x', 'a'), packages('y', 'b')], [link(STATUS, '/y')]],
       ['a', 'b'],
     ],
@@ -270,12 +270,12 @@ describe('a link of another layer', () => {
     ],
     ['that is hard, to a lower layer', [[packages('data/s', 'a')], [hard(STATUS, 'data/s')]], ['', 'a']],
     [
-      'that is hard, whose target changes, and goes',
+      'that is hard, whose target changes and is removed',
       [[packages('data/s', 'a'), hard(STATUS, 'data/s')], [packages('data/s', 'b')], [gone('data/s')]],
       ['a', 'a', 'a'],
     ],
     [
-      'that is hard, to a lower layer whose file goes with it',
+      'that is hard, to a file of a lower layer that the layer of the link removes',
       [[packages('data/s', 'a')], [gone('data/s'), hard(STATUS, 'data/s')]],
       ['', 'a'],
     ],

@@ -8,8 +8,8 @@ import { createFileSights, type FileSights } from './file-sights.ts';
 /** Searches stored layers for the files of rules, one bounded step at a time. */
 export type FileIndexer = {
   /**
-   * Searches the next layers, or finishes rules. Each step is one transaction; a step that is repeated after a crash
-   * writes the same rows. Returns the work that was done.
+   * Searches the next layers, finishes rules, or removes points without a rule. Each step writes in one transaction; a
+   * step that is repeated after a crash writes the same rows. Returns the work that was done.
    *
    * @param lease the held lease `file-rules`; after the lease is lost, steps write nothing
    * @throws ClairError `database/…`
@@ -26,7 +26,7 @@ export type IndexedStep =
 /** The name of the lease that an instance holds while it searches, so that only one instance searches at a time. */
 export const FILE_RULES_LEASE = 'file-rules';
 
-/** The maximum time of a step; layers that remain are left to the next step. */
+/** After this time, a step starts no further layer; the remaining layers are left to the next step. */
 const MAX_STEP_MS = 2000;
 
 /** Creates an indexer of a store; `now` returns milliseconds since 1970. */

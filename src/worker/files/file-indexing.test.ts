@@ -21,12 +21,12 @@ describe('the search for files of new rules', () => {
   });
 
   /** Starts the job, and waits until it has checked for work a number of times. */
-  async function looks(count: number, step = createFileIndexer(store).step): Promise<number> {
+  async function looks(count: number, step = createFileIndexer(store).step, seen: Store = store): Promise<number> {
     let [left, finished] = [count, 0];
     await new Promise<void>((resolve) => {
       const log = (_: object, message: string): void => void logged.push(message);
       indexing = startFileIndexing({
-        store,
+        store: seen,
         step,
         finished: () => (finished += 1),
         log: { info: log, warn: log, error: log },
@@ -57,6 +57,20 @@ describe('the search for files of new rules', () => {
     await store.locks.acquire(FILE_RULES_LEASE, 'other', 60_000);
     expect(await looks(3)).toBe(0);
     expect(await store.fileRules.countPending()).toBe(1);
+  });
+
+  it('continues the work of an instance that died, without a write to the database', async () => {
+    await store.fileRules.add(ruleAbout('EVIL-1', ['opt/evil']), 1);
+    let attempts = 0;
+    const locks: Store['locks'] = {
+      ...store.locks,
+      async acquire(...lease) {
+        attempts += 1;
+        return attempts > 2 && (await store.locks.acquire(...lease));
+      },
+    };
+    expect(await looks(5, undefined, { ...store, locks })).toBe(1);
+    expect(await affectedBy(store, 'EVIL-1')).toEqual(['evil']);
   });
 
   it.each([new ClairError('database/unavailable', 'no'), new Error('a defect')])(

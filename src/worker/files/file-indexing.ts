@@ -48,15 +48,16 @@ export function startFileIndexing({
     // The version is read first, so that a rule that is created in the meantime triggers another check.
     const present = await store.version();
     if (present === seen) return;
-    if (await store.fileRules.hasWork()) {
-      await indexAll(store, step, signal, (did) => {
+    const isDone =
+      !(await store.fileRules.hasWork()) ||
+      (await indexAll(store, step, signal, (did) => {
         if (did.did === 'finish') {
           log.info({ rules: did.rules }, 'file rules indexed');
           finished();
         }
-      });
-    }
-    seen = present;
+      }));
+    // If another instance does the work, check again even without a write: the other instance may die.
+    if (isDone) seen = present;
   }
 
   async function keepIndexing(): Promise<void> {

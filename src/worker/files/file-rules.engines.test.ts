@@ -48,7 +48,7 @@ describe.each(ENGINES)('file rules, on %s', (_, options) => {
   };
   let notifications = 0;
 
-  it('affect stored images once these were searched, and are notified once', async () => {
+  it('affect stored images once their layers have been searched, and are notified once', async () => {
     const added = await store.fileRules.add(ruleAbout('EVIL-1', ['opt/evil']), 5);
     expect(added).toMatchObject({ id: 'EVIL-1', createdAt: 5, indexedAt: null });
     expect(await store.fileRules.progress('EVIL-1')).toEqual({ searched: 0, layers: 4 });
@@ -120,7 +120,7 @@ describe.each(ENGINES)('file rules, on %s', (_, options) => {
     expect(sizes.filter(({ table }) => table.includes('file')).map(({ rows }) => rows)).toEqual([0, 0, 0]);
   });
 
-  it('find files again that had lost their last rule while layers were stored', async () => {
+  it('find files again whose last rule was deleted before further layers were stored', async () => {
     await store.fileRules.add(ruleAbout('EVIL-1', ['opt/evil']), 5);
     await indexRules(store);
     await store.fileRules.remove('EVIL-1', 100);

@@ -270,8 +270,8 @@ describe('the state of a file', () => {
             const isThroughReplaced = replacesDirectory(whole, listed) && leadsThroughLink(whole, listed);
             fc.pre(!isThroughReplaced);
             whole = layOver(whole, listed);
-            // No unpacked image has members below dangling links: a relevant path does not show whether the target of a
-            // link exists.
+            // No unpacked image has members below dangling links, and the relevant paths do not show whether the target
+            // of a link exists.
             fc.pre(!isThroughDeadLink && !listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path)));
           }
           const expected = paths.map((path) => [path, stateIn(whole, path)]);

@@ -75,9 +75,10 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
 
 /**
  * Applies a layer to the file states below the layer, without modifying them. If links of the image lead to paths that
- * were not relevant before, returns these additional paths instead; all layers must then be applied again.
+ * were not relevant before, returns the relevant paths with these additions instead; all layers must then be applied
+ * again.
  *
- * @param isLast if true, treats the states of files behind links to additional paths as unknown instead
+ * @param isLast if true, never requests additional paths; the states of files at such paths are unknown
  */
 export function nextSight(below: FileSight, contents: LayerContents, isLast = false): FileSight | RelevantPaths {
   const { watched } = below;

@@ -37,8 +37,8 @@ export type SightedChanges = {
 };
 
 /**
- * The file states at layers share most of their parts; the states of 5,000 files are about 500 KB if they share
- * nothing.
+ * The maximum number of layers whose file states are cached. The states of 5,000 files take about 500 KB, or less if
+ * they share parts with the states at other layers.
  */
 const MAX_SIGHTS = 200;
 

@@ -8,7 +8,7 @@ import { createFileSights } from './file-sights.ts';
 /** Stores layers with the states of the files that rules name, as points on version lines. */
 export type LayerFiles = {
   /**
-   * Stores a layer with the states of these files; computes the states again if rules change in the meantime.
+   * Stores a layer with its file states; computes the states again if the file rules change in the meantime.
    *
    * @throws the errors of `LayerStore.insert`, except FilesChanged
    */

@@ -7,14 +7,15 @@ import { trace, visitLinks } from '../layer/tree/file-tree.ts';
 import { pathsOf } from '../layer/tree/path-list.ts';
 import type { RelevantPaths } from './relevant-paths.ts';
 
-/** A member that represents unlisted members of a directory; no member of an archive has this name. */
+/** The name of a placeholder for all irrelevant members of a directory; no member of an archive has this name. */
 const INSIDE = '\0';
 
 /** The maximum number of characters that a member takes in the layer's list: the longest path and its overhead. */
 const LONGEST_MEMBER = 4200;
 
 /**
- * Returns the part of a layer that decides whether files are in the image, in the form of layer contents without facts.
+ * Returns the part of a layer that decides whether files are in the image, as layer contents whose only facts are the
+ * digests of files.
  *
  * @param below the tree of the layers below: members may be listed under a path with a link of these layers
  */

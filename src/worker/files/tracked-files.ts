@@ -48,7 +48,7 @@ export function trackedFiles(files: readonly (FilePredicate & { readonly name: s
 export type FoundFiles = {
   /** The paths of the members, and their real paths. */
   readonly places: readonly FoundPlace[];
-  /** The names of files with more than {@link MAX_PLACES} places; only the first places are listed. */
+  /** The names of files with unlisted places, beyond {@link MAX_PLACES} or the limit of a layer. */
   readonly many: ReadonlySet<string>;
   /** Whether a file of the layer has an unknown digest. */
   readonly isUncertain: boolean;

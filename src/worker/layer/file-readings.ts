@@ -18,7 +18,8 @@ export function wishOfAll(detectors: readonly Detector[]): TarWish {
 }
 
 /**
- * Reads a file. Release files are short and every report contains them, so a large file is rejected.
+ * Reads a file with a detector. Release files are short and every report contains their values, so a large release file
+ * is rejected.
  *
  * @param check receives the approximate JSON length of the facts before they are copied, and throws if it is too large:
  *   the copy cannot be interrupted and could exhaust the memory of the thread
@@ -214,8 +215,8 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
 }
 
 /**
- * Drops the owned paths of readings. @param path the first list that exceeds `maxOwnedCharacters`, which gets the
- * diagnostic
+ * Drops the owned paths of readings. @param path the path of the first list that exceeds `maxOwnedCharacters`, for the
+ * diagnostic; undefined for later lists, which get no diagnostic
  */
 export function withoutOwnedPaths(readings: Readings, path: string | undefined): Readings {
   const diagnostics = path === undefined ? [] : [ownedPathsCut(path)];
@@ -259,10 +260,11 @@ export function ownedCharacters(readings: Readings): number {
 }
 
 /**
- * Moves the features of the file at `target` to `path`, which is a hard link to `target`. Moves the marks of the file
- * to the directory of `path`, because image builders link equal files, such as INSTALLER, of different packages.
+ * Moves the features and programs of the file at `target` to `path`, which is a hard link to `target`. Moves the marks
+ * of the file to the directory of `path`, because image builders link equal files, such as INSTALLER, of different
+ * packages.
  *
- * @param layer the index of the layer with the content; absent for the layer of the link
+ * @param layer the index of the layer with the content; absent if the layer of the link contains the content
  */
 export function linkedContents(facts: FileFacts, target: string, path: string, layer?: number): FileFacts {
   const features = facts.features?.map((each) => moved(each, target, path));

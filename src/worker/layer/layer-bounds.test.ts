@@ -59,7 +59,7 @@ describe('limits of reading a layer', () => {
     ['a file', { name: 'var/lib/dpkg/status', content: 'x'.repeat(2000) }],
     ['a link', { name: 'var/lib/dpkg/status', type: '2' }],
     ['a whiteout', { name: `var/lib/dpkg/status.d/.wh.${'x'.repeat(2000)}` }],
-  ])('limits the text kept of %s', async (_, member) => {
+  ])('limits the characters that are kept of %s', async (_, member) => {
     const members =
       member.type === '2' ? [gnuLong('K', 'x'.repeat(2000)), member] : [pax({ path: String(member.name) }), member];
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 1500 } });
@@ -74,7 +74,7 @@ describe('limits of reading a layer', () => {
     expect(contents.entries).toHaveLength(1);
   });
 
-  it('ignores a link with an impossibly long target', async () => {
+  it('keeps a link with an impossibly long target as a member of unknown kind', async () => {
     const link = (length: number): (Member | Buffer)[] => [
       gnuLong('K', 'x'.repeat(length)),
       { name: 'etc/os-release', type: '2' },

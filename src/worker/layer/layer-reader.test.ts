@@ -66,7 +66,7 @@ describe('digests', () => {
     expect(await readLayer(sourceOf(longer), DETECTORS)).toMatchObject({ digest: sha256(longer) });
   });
 
-  it('of no bytes are the digest of nothing', async () => {
+  it('of no bytes are the digests of an empty input', async () => {
     const digest = sha256(Buffer.alloc(0));
     expect(await readLayer(sourceOf(Buffer.alloc(0)), DETECTORS)).toEqual({
       digest,
@@ -83,7 +83,7 @@ describe('digests', () => {
   it.each([
     ['compressed', gzip],
     ['not compressed', tar],
-  ])('by SHA-512 are accepted, beside the other by SHA-256, of a layer that is %s', async (_, bytes) => {
+  ])('by SHA-512 are computed where the source states them, of a layer that is %s', async (_, bytes) => {
     const [stored, whole] = [sha512(bytes), sha512(tar)];
     for (const promised of [{ digest: stored }, { diffId: whole }, { digest: stored, diffId: whole }]) {
       expect(await readLayer(sourceOf(bytes, promised), DETECTORS)).toMatchObject({
@@ -186,7 +186,7 @@ describe('entries', () => {
     expect(entries).toEqual([{ kind: 'other', path: 'usr/lib' }]);
   });
 
-  it('mark a directory that replaces such a file as opaque', async () => {
+  it('mark a directory that replaces a link as opaque', async () => {
     const contents = await contentsOf([
       { name: 'usr/lib', type: '2', link: 'lib64' },
       { name: 'usr/lib/', type: '5' },
@@ -225,7 +225,7 @@ describe('hard links', () => {
       ],
     ],
     [
-      'is wanted by others only',
+      'is wanted only by other detectors',
       [
         { name: 'var/lib/dpkg/status', content: 'x' },
         { ...link, link: 'var/lib/dpkg/status' },
@@ -266,8 +266,8 @@ describe('whiteouts', () => {
     ['that are opaque elsewhere', 'var/cache/.wh..wh..opq', {}],
     ['of AUFS metadata', 'var/lib/dpkg/status.d/.wh..wh.orph', {}],
     ['of an impossible name', 'var/lib/dpkg/status.d/.wh...', {}],
-    ['with a name that only holds the prefix', 'var/lib/dpkg/statu.wh.s', {}],
-    ['with the prefix on the way', '.wh.etc/os-release', {}],
+    ['with the prefix in the middle of the name', 'var/lib/dpkg/statu.wh.s', {}],
+    ['with the prefix in the name of a directory', '.wh.etc/os-release', {}],
   ])('%s', async (_, name, expected) => {
     expect(await contentsOf([{ name }])).toEqual({ ...NOTHING, ...expected });
   });

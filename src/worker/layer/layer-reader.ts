@@ -51,7 +51,7 @@ export type StoredReading = Omit<LayerReading, 'contents' | 'partsRefused'> & {
 
 export type PartsReader = {
   /**
-   * Reads a layer in part; returns undefined if a partial reading would save little.
+   * Reads a layer in part; returns undefined in the cases of {@link readPartsOfLayer}.
    *
    * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of the signal
    */
@@ -169,7 +169,8 @@ function withMarks(
 }
 
 /**
- * Reads a layer by fetching only parts of its bytes. Returns undefined if a partial reading would save little.
+ * Reads a layer by fetching only parts of its bytes. Returns undefined if the source has no parts or no digest, if the
+ * files must be hashed, if a wanted file must be read from the whole layer, or if a partial reading would save little.
  *
  * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of `signal`
  */
@@ -272,7 +273,10 @@ export async function readFileOfLayer(
   });
   await readLayer(source, watching, options);
   if (found !== undefined) return found;
-  throw new ClairError('bytes/digest-mismatch', `${source.where}: no file for ${id} with digest ${content}`);
+  throw new ClairError(
+    'bytes/digest-mismatch',
+    `${source.where}: the layer has no file with digest ${content} for the detector ${id}`,
+  );
 }
 
 function packedTogether(
@@ -310,7 +314,7 @@ async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>)
   const storedHash = digestHash(source.digest);
   const stamps: FileStamp[] = [];
   const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
-  // Each chunk of a file has its own memory.
+  // Only a file source gives each chunk memory of its own, which can be freed at once.
   const kept = new KeptChunks();
   const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
   const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory };

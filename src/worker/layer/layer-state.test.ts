@@ -150,7 +150,7 @@ describe('a removed or empty package database', () => {
       { entries: [file(STATUS, stanza('a').replace('ok installed', 'ok config-files'))] },
     ],
     ['replaced by a directory', { entries: [{ kind: 'directory', path: STATUS }] }],
-  ])('%s is reported here and above until packages return', (_, removal) => {
+  ])('%s is reported at this layer and the layers above, until packages return', (_, removal) => {
     const layers = [{ entries: [status('a')] }, removal, {}, { entries: [status('b')] }, {}];
     expect(diagnosticsOf(...layers)).toEqual([[], REMOVED, REMOVED, [], []]);
   });
@@ -160,7 +160,7 @@ describe('a removed or empty package database', () => {
     expect(diagnosticsOf(full, gone, full, gone)).toEqual([[], REMOVED, [], REMOVED]);
   });
 
-  it('is missing if no layer ever had packages', () => {
+  it('is reported as missing if no layer ever had packages', () => {
     const missing = ['package-database-missing'];
     expect(diagnosticsOf({}, { entries: [file(STATUS, '')] }, { whiteouts: [STATUS] })).toEqual([
       missing,
@@ -169,7 +169,7 @@ describe('a removed or empty package database', () => {
     ]);
   });
 
-  it('is not missing if it is unreadable', () => {
+  it('is not reported as missing if it is unreadable', () => {
     expect(diagnosticsOf({ entries: [file(STATUS, '<html>')] })).toEqual([['package-database-unreadable']]);
   });
 
@@ -294,7 +294,7 @@ describe('the repositories of an image', () => {
   it.each([
     [5, []],
     [6, ['only the first 10000 of 10002 content sets were used']],
-  ])('are limited: %i manifests of at most 2000', (files, messages) => {
+  ])('are limited to 10,000: %i manifests of at most 2,000 content sets', (files, messages) => {
     const entries = Array.from({ length: files }, (_, index) =>
       manifest(
         `${FOLDER}/${index}.json`,

@@ -232,7 +232,7 @@ function readTogether(
 }
 
 function exhaustion({ limits }: FileTree): Diagnostic {
-  const message = `following the links at paths of package databases takes more than ${limits.maxSteps} steps`;
+  const message = `following the links at paths of package databases takes more than ${limits.maxSteps} steps, so packages may be missing`;
   return { code: 'link-unresolved', message, where: 'layers' };
 }
 
@@ -273,7 +273,10 @@ function absentDiagnostic(message: string): Diagnostic {
 
 function outsideDiagnostic(outside: number): readonly Diagnostic[] {
   if (outside === 0) return [];
-  const message = `${outside} archive members with paths outside the root were ignored`;
+  const message =
+    outside === 1
+      ? '1 archive member with a path outside the root was ignored'
+      : `${outside} archive members with paths outside the root were ignored`;
   return [{ code: 'entries-outside-root', message, where: 'layers' }];
 }
 

@@ -15,7 +15,7 @@ it('rejects an oversized release file with a diagnostic', async () => {
   expect(await read(10)).toMatchObject([{ facts: { release: { ID: 'debian' }, diagnostics: [] } }]);
 });
 
-it('gives up an endless layer after a bounded time', async () => {
+it('rejects an endless layer after the time limit', async () => {
   let opened: AbortSignal | undefined;
   async function* drip(): AsyncGenerator<Uint8Array> {
     for (;;) {

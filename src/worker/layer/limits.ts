@@ -10,7 +10,7 @@ const MAX_WANTED_FILES = 50_000;
  */
 const MAX_FILES_ANYWHERE = 100_000;
 
-/** The maximum size of all wanted files of a layer together; a dpkg status file that lists 2,000 packages is 2 MiB. */
+/** A dpkg status file that lists 2,000 packages is 2 MiB; all files at fixed paths count together. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
 /** The programs and libraries of real layers are smaller in total; the limit bounds empty sparse files. */
@@ -93,10 +93,10 @@ export type LayerLimits = TarLimits &
     readonly maxExecutableCharacters: number;
     /** The maximum JSON length (approximate) of the other files, links and paths of the layer. */
     readonly maxKeptCharacters: number;
-    /** The maximum number of characters in the target of a symbolic link; a longer link is ignored. */
+    /** The maximum number of characters in the target of a symbolic link; a longer link is not followed. */
     readonly maxLinkCharacters: number;
     readonly maxReleaseFileBytes: number;
-    /** The maximum time for one file above 16 MiB to arrive, with several reading threads. */
+    /** The maximum time for one file above 16 MiB to arrive when several threads read layers. */
     readonly maxBigFileMilliseconds: number;
     /** The maximum time from opening the source to the end of its archive. */
     readonly maxMilliseconds: number;
@@ -126,7 +126,7 @@ export const LAYER_LIMITS: LayerLimits = {
 export type TreeLimits = {
   /** The maximum number of files, directories and links that detectors need. */
   readonly maxEntries: number;
-  /** The number of these entries that programs without other facts may not exceed. */
+  /** The total number of these entries beyond which programs without other facts are left out. */
   readonly maxEntriesWithExecutables: number;
   /** The maximum JSON length (approximate) of the facts of these entries. */
   readonly maxCharacters: number;

@@ -10,7 +10,10 @@ export type LinkTarget = {
   readonly as: string;
 };
 
-/** A package manager may install tens of thousands of packages as hard links to its store. */
+/**
+ * The maximum number of targets of an image. A package manager that installs packages as hard links to its store may
+ * exceed this number; the other links then result in a diagnostic.
+ */
 export const MAX_LINK_TARGETS = 10_000;
 
 /**

@@ -8,7 +8,7 @@ import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './
 
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly FileDiagnostic[] };
 
-/** A kind of wanted files. `identifyDistribution` reports the diagnostics of release files. */
+/** A kind of wanted files, without release files, whose diagnostics `identifyDistribution` reports. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {

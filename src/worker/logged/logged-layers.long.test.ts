@@ -124,7 +124,7 @@ describe('a log in the layer of its database', () => {
     ['beside no database', [file(WAL, log)], `|${DIAGNOSTIC}`],
     ['beside an empty one', [file(DATABASE, ''), file(WAL, log)], `|${DIAGNOSTIC}|${DIAGNOSTIC}`],
     [
-      'and its database is something else as well',
+      'whose database is also the target of a dpkg link',
       [link('var/lib/dpkg/status', `/${DATABASE}`), file(DATABASE, database), file(WAL, log)],
       `a b|${DIAGNOSTIC}|${DIAGNOSTIC}`,
     ],
@@ -144,7 +144,7 @@ describe('a log in another layer', () => {
     ['above its database', [[file(DATABASE, database)], [file(WAL, log)]], ['a b', 'b c']],
     ['below its database', [[file(WAL, log)], [file(DATABASE, database)]], [`|${DIAGNOSTIC}`, 'b c']],
     [
-      'with layers around',
+      'with layers between and above',
       [[file(DATABASE, database)], [file('x', '')], [file(WAL, log)], [file('y', '')]],
       ['a b', 'a b', 'b c', 'b c'],
     ],
@@ -159,7 +159,7 @@ describe('a log in another layer', () => {
     ],
     ['that is replaced', [[file(DATABASE, database), file(WAL, log)], [file(WAL, laterLog)]], ['b c', 'b c d']],
     [
-      'that is emptied when the database has its changes',
+      'that is emptied after its changes were merged into the database',
       [
         [file(DATABASE, database), file(WAL, log)],
         [file(DATABASE, sqliteDatabase([rpmHeader({ name: 'z' })])), file(WAL, '')],
@@ -172,7 +172,7 @@ describe('a log in another layer', () => {
       ['b c', `|${DIAGNOSTIC}|package-database-removed`],
     ],
     [
-      'that comes again',
+      'that is added again',
       [[file(DATABASE, database), file(WAL, log)], [gone(WAL)], [file(WAL, log)]],
       ['b c', 'a b', 'b c'],
     ],
@@ -218,7 +218,7 @@ describe('the second reading', () => {
     }
   });
 
-  it('leaves the image unread on failure', async () => {
+  it('makes the analysis of the image fail if it fails', async () => {
     const reader: LayerReader = {
       ...createLayerReader(DETECTORS),
       readFile: async () => await Promise.reject(new Error('the disk is gone')),
@@ -234,7 +234,7 @@ describe('layers posted one by one', () => {
     return await worker.analyzeLayer({ name, parent, source: { where, open } });
   }
 
-  it('are merged within one layer, which later layers use', async () => {
+  it('merge a log within one layer, and later layers use the result', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database), file(WAL, log));
     const above = await post('above', base, file('x', ''));
     // A new worker has only the stored state.

@@ -17,7 +17,7 @@ export type LoggedReaderOptions = {
 /** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
-   * Reads the readable layers; if only the database or only the log is readable, both stay unread.
+   * Reads each database whose layer and whose log can be read again; the other databases stay unread.
    *
    * @throws ClairError the errors of the reader, unless unreadable layers are allowed; the abort reason of the signal.
    */

@@ -72,7 +72,7 @@ describe.each(ENGINES)('on %s', (_engine, newDatabase) => {
     });
   });
 
-  /** The image of another tenant, whose layer has the package `secret`, and the bytes of the tenant's own layer. */
+  /** The layer `secret` belongs to another tenant, and the layer `own` to the tenant who posts the image. */
   describe('an image whose configuration states the diff ID of a known layer', () => {
     let secret: Buffer;
     let own: Buffer;

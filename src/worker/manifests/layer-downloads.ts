@@ -19,8 +19,8 @@ export type LayerDownloads = {
    * Downloads and verifies a layer. The request starts immediately, because the credentials of clients expire after a
    * minute.
    *
-   * @throws ClairError `manifest/layer-unavailable`, whose message names the layer and the host, but no path and no
-   * query; `server/no-room`, `server/disk-full`; the abort reason of the signal
+   * @throws ClairError `manifest/layer-unavailable`, `layer/host-not-allowed`, `server/no-room`, `server/disk-full`;
+   * the message names the layer and the host, but no path and no query. The abort reason of the signal
    */
   readonly fetch: (layer: ManifestLayer, signal: AbortSignal) => Promise<BlobSource>;
   /** Returns a source that reads the downloaded file; downloads the layer first if necessary. */
@@ -32,7 +32,7 @@ export type LayerDownloads = {
 /** Larger layers exceed the limits of the layer reader. */
 const MAX_LAYER_BYTES = 64 * 1024 ** 3;
 
-/** Errors of this server, which the client must receive unchanged. */
+/** The codes of errors of this server, which the client receives instead of `manifest/layer-unavailable`. */
 const OWN_ERRORS: ReadonlySet<string> = new Set(['server/no-room', 'server/disk-full', 'layer/host-not-allowed']);
 
 /** Prepares downloads into `space`; `http` enforces the host policy and the minimum rate. */

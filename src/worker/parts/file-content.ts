@@ -19,8 +19,8 @@ export function likelyChunks({ member, wish }: Pick<SplitFile, 'member' | 'wish'
 export type ContentPasser = {
   /**
    * Passes the content of a file until the walk needs no more of it. Verifies each fetched chunk, and the digest of a
-   * file that is read to its end; wanted files and probable programs are always read to their end. Of any other file
-   * that does not start like a program, at most the first chunk is fetched and verified.
+   * file that is read to its end; wanted files, and probable programs whose start is wanted, are always read to their
+   * end. Of any other file that does not start like a program, at most the first chunk is fetched and verified.
    *
    * @throws ClairError `bytes/digest-mismatch`; `bytes/limit-exceeded` for too many zeros; errors of the chunk reader
    */
@@ -34,7 +34,10 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
   async function* zerosOf({ size, digest }: FileChunk): AsyncGenerator<Buffer> {
     zeroBytes += size;
     if (zeroBytes > maxZeroBytes) {
-      throw new ClairError('bytes/limit-exceeded', `${where}: the wanted files have more than ${maxZeroBytes} zeros`);
+      throw new ClairError(
+        'bytes/limit-exceeded',
+        `${where}: the wanted files have more than ${maxZeroBytes} bytes of zeros`,
+      );
     }
     const hash = createHash('sha256');
     for (const piece of zeros(size)) {

@@ -36,7 +36,7 @@ describe('a layer is not read in part', () => {
     ['with a longer line in the tar-split', { maxLineBytes: 500 }, {}, 1, /a line of more than 500 bytes/],
     // The chunk is rejected after the documents are requested and before any chunk is requested.
     ['with a larger chunk of a wanted file', { maxChunkBytes: 1000 }, {}, 1, /a part of a file exceeds 1000 bytes/],
-    ['with more zeros in wanted files', { maxZeroBytes: 4999 }, {}, 3, /more than 4999 zeros/],
+    ['with more zeros in wanted files', { maxZeroBytes: 4999 }, {}, 3, /more than 4999 bytes of zeros/],
     [
       'with chunks that expand to much more than was fetched',
       {},
@@ -65,7 +65,7 @@ describe('a layer is not read in part', () => {
   });
 });
 
-it('is not read in part in more time', async () => {
+it('is not read in part beyond the time limit', async () => {
   const source = layer();
   const read = async (_start: number, _end: number, signal?: AbortSignal): Promise<never> =>
     await setTimeout(60_000, undefined, { ref: false, ...(signal && { signal }) }).then(

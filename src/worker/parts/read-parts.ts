@@ -39,15 +39,16 @@ export type PartsOptions = {
 };
 
 /**
- * Reads only the headers and the wanted files of a layer. Returns undefined if a partial reading would save little, or
- * if `isForWhole` requires the whole layer.
+ * Reads only the headers and the wanted files of a layer. Returns undefined if a partial reading would save little or
+ * would need too many requests, or if `isForWhole` requires the whole layer.
  *
  * The annotations of the manifest pin the table of contents, which pins the tar-split, the chunks and the digest of
  * each file. A runtime that uses the table of contents unpacks the same files. A partial reading does not prove that
  * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer.
  *
  * @param visitor receives the members and their content as from `walkTar()`
- * @throws ClairError `bytes/…` when the layer cannot be read in part, for any reason; the abort reason of the signal
+ * @throws ClairError `bytes/…` or `registry/…` when the layer cannot be read in part, for any reason; the abort reason
+ * of the signal
  */
 export async function readParts(
   { anchor, size, read }: LayerParts,

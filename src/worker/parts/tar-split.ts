@@ -20,9 +20,13 @@ export async function* readTarSplit(
   stream: ByteStream,
   { where, maxLineBytes }: { readonly where: string; readonly maxLineBytes: number },
 ): AsyncGenerator<SplitPiece> {
+  let number = 0;
   for await (const line of linesOf(stream, where, maxLineBytes)) {
+    number += 1;
     const piece = pieceOf(line);
-    if (piece === undefined) throw new ClairError('bytes/corrupt', `${where} is invalid`);
+    if (piece === undefined) {
+      throw new ClairError('bytes/corrupt', `${where} is invalid: line ${number} is not an entry of a tar-split`);
+    }
     yield piece;
   }
 }

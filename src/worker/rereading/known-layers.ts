@@ -2,13 +2,13 @@ import { type FileStamp, isTelling } from '../../bytes/file-stamp.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 
-/** An uncompressed layer file that was read as a whole. */
+/** An uncompressed layer file that was read as a whole, or whose digest the image states (`claimedLayers()`). */
 export type KnownLayer = {
   /** The digest of the layer's bytes and thus of its tar. */
   readonly digest: Digest;
-  /** The stamp of the file, equal before and after it is read. */
+  /** The stamp of the file; if the file was read, equal before and after the reading. */
   readonly stamp: FileStamp;
-  /** The time when the read ended, in milliseconds since 1970. */
+  /** The time when the reading ended, or the claim was made, in milliseconds since 1970. */
   readonly readAt: number;
 };
 

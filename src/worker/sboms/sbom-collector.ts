@@ -317,14 +317,16 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
 /** Returns the reader for a CycloneDX version. @throws ClairError `sbom/unsupported` for other major versions */
 function cyclonedxFormat(version: string, where: string): Format {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(version) ?? [];
-  if (major !== '1') throw unsupported(where, `CycloneDX ${version || 'without a version'}`);
+  if (major !== '1')
+    throw unsupported(where, `it is CycloneDX ${version || 'without a version'}, but Clair supports only CycloneDX 1`);
   return { reader: 'CycloneDX', name: `CycloneDX ${version}`, ...newer(Number(minor) > 7, version) };
 }
 
 /** Returns the reader for an SPDX 2 version. @throws ClairError `sbom/unsupported` for other major versions */
 function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
-  if (minor === undefined) throw unsupported(where, `the SPDX version ${version}`);
+  if (minor === undefined)
+    throw unsupported(where, `its SPDX version is ${version}, but Clair supports only SPDX-2 in this form`);
   return { reader: 'SPDX', name: version.replace('-', ' '), ...newer(Number(minor) > 3, version) };
 }
 

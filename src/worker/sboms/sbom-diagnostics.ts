@@ -66,7 +66,7 @@ export function sbomDiagnostics(
     ...when(
       withoutSource > 0,
       'package-source-unknown',
-      `the document names no source packages, so ${withoutSource} packages were matched by their own names`,
+      `the document names no source packages, so ${withoutSource === 1 ? '1 package was matched by its own name' : `${withoutSource} packages were matched by their own names`}`,
     ),
     ...when(
       rpms.length >= MANY_RPMS && rpms.every(({ epoch }) => epoch === 'unknown'),
@@ -103,11 +103,12 @@ function when(condition: boolean, code: Diagnostic['code'], message: string): re
   return condition ? [{ code, message, where: WHERE }] : [];
 }
 
-const WORDS: Readonly<Record<UnjudgedReason, string>> = {
-  other: 'not a package',
-  excluded: 'excluded from the product',
-  external: 'expected from outside the product',
-  source: 'a source package beside its binary packages',
+/** The words after the number of components with a reason; a pair has the words for one and for several components. */
+const WORDS: Readonly<Record<UnjudgedReason, string | readonly [one: string, several: string]>> = {
+  other: ['is not a package', 'are not packages'],
+  excluded: ['is excluded from the product', 'are excluded from the product'],
+  external: ['is expected from outside the product', 'are expected from outside the product'],
+  source: ['is a source package beside its binary packages', 'are source packages beside their binary packages'],
   'no-purl': 'without a package URL',
   'purl-invalid': 'with an invalid package URL',
   'no-version': 'without a version',
@@ -133,7 +134,9 @@ function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {
     else known.push(each);
   }
   return [...byReason].map(([reason, of]) => {
-    return `${of.length} ${WORDS[reason]}${reason === 'other' ? '' : ` (${listed(of.map(({ what }) => what))})`}`;
+    const words = WORDS[reason];
+    const fitting = typeof words === 'string' ? words : words[of.length === 1 ? 0 : 1];
+    return `${of.length} ${fitting}${reason === 'other' ? '' : ` (${listed(of.map(({ what }) => what))})`}`;
   });
 }
 
@@ -166,6 +169,6 @@ function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefi
     ...(anywhere > 0
       ? [`rpm packages without an architecture, matched with the advisories for every architecture: ${anywhere}`]
       : []),
-    ...(isAlpine ? ['no package repositories, so Alpine edge packages are not recognised'] : []),
+    ...(isAlpine ? ['the document names no package repositories, so Alpine edge packages are not recognised'] : []),
   ];
 }

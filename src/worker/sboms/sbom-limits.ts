@@ -10,7 +10,7 @@ export type SbomLimits = {
   readonly maxComponents: number;
   /** The maximum nesting depth of objects and arrays. */
   readonly maxDepth: number;
-  /** The maximum length of one line of SPDX tag-value, in characters. */
+  /** The maximum length of one line, or of one multi-line value, of SPDX tag-value, in characters. */
   readonly maxLineCharacters: number;
 };
 

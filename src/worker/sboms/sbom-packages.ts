@@ -52,7 +52,7 @@ export type SbomPackages = {
   /** The number of components that were checked, with duplicates. */
   readonly judged: number;
   readonly unjudged: readonly Unjudged[];
-  /** The number of deb and apk packages for which the document states no source package. */
+  /** The number of deb and apk packages if the document states no source packages at all; otherwise 0. */
   readonly withoutSource: number;
   /** The number of components whose version differs from their package URL. The version of the package URL applies. */
   readonly contradictions: number;
@@ -259,7 +259,10 @@ function completed(
   };
 }
 
-/** The names for every architecture in package types other than rpm, which uses `noarch`. */
+/**
+ * The names that package types other than rpm use for every architecture. An rpm package of every architecture has
+ * `noarch`, so these names state no architecture of an rpm package.
+ */
 const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
 
 /**

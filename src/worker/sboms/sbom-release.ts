@@ -73,8 +73,8 @@ export function distributionId(name: string): string {
 }
 
 /**
- * Returns whether Clair recognises a distribution; a package of another vendor then does not belong to the
- * distribution.
+ * Returns whether an ID names a distribution that Clair recognises. Any other vendor in a package URL is a third party,
+ * and says nothing about the release of the package.
  */
 export function isKnown(id: string): boolean {
   return (
@@ -124,7 +124,8 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 
 /**
  * Returns the release of a document, the first of: the release of its only operating system, the release that most
- * package URLs state, the release of its first operating system. Returns undefined if the document states no release.
+ * package URLs state, or the release of its first operating system. Returns undefined if the document states no
+ * release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],

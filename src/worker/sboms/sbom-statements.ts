@@ -50,9 +50,9 @@ const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Resolves the statements of a document to the packages that they name. Does not apply a statement without a package of
- * this document, a statement `not_affected` without a justification, or a statement about other versions. If such a
- * statement were applied by the package name alone, it could suppress findings in packages that the author did not
- * mean.
+ * this document, a statement `not_affected` without a justification or reason, or a statement about other versions. If
+ * such a statement were applied by the package name alone, it could suppress findings in packages that the author did
+ * not mean.
  *
  * @param more the number of statements beyond {@link MAX_STATEMENTS}
  */

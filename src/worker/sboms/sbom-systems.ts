@@ -18,8 +18,8 @@ export type SbomSystems = {
   readonly images: readonly string[];
   /**
    * Returns the release of a package, the first of: the release in its package URL, the release of the system or image
-   * that contains the package, the release of the only system of its vendor. Returns undefined if the document does not
-   * state the system.
+   * that contains the package, or the release of the only system of its vendor. Returns undefined if the document does
+   * not state the system.
    */
   readonly releaseOf: (component: SbomComponent, purl: PackageUrl) => SbomRelease | undefined;
 };

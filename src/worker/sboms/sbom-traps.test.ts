@@ -123,7 +123,7 @@ describe('of an SBOM', () => {
     expect(systemPackages[0]?.epoch).toBe(epoch);
   });
 
-  it('the distribution of the client counts for all packages', async () => {
+  it('the distribution that the client chooses applies to all packages', async () => {
     const { release, packages } = await contentsOf(one('pkg:deb/ubuntu/a@1?distro=ubuntu-22.04&upstream=a'), {
       distribution: 'ubuntu:24.04',
     });

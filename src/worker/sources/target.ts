@@ -116,9 +116,9 @@ export function parseTarget(text: string): Target {
 }
 
 /**
- * Opens the image of a target. Without a scheme the files determine the kind.
+ * Opens the image of a target. Without a scheme, the files determine the kind.
  *
- * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
+ * @throws ClairError `image/…`, `bytes/…`, `registry/…`, `daemon/…` or `server/…`.
  */
 export async function openImage(target: Target, options: OpenImageOptions = {}): Promise<ImageSource> {
   const wish = platformWish(options.platform);
@@ -143,7 +143,7 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
  * Finds the images of a target for all platforms, without duplicates; a target that is not an index has a single image.
  * Images must be opened one after the other.
  *
- * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
+ * @throws ClairError as {@link openImage}.
  */
 export async function openImages(target: Target, options: Omit<OpenImageOptions, 'platform'> = {}): Promise<ImageSet> {
   if (target.kind === 'registry') {
@@ -177,7 +177,7 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
 /**
  * Opens the image of a target, or the images of all its platforms; closing the set closes the HTTP client too.
  *
- * @throws ClairError `image/…`, `bytes/…` or `registry/…`, after closing the client.
+ * @throws ClairError as {@link openImage}, after closing the client.
  */
 export async function openImageSet(
   target: Target,

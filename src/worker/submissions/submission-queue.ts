@@ -18,7 +18,7 @@ export type SubmissionQueueOptions = {
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
   readonly documentBounds?: Partial<UploadBounds>;
-  /** The number of images from registries that an instance reads at once. */
+  /** The number of images from registries and of SBOMs that an instance reads at once. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
 };
@@ -73,8 +73,8 @@ export type SubmissionQueue = {
 const TIMING: SubmissionTiming = { poll: 1000, reading: 60 * 60_000, lent: MAX_LENT_MS, lease: 60_000 };
 
 /**
- * The number of readers, more than the number of processors, because reading mostly waits for a registry; all
- * submissions share the layer threads.
+ * The default number of readers. More readers than processors are useful, because a reader mostly waits for a registry;
+ * all submissions share the layer threads.
  */
 const READERS = 8;
 
@@ -111,7 +111,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   const spool = createUploadSpool(options.space, options.bounds);
   const documents = createSubmittedDocuments(options.space, options.documentBounds);
   const alarm = createAlarm();
-  /** The images from registries that are being read. */
+  /** The number of images from registries and of SBOMs that are being read. */
   let reading = 0;
   const running = new Map<string, Promise<void>>();
   const uploadsAtOnce = pLimit(PARALLEL_UPLOADS);
@@ -167,8 +167,11 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   }
 
   /**
-   * Reads a submission under its lease. @param path the path of the archive; absent for an image from a registry, and
-   * for the upload of another instance @returns whether the submission is finished, as opposed to returned to the queue
+   * Reads a submission under its lease.
+   *
+   * @param path the path of the archive; absent for an image from a registry, for an SBOM, and for the upload of
+   * another instance
+   * @returns whether the submission is finished, as opposed to returned to the queue
    */
   async function readUnder(lease: Lease, name: string, path?: string): Promise<boolean> {
     const { submissions } = lease.store;

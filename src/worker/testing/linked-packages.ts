@@ -20,7 +20,7 @@ export function storedAt(at: number): string {
 export type LibraryReader = {
   /** Returns the libraries of an image as `name version at path`. */
   readonly libraries: (...layers: readonly (readonly Member[])[]) => Promise<readonly string[]>;
-  /** Returns how often the test opened a layer. */
+  /** Returns the number of times that the test opened a layer. */
   readonly opened: () => number;
 };
 

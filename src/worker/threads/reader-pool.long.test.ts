@@ -76,7 +76,7 @@ describe('a pool of reading threads', () => {
     expect(await pool.read(sourceOf(bytes))).toEqual(await here.read(sourceOf(bytes)));
   });
 
-  it("does not take the source's bytes, which it may yield again", async () => {
+  it("does not transfer the memory of the source's bytes, because the source may yield the bytes again", async () => {
     const first = await pool.read(sourceOf(tar));
     expect(await pool.read(sourceOf(tar))).toEqual(first);
   });
@@ -90,7 +90,7 @@ describe('a pool of reading threads', () => {
     expect(read).toEqual(await here.read(sourceOf(gzipSync(tar))));
   });
 
-  it('supports the other layout', async () => {
+  it('supports the ACI layout', async () => {
     const { contents } = await pool.read(sourceOf(tar), { layout: 'aci' });
     expect(unpackContents(contents)).toMatchObject({ entries: [] });
   });
@@ -195,7 +195,7 @@ describe('a pool of reading threads', () => {
     const big = await buildLayer({ 'var/lib/dpkg/status': status });
     await expect(small.read(sourceOf(gzipSync(big)))).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
-      message: expect.stringContaining('memory'),
+      message: expect.stringContaining('needs more than 24 MB of memory'),
     });
     expect(await small.read(sourceOf(tar))).toEqual(await here.read(sourceOf(tar)));
   });

@@ -74,7 +74,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     await whenFree(async () => {
       const known = layers.find(source);
       const withKnown = { ...(known && { known }), ...readOptions };
-      return await readInPool(turns, source, withKnown, AbortSignal.timeout(milliseconds), run);
+      return await readInPool(turns, source, withKnown, { milliseconds, maxHeapMegabytes }, run);
     });
   const readWhole: ReadInThread<StoredReading> = async (source, readOptions) =>
     await inTurn(source, readOptions, async (task, runOptions) => {
@@ -140,13 +140,16 @@ const MAX_HOLDER = 2 ** 31 - 1;
 /** The maximum time that a thread continues to run after the request to terminate the thread. */
 const ENDING_MILLISECONDS = 1000;
 
+type ThreadLimits = { readonly milliseconds: number; readonly maxHeapMegabytes: number };
+
 async function readInPool<Value>(
   turns: Turns,
   source: LayerSource,
   { layout = 'docker', targets = [], signal, known, partsRefused }: LayerReaderOptions,
-  timeout: AbortSignal,
+  limits: ThreadLimits,
   run: Run<Value>,
 ): Promise<Value> {
+  const timeout = AbortSignal.timeout(limits.milliseconds);
   const stop = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   stop.throwIfAborted();
   const { where, digest, diffId, isPartial } = source;
@@ -165,7 +168,7 @@ async function readInPool<Value>(
     // The reader thread receives only the end of the bytes; only the calling thread has the cause of the failure.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
-    throw explained(error, where, timeout);
+    throw explained(error, where, limits, timeout);
   } finally {
     close();
     // A terminated thread could not free the turn.
@@ -198,12 +201,17 @@ async function* opened(source: LayerSource, signal: AbortSignal): AsyncGenerator
   yield* await source.open(signal);
 }
 
-function explained(error: unknown, where: string, timeout: AbortSignal): unknown {
+function explained(
+  error: unknown,
+  where: string,
+  { milliseconds, maxHeapMegabytes }: ThreadLimits,
+  timeout: AbortSignal,
+): unknown {
   const exceeded = (what: string): ClairError =>
     new ClairError('bytes/limit-exceeded', `${where}: ${what}`, { cause: error });
-  if (timeout.aborted) return exceeded('reading took too long');
+  if (timeout.aborted) return exceeded(`the layer was not read within ${milliseconds / 1000} seconds`);
   const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return isMemory ? exceeded('reading its files needs too much memory') : error;
+  return isMemory ? exceeded(`reading the files of the layer needs more than ${maxHeapMegabytes} MB of memory`) : error;
 }
 
 /** Returns the compiled file, or the loader of the source file when Clair runs from its sources. */

@@ -20,9 +20,9 @@ const MAX_HEAP_MEGABYTES = 640;
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /**
- * Creates a recorder that works in a thread with its own connections, one layer at a time: SQLite allows one writer,
- * and memory is limited to the states of one layer. A signal terminates the thread, and the database rolls back its
- * transaction; the next layer starts a new thread.
+ * Creates a recorder that works in a thread with its own connections, one layer at a time, because SQLite allows one
+ * writer, and because a large layer needs most of the thread's memory. A signal terminates the thread, and the database
+ * rolls back its transaction; the next layer starts a new thread.
  */
 export function createRecorderPool({
   database,

@@ -18,7 +18,7 @@ export function ruleAbout(id: string, paths: readonly string[], rest: Partial<Fi
 export type MadeUpImages = {
   /** Stores a layer; layers with the same members have the same digest. */
   readonly layer: (name: string, parent: Layer | null, made: MadeUpLayer) => Promise<Layer>;
-  /** Stores an image and its layers, base first; layers with the same members below are stored once. */
+  /** Stores an image and its layers, base first; layers with the same members and the same parent are stored once. */
   readonly image: (name: string, layers: readonly MadeUpLayer[]) => Promise<Digest>;
 };
 

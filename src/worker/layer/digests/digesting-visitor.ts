@@ -78,8 +78,8 @@ type HardLink = { readonly target: string };
 type ListedLink = HardLink & { readonly path: string; readonly index: number };
 
 /**
- * Maps the listed files of a layer to their digests. Paths with several members, and links to these paths, are left
- * out.
+ * Maps the listed files of a layer to their digests. Paths with several members map to {@link NOT_HASHED}, and so do
+ * links to these paths.
  */
 function knownFiles(
   { others }: LayerContents,

@@ -19,7 +19,7 @@ export const DIGEST_CHARACTERS = 16;
 /** The digest of a member that is not a file. No known file has a digest of only zeros. */
 export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
 
-/** The digest of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
+/** The digest of a file that was not hashed, such as a sparse file, or a hard link to a file of a layer below. */
 export const NOT_HASHED: string = '/'.repeat(DIGEST_CHARACTERS);
 
 /** Shortens a digest to the form in {@link FileDigests}. */

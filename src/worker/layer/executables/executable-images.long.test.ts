@@ -5,7 +5,7 @@ import { elfProgram } from '../../detectors/libraries/executables/testing/progra
 import { file, gone, layeredImage } from '../../testing/layered-image.ts';
 import { createWorker } from '../../worker.ts';
 
-it('the layers of an image are counted in the stored diagnostic, and layers beyond 100 together', async () => {
+it('each layer has its own diagnostic about programs, and the layers beyond 100 share one diagnostic', async () => {
   const store = await memoryStore();
   const layers = Array.from({ length: 103 }, (_, index) => [file(`opt/${index}`, elfProgram({ code: String(index) }))]);
   const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));

@@ -58,7 +58,7 @@ const coreutils = [DEBIAN, status('coreutils'), list('coreutils', '/usr/bin/ls')
 
 describe('programs of unknown origin', () => {
   it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
-    ['are none in an image without programs', [[DEBIAN, file('usr/bin/x', '#!/bin/sh\n')]], []],
+    ['do not exist in an image without programs', [[DEBIAN, file('usr/bin/x', '#!/bin/sh\n')]], []],
     [
       'are counted by layer, with at most three names',
       [
@@ -145,8 +145,8 @@ describe('programs of unknown origin', () => {
       ],
       [],
     ],
-    ['go with their files', [[program('opt/a'), program('opt/b')], [gone('opt/a')]], [told(1, 0, 'opt/b')]],
-    ['go with their directories', [[program('opt/x/a')], [gone('opt')]], []],
+    ['are removed with their files', [[program('opt/a'), program('opt/b')], [gone('opt/a')]], [told(1, 0, 'opt/b')]],
+    ['are removed with their directories', [[program('opt/x/a')], [gone('opt')]], []],
     ['go with the content of opaque directories', [[program('opt/x/a')], [opaque('opt'), file('opt/y', '')]], []],
     ['go when another file replaces them', [[program('opt/a')], [file('opt/a', 'text')]], []],
     ['go when a link replaces their directory', [[program('opt/x/a')], [link('opt/x', '/srv')]], []],
@@ -294,7 +294,7 @@ describe('programs of unknown origin', () => {
       [],
     ],
     [
-      'are not reported as owned or not when the installed packages have no file lists',
+      'are reported with a reason when the installed packages have no file lists',
       [[DEBIAN, status('coreutils'), program('usr/bin/ls')]],
       [
         '1 executable of unknown origin in layer 0, because the installed packages have no file lists: usr/bin/ls; ' +

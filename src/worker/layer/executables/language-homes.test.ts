@@ -97,7 +97,7 @@ describe('a program is in the directory of a language package', () => {
     expect(isInHome(path)).toBe(expected);
   });
 
-  it('not of a package whose files the installer recorded', () => {
+  it('unless the installer recorded the files of the package', () => {
     const wheel = {
       feature: { type: 'pypi', name: 'a', version: '1' },
       path: `${SITE}/a-1.dist-info/METADATA`,
@@ -105,7 +105,7 @@ describe('a program is in the directory of a language package', () => {
     expect(languageHomes([wheel], (path) => path === wheel.path)(`${SITE}/a/bin/tool`)).toBe(false);
   });
 
-  it('not without packages', () => {
+  it('only if there are packages', () => {
     expect(languageHomes([], () => false)('srv/node_modules/esbuild/bin/esbuild')).toBe(false);
   });
 });

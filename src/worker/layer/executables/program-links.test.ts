@@ -30,7 +30,7 @@ describe('hard links to programs of the layers below', () => {
     expect(shown()).toEqual(['c x', 'b y']);
   });
 
-  it('are counted beyond the limit, to which links to members of the layer do not count', () => {
+  it('are only counted beyond the limit; links to members of the layer do not count towards the limit', () => {
     const { links, shown } = linksOf(['m'], 20);
     for (let at = 0; at < 100; at += 1) links.add(`${at}`, 'm');
     links.add('a', 'x');

@@ -5,8 +5,8 @@ import type { FileFacts } from '../../detectors/detector.ts';
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
 /**
- * The features of a set of files, updated incrementally: the cost of the next layer depends only on its added and
- * removed files.
+ * The features of a set of files, updated incrementally: the census of the next layer normally counts only the features
+ * of the added and removed files.
  */
 export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
@@ -27,7 +27,10 @@ export const NO_FEATURES: FeatureCensus = {
   isCut: false,
 };
 
-/** Returns the key of a feature at its path. The flags of a library may change without a new installation. */
+/**
+ * Returns the key of a feature at its path. The key of a library omits the flags, because the flags may change without
+ * a new installation.
+ */
 export function placeKey({ feature, path }: PlacedFeature): string {
   return path === '' ? featureIdentity(feature) : `${featureIdentity(withoutFlags(feature))}\n\n${path}`;
 }

@@ -69,7 +69,7 @@ describe('a changed namespace', () => {
   it.each([
     ['found', '', 'debian:12'],
     ['lost', 'debian:12', ''],
-  ])('includes one that was %s', (_, before, after) => {
+  ])('moves the remaining packages when the namespace is %s', (_, before, after) => {
     expect(changes([installed(a1, 0, before)], [a1], after)).toEqual([
       { ...installed(a1, 0, before), change: -1 },
       { ...installed(a1, 0, after), change: 1 },
@@ -142,7 +142,7 @@ describe('a library in a file of a package', () => {
   const foreign = { ...a1, name: 'foreign', vendor: 'Docker' };
 
   it.each<[string, SystemPackage, string | undefined]>([
-    ['is judged by the release if one of several of its packages owns the file', other, 'debian:12'],
+    ['is judged by the release if one of several packages of the release owns the file', other, 'debian:12'],
     ['is judged by its own advisories if the owner may be a third-party package', foreign, undefined],
   ])('%s', (_, second, judgedBy) => {
     const all = [library, owner, { feature: second, path: '' }];
@@ -160,7 +160,7 @@ describe('a library in a file of a package', () => {
     expect(at([installed(a1, 0)], 1, [library, owner], a1, 1)).toEqual([{ ...row, originDepth: 1, change: 1 }]);
   });
 
-  it('is judged by its own advisories once the file was replaced by one with the same library', () => {
+  it('is judged by its own advisories once a file with the same library replaced the file', () => {
     const before: LocatedFeature = { ...row, judgedBy: 'debian:12', originDepth: 0 };
     expect(at([installed(a1, 0), before], 1, [library, owner], a1, 1)).toEqual([
       { ...before, change: -1 },
@@ -168,7 +168,7 @@ describe('a library in a file of a package', () => {
     ]);
   });
 
-  it('has the release of the package also when its support has ended, because queries decide on their day', () => {
+  it('has the release of the package even after the end of support, because queries check the end of support', () => {
     const moved = at([], 0, [library, owner], a1, 0, 'debian:9');
     expect(moved).toContainEqual({
       ...library,

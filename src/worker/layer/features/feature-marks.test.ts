@@ -21,7 +21,7 @@ function flagsByPath(features: ReadonlyMap<string, PlacedFeature>): Readonly<Rec
 }
 
 describe('marks of files', () => {
-  it('add flags to the features at their path only, in one order', () => {
+  it('add flags only to the features at their path, in a fixed order', () => {
     const { features } = marked(
       [library('a'), library('b'), library('c', ['vendored'])],
       { path: 'a', flags: ['bundled'] },

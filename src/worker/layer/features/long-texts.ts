@@ -6,9 +6,9 @@ import { diagnosticOf, type Readings } from '../file-readings.ts';
 import type { Kept } from '../kept-path.ts';
 
 /**
- * Replaces packages by diagnostics if a path, name or version is longer than {@link MAX_INDEXED_BYTES}, because the
- * database cannot index longer texts. The part of a path inside a file, such as an archive, has a separate limit of the
- * same length.
+ * Drops packages and programs with a path, name or version longer than {@link MAX_INDEXED_BYTES}, because the database
+ * cannot index longer texts; adds diagnostics about the packages. The part of a path inside a file, such as an archive,
+ * has a separate limit of the same length.
  *
  * @param path the path of the file
  */
@@ -17,7 +17,8 @@ export function withoutLongTexts(readings: Readings, path: string): Readings {
 }
 
 /**
- * Returns the entry of a hard link to a file in a layer below; the packages of the file move to the path of the link.
+ * Returns the entry of a hard link to a file that was not read, or that is in a layer below; the packages of the file
+ * move to the path of the link.
  * Returns a diagnostic instead if the path of the link is too long.
  */
 export function keptHardLink(path: string, target: string, detectors: readonly Detector[]): Kept {
@@ -59,7 +60,8 @@ function innerPath(place: string, path: string): string {
 
 function longDiagnostic(code: Diagnostic['code'], count: number, path: string, what: string): readonly Diagnostic[] {
   if (count === 0) return [];
-  const packages = count === 1 ? '1 package' : `${count} packages`;
-  const message = `${packages} in ${shownName(path)} skipped: ${what} of more than ${MAX_INDEXED_BYTES} bytes`;
+  const packages = count === 1 ? '1 package was' : `${count} packages were`;
+  const where = shownName(path);
+  const message = `${packages} skipped in ${where}: ${what} is longer than ${MAX_INDEXED_BYTES} bytes`;
   return [{ code, message, where: path }];
 }

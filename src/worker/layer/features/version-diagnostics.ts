@@ -10,7 +10,7 @@ import type { FileFacts } from '../../detectors/detector.ts';
 const MAX_NAMED = 20;
 
 /**
- * Adds a diagnostic for each library with a version that the version scheme cannot order, because no advisory can match
+ * Adds diagnostics for libraries with a version that the version scheme cannot order, because no advisory can match
  * such a version. An empty version belongs to a package without releases, such as a local replacement of a Go module.
  */
 export function withVersionDiagnostics(path: string, facts: FileFacts): FileFacts {
@@ -29,7 +29,10 @@ export function withVersionDiagnostics(path: string, facts: FileFacts): FileFact
     return { code: 'package-version-invalid', message, where: path };
   });
   const more = invalid.length - diagnostics.length;
-  const message = `the versions of ${more} more packages cannot be compared`;
+  const message =
+    more === 1
+      ? 'the version of 1 more package cannot be compared, so the package was not matched'
+      : `the versions of ${more} more packages cannot be compared, so these packages were not matched`;
   const rest: readonly Diagnostic[] = more > 0 ? [{ code: 'package-version-invalid', message, where: path }] : [];
   return { ...facts, diagnostics: [...facts.diagnostics, ...diagnostics, ...rest] };
 }

@@ -91,7 +91,7 @@ describe('the owner of a file with a library', () => {
     }
   });
 
-  it('is the package that lists the path itself before a package that lists it through a link', () => {
+  it('is the package that lists the path itself rather than a package that lists the path through a link', () => {
     const features = [installed(deb('a', '1')), installed(deb('b', '1')), library('usr/lib/x')];
     const files = [lists({ type: 'deb', name: 'a' }, 'lib/x'), lists({ type: 'deb', name: 'b' }, 'usr/lib/x')];
     const entries = [link('lib', 'usr/lib'), file('usr/lib/x')];
@@ -133,7 +133,7 @@ describe('the package of a list', () => {
     }
   });
 
-  it('is found without examining all other paths of its name', () => {
+  it('is found without examining all other packages of its name', () => {
     const versions = Array.from({ length: 1000 }, (_, at) => `${at}-1`);
     let looks = 0;
     const features = versions.map((version) => {
@@ -168,7 +168,7 @@ describe('paths that take too many steps', () => {
     expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: 'layers' }]);
   });
 
-  it("are reported when the features' paths take them", () => {
+  it('are reported when the paths of the features take too many steps', () => {
     expect(ownedIn(entries, features, files, { maxSteps: 2 }).diagnostics).toHaveLength(1);
   });
 

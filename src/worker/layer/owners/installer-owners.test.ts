@@ -28,8 +28,12 @@ it.each<[string, readonly SystemPackage[], readonly string[]]>([
     [deb('a', '1', { name: 'urllib3' }), deb('b', '1', { name: 'urllib3' })],
     ['a', 'b'],
   ],
-  ['nobody without such a package', [deb('python3-requests', '1')], []],
-  ['nobody if only another package manager has it', [{ ...deb('python3-urllib3', '1'), type: 'rpm' }], []],
+  ['no package if none has its name', [deb('python3-requests', '1')], []],
+  [
+    'no package if only another package manager has a package of its name',
+    [{ ...deb('python3-urllib3', '1'), type: 'rpm' }],
+    [],
+  ],
 ])('a library that dpkg installed belongs to %s', (_, packages, expected) => {
   const placed = packages.map((feature): PlacedFeature => ({ feature, path: '' }));
   const features = new Map([LIBRARY, ...placed].map((each) => [placeKey(each), each]));

@@ -37,10 +37,10 @@ describe('stored diagnostics', () => {
     expect(stored([{ ...packed, owner: evidence }, cut], origin)).toEqual([{ ...packed, ...expected }, cut]);
   });
 
-  it('are limited to 200, with counts of the others by code and owner; diagnostics of owned files are dropped first', () => {
+  it('are limited to 200, with counts of the others by code and namespace; diagnostics of owned files are dropped first', () => {
     const owned = Array.from({ length: 250 }, (): FoundDiagnostic => ({ ...packed, owner }));
     const others = Array.from({ length: 199 }, () => packed);
-    const message = (count: number): string => `${count} more diagnostics of this kind`;
+    const message = (count: number): string => `${count} more diagnostic${count === 1 ? '' : 's'} of this kind`;
     const judgedBy = 'debian:13';
     expect(stored([...owned, ...others])).toEqual([
       ...others,

@@ -26,7 +26,7 @@ export function withOwnership(
 
 /**
  * Returns the diagnostics to store with a layer, with the namespaces of file owners. Beyond the limit, diagnostics of
- * owned files are left out first, and the other diagnostics are counted by code and owner.
+ * owned files are left out first; the diagnostics that are left out are counted by code and namespace.
  *
  * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if the package
  * is not installed
@@ -58,7 +58,8 @@ function bounded(diagnostics: readonly StoredDiagnostic[]): readonly StoredDiagn
     untold.set(key, known);
   }
   const rest = [...untold.values()].map(({ count, ...of }): StoredDiagnostic => {
-    return { ...of, message: `${count} more diagnostics of this kind`, where: 'layers' };
+    const what = count === 1 ? '1 more diagnostic' : `${count} more diagnostics`;
+    return { ...of, message: `${what} of this kind`, where: 'layers' };
   });
   return [...ordered.slice(0, MAX_DIAGNOSTICS), ...rest];
 }

@@ -140,7 +140,7 @@ describe('a library in a file that an upper layer', () => {
       ['example.org/a v1.0.0 by nobody', 'example.org/b v2.0.0 by nobody'],
     ],
     [
-      'shows in place of its directory, by a link, has no owner',
+      'replaces by a link in place of its directory has no owner',
       [
         [metadata('1', METADATA.replace('usr', 'opt'))],
         [...BASE, list('python3-x', `/${METADATA}`), metadata()],
@@ -165,7 +165,7 @@ describe('a library in a file that an upper layer', () => {
     expect(await librariesOf(...layers)).toEqual(expected);
   });
 
-  it('replaced has no owner after a restart', async () => {
+  it('replaced has no owner when each layer has a new worker, as after a restart', async () => {
     const named = layeredImage(PACKAGE, [file(TOOL, program('a v1.0.0'))], [file('etc/other', 'x')]);
     const [base, upper, top] = named.layers;
     if (base === undefined || upper === undefined || top === undefined) throw new Error('three layers are expected');

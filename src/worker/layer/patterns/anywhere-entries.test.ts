@@ -153,7 +153,7 @@ describe('a hard link', () => {
 });
 
 describe('a layer hides', () => {
-  it('every whiteout and opaque directory, even far from fixed paths', async () => {
+  it('the paths of whiteouts and opaque directories, even far from fixed paths', async () => {
     const contents = await contentsOf([{ name: 'usr/share/.wh.x' }, { name: 'opt/a/.wh..wh..opq' }, { name: '.wh.y' }]);
     expect(contents).toMatchObject({ whiteouts: ['usr/share/x', 'y'], opaque: ['opt/a'], entries: [] });
   });

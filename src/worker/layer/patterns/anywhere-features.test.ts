@@ -66,7 +66,7 @@ describe('files in any directory', () => {
     expect(featuresOf(shown([[file(path, { anywhere: read('anywhere', path, 'x') })]]))).toHaveLength(1);
   });
 
-  it('are passed only to the detector that read them', () => {
+  it('yield only the facts of detectors that want a file at their path', () => {
     const entries = [
       file('a/made.json', { programs: read('programs', 'a/made.json', 'program') }),
       file('data/x', { fixed: read('fixed', 'opt/made.json', 'target') }),

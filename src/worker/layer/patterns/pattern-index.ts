@@ -2,7 +2,7 @@ import type { Detector } from '../../detectors/detector.ts';
 import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts';
 
 export type PathRole = {
-  /** The detectors of the path; empty for a directory above wanted paths. */
+  /** The detectors that read the path; empty if the path is only above wanted paths. */
   readonly detectors: readonly Detector[];
   /** Whether there are wanted paths below the path. */
   readonly above: boolean;

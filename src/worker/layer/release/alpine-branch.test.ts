@@ -32,7 +32,7 @@ describe('the Alpine branch', () => {
   it.each<[string, Files, string]>([
     ['alpine-release, without VERSION_ID', { [ETC]: 'ID=alpine', 'etc/alpine-release': '3.18.9' }, 'alpine:v3.18'],
     [
-      'the one branch of apk, without either',
+      'the one branch of apk, without VERSION_ID and alpine-release',
       { [ETC]: 'ID=alpine', [REPOSITORIES]: 'http://a/edge/main' },
       'alpine:edge',
     ],
@@ -67,7 +67,7 @@ describe('the Alpine branch', () => {
       { [REPOSITORIES]: 'http://a/v3.18/main', 'etc/apk/repositories.d/x.list': 'http://a/edge/main' },
       'edge',
     ],
-    ['tagged ones alone', { [REPOSITORIES]: '@old http://a/v3.4/main\n@e http://a/edge/x' }, 'v3.4, edge'],
+    ['only tagged branches', { [REPOSITORIES]: '@old http://a/v3.4/main\n@e http://a/edge/x' }, 'v3.4, edge'],
     ['two other branches', { [REPOSITORIES]: 'http://a/v3.20/main\nhttp://a/edge/main' }, 'v3.20, edge'],
   ])('is kept with a diagnostic when apk also uses %s', (_, files, others) => {
     const { namespace, diagnostics } = identified({ ...ALPINE, ...files });

@@ -280,7 +280,7 @@ describe('the distribution', () => {
       { id: 'debian', version: '3.1', namespace: 'debian:3.1', prettyName: 'debian 3.1' },
     ],
     [
-      'the version as os-release has it, which is more than the namespace',
+      'has the version of os-release, which is more precise than the namespace',
       { [ETC]: 'ID="ol"\nVERSION_ID="8.9"\nPRETTY_NAME="Oracle Linux Server 8.9"' },
       { id: 'ol', version: '8.9', namespace: 'oracle:8', prettyName: 'Oracle Linux Server 8.9' },
     ],
@@ -290,18 +290,18 @@ describe('the distribution', () => {
       { id: 'ubuntu', version: '10.04', namespace: 'ubuntu:10.04', prettyName: 'Ubuntu 10.04.4 LTS' },
     ],
     [
-      'the line of a release file',
+      'has the line of a release file',
       { 'etc/centos-release': 'CentOS release 6.10 (Final)' },
       { id: 'centos', version: '6.10', namespace: 'centos:6', prettyName: 'CentOS release 6.10 (Final)' },
     ],
-    ['the ID alone', { [ETC]: 'ID=arch' }, { id: 'arch', version: '', namespace: 'arch', prettyName: 'arch' }],
+    ['has the ID alone', { [ETC]: 'ID=arch' }, { id: 'arch', version: '', namespace: 'arch', prettyName: 'arch' }],
     [
-      'no word of debian_version where it has no number',
+      'has no text of debian_version if there is no number in it',
       { [VERSION]: 'forky/sid', 'etc/apt/sources.list': 'deb http://a sid main' },
       { id: 'debian', version: 'unstable', namespace: 'debian:unstable', prettyName: 'debian unstable' },
     ],
     [
-      'a release without a number',
+      'has a release without a number',
       { [ETC]: TESTING, 'etc/apt/sources.list': 'deb http://a sid main' },
       { id: 'debian', version: 'unstable', namespace: 'debian:unstable', prettyName: 'debian unstable' },
     ],
@@ -321,7 +321,7 @@ describe('without an operating system', () => {
     expect(identified(files)).toEqual([undefined, ...others, 'distribution-unknown']);
   });
 
-  it('names the searched files', () => {
+  it('reports the absence at etc/os-release', () => {
     expect(identifyDistribution(emptyTree())).toEqual({
       distribution: null,
       diagnostics: [
@@ -335,6 +335,6 @@ describe('without an operating system', () => {
   });
 });
 
-it('reports an unreadable os-release when debian_version replaces it only in part', () => {
+it('reports an unreadable os-release even if debian_version names the release', () => {
   expect(identified({ [ETC]: '<html>', [VERSION]: '12.5' })).toEqual(['debian:12', 'release-file-unreadable']);
 });

@@ -17,7 +17,7 @@ export type Identification = {
  * Identifies the operating system of a file tree. The first of these files that names an operating system is used:
  *
  * 1. `etc/os-release`, links followed;
- * 2. `usr/lib/os-release`, only if the first file is missing, dangling or empty;
+ * 2. `usr/lib/os-release`;
  * 3. `etc/lsb-release`;
  * 4. the release files of the Red Hat family, the release file of each distribution before `etc/system-release` and
  *    `etc/redhat-release`;
@@ -26,7 +26,7 @@ export type Identification = {
  * 7. `etc/debian_version`.
  *
  * The rule of the distribution (`distributions.ts`) then derives the namespace. Debian's testing and unstable state no
- * version: for these releases the apt sources are used, then the code name.
+ * version: for these releases, the apt sources are used, and for the suite `testing` the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
   // Use a set, so that a file that is reached through several links is reported once.
@@ -143,7 +143,8 @@ type VersionOf = (versionId: string) => string | undefined;
 
 /**
  * apk installs from its repositories regardless of the release files, so a single branch in all untagged lines is the
- * release. Additional, tagged and moving branches are never the release, and result in a diagnostic.
+ * release. If there are several branches, or only `latest-stable`, the release files name the release. All branches
+ * other than the release, including branches in tagged lines, result in a diagnostic.
  */
 function alpineNamespaceOf(
   tree: FileTree,
@@ -200,7 +201,8 @@ function debianNamespaceOf(
   const testing = debianNamespace(codename);
   if (suites.has('testing') && testing !== undefined) return testing;
 
-  const message = 'neither a version nor the apt sources distinguish testing from unstable; matched as unstable';
+  const message =
+    'neither a version nor the apt sources distinguish testing from unstable; all packages were matched as unstable';
   diagnostics.add({ code: 'release-ambiguous', message, where: 'etc/apt/sources.list' });
   return unstable;
 }

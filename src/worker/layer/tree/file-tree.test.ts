@@ -31,7 +31,7 @@ describe('applying a layer', () => {
   it.each<[string, Partial<LayerContents>, string]>([
     ['keeps what the layer does not mention', {}, 'base'],
     ['replaces a file by a file', { entries: [file(STATUS, 'upper')] }, 'upper'],
-    ['lets the later of two entries count', { entries: [file(STATUS, 'first'), file(STATUS, 'second')] }, 'second'],
+    ['uses the later of two entries', { entries: [file(STATUS, 'first'), file(STATUS, 'second')] }, 'second'],
     ['removes by whiteout', { whiteouts: [STATUS] }, 'missing'],
     ['removes by a whiteout far above', { whiteouts: ['var'] }, 'missing'],
     ['hides by an opaque directory', { opaque: ['var/lib/dpkg'] }, 'missing'],
@@ -105,7 +105,7 @@ describe('other members of a layer replace', () => {
     expect(seen(treeOf(base, upper), STATUS)).toBe('new');
   });
 
-  it('nothing that hard links to these members share', () => {
+  it('the target of a hard link, so that the link does not share the file of a lower layer', () => {
     const hard: LayerEntry = { kind: 'hardlink', path: 'etc/os-release', target: STATUS };
     expect(seen(treeOf(base, { entries: [hard] }), 'etc/os-release')).toBe('base');
     expect(seen(treeOf(base, { ...others(STATUS), entries: [hard] }), 'etc/os-release')).toBe('unresolved');
@@ -186,8 +186,8 @@ describe('the limits of a tree', () => {
   });
 
   it.each<[string, object, string]>([
-    ['entries', { maxEntries: 4 }, 'the wanted files of the image exceed 4 files'],
-    ['characters', { maxCharacters: 500 }, 'the wanted files of the image exceed 500 characters'],
+    ['entries', { maxEntries: 4 }, 'detectors need more than 4 files, directories and links of the image'],
+    ['characters', { maxCharacters: 500 }, 'the data that detectors need from the image exceeds 500 characters'],
     ['steps', { maxSteps: 3 }, 'following the links of a layer takes more than 3 steps'],
   ])('reject a layer with too many %s', (_, limits, message) => {
     const more = [file('etc/os-release', 'x'.repeat(200)), link('lib', 'var/lib'), file('lib/x')];

@@ -25,7 +25,7 @@ export type Walk = {
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
 
-/** A directory with its ancestors. */
+/** A node with the directories above it. */
 type Place = { readonly node: Node; readonly name: string; readonly above: Place | null };
 
 type FollowedLink = {

@@ -116,7 +116,7 @@ describe('the steps of a look-up', () => {
     expect(steps).toBe(100 * (1 + 20 + 1) + 2);
   });
 
-  it('come from the tree: without any left nothing is found', () => {
+  it('come from the tree; when no steps are left, nothing is found', () => {
     const tree = treeOf([file('usr/lib/x')], { maxSteps: 8 });
     const paths = createRealPaths(tree);
     expect(paths.directoryAt('usr/lib')).toBeDefined();

@@ -260,8 +260,11 @@ export class TreeEditor {
     const { entries, characters } = this.#root.size;
     const { maxEntries, maxCharacters } = this.#tree.limits;
     if (entries <= maxEntries && characters <= maxCharacters) return;
-    const what = entries > maxEntries ? `${maxEntries} files` : `${maxCharacters} characters`;
-    throw new ClairError('bytes/limit-exceeded', `the wanted files of the image exceed ${what}`);
+    const message =
+      entries > maxEntries
+        ? `detectors need more than ${maxEntries} files, directories and links of the image`
+        : `the data that detectors need from the image exceeds ${maxCharacters} characters`;
+    throw new ClairError('bytes/limit-exceeded', message);
   }
 }
 

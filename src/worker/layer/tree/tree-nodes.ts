@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dependsOnLayer, type FileFacts } from '../../detectors/detector.ts';
 
-/** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
+/** The size of a subtree: the number of its entries, and the approximate number of their characters. */
 export type TreeSize = { entries: number; characters: number };
 
 /** A directory with its entries; only its creator modifies it. */
@@ -17,8 +17,8 @@ export type FileNode = {
   readonly facts?: FileFacts;
   readonly byDetector?: Readonly<Record<string, FileFacts>>;
   /**
-   * The index of the layer that added the file, or that most recently replaced the file with a file with other
-   * features.
+   * The index of the layer that added the file, or that most recently replaced the file with a different file
+   * ({@link depthOfRepeated}).
    */
   readonly depth: number;
   readonly characters: number;
@@ -33,7 +33,7 @@ export type Node =
   | { readonly kind: 'hardlink'; readonly target: string }
   | { readonly kind: 'other' };
 
-/** The size of an entry without its strings. */
+/** The characters that count for every entry, in addition to its link target or facts. */
 const ENTRY_CHARACTERS = 64;
 
 export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | 'characters'>): FileNode {

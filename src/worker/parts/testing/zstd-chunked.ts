@@ -27,10 +27,10 @@ export type Forgery = {
   readonly blob?: (blob: Buffer) => Buffer;
 };
 
-/** The average size of a chunk; in real layers, a rolling checksum of the content determines where a chunk ends. */
+/** The size of a chunk. In real layers, a rolling checksum of the content ends a chunk; 64 KiB is the average size. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** A run of zeros of this size is a chunk of its own. */
+/** A run of zeros of at least this size is a chunk of its own. */
 const HOLE_BYTES = 1024;
 
 const PREFIX = 'io.github.containers.zstd-chunked';

@@ -8,7 +8,8 @@ import type { SbomLimits } from '../sbom-limits.ts';
  * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, where `PackageName` starts a package and `FileName`
  * ends the package. Adds the members in the form of the JSON schema.
  *
- * @throws ClairError `sbom/limit-exceeded` for a line that is too long; the errors of the stream
+ * @throws ClairError `sbom/invalid` for text that is not UTF-8, `sbom/limit-exceeded` for a line that is too long; the
+ * errors of the stream
  */
 export async function readTagValue(
   text: ByteStream,

@@ -11,7 +11,10 @@ export function openDirectoryFiles(where: string): ImageFiles {
     const path = join(root, name);
     if (!existsSync(path)) throw new ClairError('image/unreadable', `${where} has no ${name}`);
     const real = realpathSync(path);
-    const refusal = { code: 'image/unreadable', message: `${name} in ${where} is a link that leads outside` } as const;
+    const refusal = {
+      code: 'image/unreadable',
+      message: `${name} in ${where} is a link that leads outside the directory`,
+    } as const;
     if (!isBelow(real, [root])) throw new ClairError(refusal.code, refusal.message);
     // The file is checked again after opening, because a link may have replaced the file.
     return { path: real, within: { roots: [root], refusal } };

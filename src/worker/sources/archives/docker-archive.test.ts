@@ -169,7 +169,7 @@ describe('an image', () => {
       ['ADD base', 'RUN echo'],
     ],
     [
-      'more steps than layers, of which it is unknown which made none',
+      'more steps than layers, if it is unknown which steps have no layer',
       { history: [{ created_by: 'ADD base' }, { created_by: 'RUN a' }, { created_by: 'RUN b' }] },
       ['', ''],
     ],

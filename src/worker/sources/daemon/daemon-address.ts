@@ -27,7 +27,8 @@ const PORTS = { plain: '2375', tls: '2376' } as const;
  * change the image.
  *
  * @param home the home directory of the user
- * @throws ClairError `daemon/address-invalid` for an address in another form, and for missing certificates
+ * @throws ClairError `daemon/address-invalid` for an address in another form, a remote address without TLS, and
+ * certificate files that cannot be read
  */
 export function daemonAddress(kind: DaemonKind, environment: Environment, home: string): DaemonAddress {
   const variable = VARIABLES[kind];

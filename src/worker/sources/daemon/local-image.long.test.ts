@@ -45,7 +45,7 @@ describe('findLocalImage', () => {
     ['docker.io/library/app:1', 'app:1'],
     ['org/app:1', 'org/app:1'],
     ['localhost:5000/app', 'localhost:5000/app:latest'],
-  ])('finds %s in Docker, which is not followed by Podman', async (text, name) => {
+  ])('finds %s in Docker, and does not query Podman', async (text, name) => {
     docker.images.set(name, Buffer.alloc(0));
     podman.images.set(name, Buffer.alloc(0));
     expect(await find(text)).toEqual({ target: { kind: 'docker', name }, without: [], failures: [] });
@@ -65,7 +65,7 @@ describe('findLocalImage', () => {
 
   it.each([
     ['a name in another registry', ['localhost/app:1', 'quay.io/org/app:1']],
-    ['no name, so an ID that starts with the text', null],
+    ['an image without names, which the daemon found by its ID', null],
   ])('does not accept %s', async (_, names) => {
     docker.intercept = (_request, response) =>
       response.end(JSON.stringify({ Id: DIGEST, RepoTags: names, Os: 'linux', Architecture: 'amd64' })) !== undefined;
@@ -76,7 +76,7 @@ describe('findLocalImage', () => {
     ['a digest', `app@${DIGEST}`],
     ['a tag and a digest', `app:1@${DIGEST}`],
     ['an IPv6 host, which Docker does not support', '[::1]:5000/app'],
-  ])('asks no daemon for %s', async (_, text) => {
+  ])('queries no daemon for %s', async (_, text) => {
     expect(await find(text)).toEqual({ without: [], failures: [] });
     expect([...docker.requests, ...podman.requests]).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('findLocalImage', () => {
     expect((await find('app:1', { platform: { os: 'linux', architecture: 'amd64' } })).target).toBeUndefined();
   });
 
-  it('asks a daemon that both variables name only once', async () => {
+  it('queries a daemon that both variables name only once', async () => {
     expect(await find('app:1', { access: { ...access, CONTAINER_HOST: access.DOCKER_HOST } })).toEqual({
       without: ['docker'],
       failures: [],

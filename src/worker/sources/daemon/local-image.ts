@@ -17,7 +17,7 @@ export type LocalImageOptions = {
   /** The required platform; any platform by default. */
   readonly platform?: Platform | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** By default, a daemon must respond within 2 seconds. */
+  /** By default, a request to a daemon takes at most 4 seconds. */
   readonly limits?: DaemonLimits;
   /** The home directory of the user; defaults to the home directory of the process. */
   readonly home?: string;
@@ -29,11 +29,14 @@ export type LocalImage = {
   readonly target?: DaemonTarget;
   /** The daemons that responded that they do not have the image. */
   readonly without: readonly DaemonKind[];
-  /** The reasons why daemons could not be asked. */
+  /** The reasons why requests to daemons failed. */
   readonly failures: readonly ClairError[];
 };
 
-/** A description is small, so that a daemon without a response delays the registry only shortly. */
+/**
+ * The limits are short, because the description of an image is small, and because a daemon that does not respond delays
+ * the request to the registry.
+ */
 const LIMITS: DaemonLimits = { connect: 2000, headers: 2000, body: { idle: 2000 }, total: 4000 };
 
 /** In the order of the search. */
@@ -98,7 +101,7 @@ function fullName(text: string): string | undefined {
   return reference && imageReferenceText(reference);
 }
 
-/** Podman searches several registries for a name without a registry, whereas Docker shows the names of Docker Hub short. */
+/** Podman needs the full name, because it searches several registries for a short name; Docker omits `docker.io`. */
 function nameFor(kind: DaemonKind, reference: ImageReference): string {
   const name = imageReferenceText(reference);
   if (kind === 'podman') return name;

@@ -5,10 +5,10 @@ import { digestHash } from './digest-hash.ts';
 
 describe('a digest of bytes', () => {
   it.each<[string, Digest | undefined, 'sha256' | 'sha512']>([
-    ['without a promise', undefined, 'sha256'],
-    ['that is promised in SHA-256', `sha256:${'0'.repeat(64)}`, 'sha256'],
-    ['that is promised in SHA-512', `sha512:${'0'.repeat(128)}`, 'sha512'],
-  ])('%s has the algorithm of the promise', (_, promised, algorithm) => {
+    ['without an expected digest', undefined, 'sha256'],
+    ['with an expected digest in SHA-256', `sha256:${'0'.repeat(64)}`, 'sha256'],
+    ['with an expected digest in SHA-512', `sha512:${'0'.repeat(128)}`, 'sha512'],
+  ])('%s has the right algorithm', (_, promised, algorithm) => {
     const hash = digestHash(promised);
     hash.update(Buffer.from('a'));
     hash.update(Buffer.from('b'));

@@ -12,8 +12,8 @@ const MAX_INDEX_ENTRIES = 10_000;
 const ATTESTATION = 'vnd.docker.reference.type';
 
 /**
- * Returns the image manifests that descriptors refer to, directly or through indexes. Reads each index once; otherwise indexes that
- * are listed many times would multiply the number of readings.
+ * Returns the image manifests that descriptors refer to, directly or through indexes. Reads each index once; otherwise
+ * indexes that are listed many times would multiply the number of readings.
  *
  * @throws ClairError `image/unreadable`, including indexes that are nested too deep or have too many entries;
  * `bytes/…`, `registry/…`

@@ -87,7 +87,9 @@ export async function readIndexOrManifest(
     return { index: { value: { manifests }, digest } };
   }
   if (manifests === undefined && isManifest) return { manifest: { value: { config, layers, annotations }, digest } };
-  throw new ClairError('image/unreadable', `${name} in ${files.where} is neither an index nor a manifest`);
+  const what =
+    manifests === undefined ? 'is neither an index nor a manifest' : 'has fields of both an index and a manifest';
+  throw new ClairError('image/unreadable', `${name} in ${files.where} ${what}`);
 }
 
 /**

@@ -3,9 +3,9 @@ import { createRegistryClient, type RegistryAccess, type RegistryClient } from '
 
 /**
  * Creates a client of one repository that tries the mirrors of the registry in order, and the registry last. The next
- * host is tried when content is missing, access is denied, or the connection fails; later requests start with the most
- * recent successful host. Sends each host only its own credentials. The reader verifies content named by digest; a
- * mirror that responds determines the image of a tag.
+ * host is tried when content is missing, access is denied, or the connection fails; later requests start with the host
+ * that succeeded most recently. Sends each host only its own credentials. The reader verifies content named by digest;
+ * a mirror that responds determines the image of a tag.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
   const mirrors = access.mirrors.filter(({ of }) => of === domain);

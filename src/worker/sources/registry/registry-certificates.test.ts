@@ -22,13 +22,13 @@ async function find(host: string, files: readonly string[], ...folders: readonly
 }
 
 describe('certificates', () => {
-  it('of named files count for every host, with several in a file and text in between', async () => {
+  it('of named files apply to every host, with several in a file and text in between', async () => {
     const files = [file('bundle.pem', '# One', ONE, '', 'Two:', TWO, ''), file('three.pem', THREE)];
     expect(await find('a.example', files)).toEqual([ONE, TWO, THREE]);
     expect(await find('b.example:5000', files)).toEqual([ONE, TWO, THREE]);
   });
 
-  it("of folders count for the host in the folder's name", async () => {
+  it("of folders apply to the host in the folder's name", async () => {
     file('docker/a.example:5000/ca.crt', ONE);
     file('docker/a.example:5000/other.crt', TWO);
     file('docker/a.example:5000/client.cert', 'not looked at');

@@ -30,7 +30,7 @@ const MAX_FILES = 100;
  * a broken certificate; also from the returned function
  */
 export async function openRegistryCertificates({ files, folders }: RegistryCertificates): Promise<FindCertificates> {
-  if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files`);
+  if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files are given: ${files.length}`);
   const named = await readAll(files);
   return async (host) => {
     // A host that consists of dots would name a parent folder.

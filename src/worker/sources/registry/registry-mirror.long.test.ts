@@ -123,7 +123,7 @@ describe('a registry with mirrors', () => {
     expect(await read(both)).toBe('some bytes');
   });
 
-  it('tries the last successful host first, then the other hosts', async () => {
+  it('tries the last successful host first, then the hosts after it', async () => {
     mirrors[1].blob('some bytes');
     const { digest: other } = registry.blob('other bytes');
     const one = client();

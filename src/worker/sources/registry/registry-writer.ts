@@ -144,7 +144,7 @@ function placeOf({ headers }: Exchange, base: string, where: string): string {
   const { location = '' } = headers;
   if (location !== '' && URL.canParse(location, base)) {
     const place = new URL(location, base);
-    // A registry behind a proxy may state its address without TLS; secrets are still sent only over TLS.
+    // A registry behind a proxy may return an address without TLS; nothing must be sent there.
     if (place.protocol === new URL(base).protocol || place.protocol === 'https:') return place.href;
   }
   throw new ClairError('registry/refused', `${where} returned no valid upload location`);

@@ -334,7 +334,7 @@ describe('rejects images that cannot be scanned', () => {
     [
       'both index and manifest',
       { manifests: [], config: { digest: NOWHERE }, layers: [] },
-      /neither an index nor a manifest/,
+      /has fields of both an index and a manifest/,
     ],
     ['too much', `"${'x'.repeat(4 * 1024 * 1024)}"`, /larger than 4194304 bytes/],
     [

@@ -67,7 +67,7 @@ export async function* rootfsMembers(
   let members = 0;
   for await (const member of membersBelow({ root, index, maxNames, signal }, top)) {
     if ((member.kind !== 'file' && member.kind !== 'symlink') || member.isFixed) members += 1;
-    if (members > maxMembers) throw tooMany(root, maxMembers);
+    if (members > maxMembers) throw tooMany(root, `${maxMembers} members have paths that detectors read`);
     yield member;
   }
 }
@@ -195,7 +195,7 @@ async function namesIn({ root, maxNames }: Search, directory: string): Promise<r
   try {
     for await (const { name } of await opendir(place)) {
       names.push(name);
-      if (names.length > maxNames) throw tooMany(place, maxNames);
+      if (names.length > maxNames) throw tooMany(place, `${maxNames} members are in this directory`);
     }
   } catch (error) {
     throw unreadableFile(error, place);
@@ -203,6 +203,6 @@ async function namesIn({ root, maxNames }: Search, directory: string): Promise<r
   return names;
 }
 
-function tooMany(where: string, most: number): ClairError {
-  return new ClairError('bytes/limit-exceeded', `${where}: more than ${most} members have paths that detectors read`);
+function tooMany(where: string, what: string): ClairError {
+  return new ClairError('bytes/limit-exceeded', `${where}: more than ${what}`);
 }
