@@ -122,7 +122,7 @@ describe('SPDX for other tools', () => {
   const elementsOf = (parts: Partial<Report>): readonly Element[] =>
     (JSON.parse(spdx.render(reportOf(parts))) as { readonly packages: readonly Element[] }).packages;
 
-  it('has the operating system as a package of this purpose', () => {
+  it('has the operating system as a package with the purpose OPERATING_SYSTEM', () => {
     expect(elementsOf({ ...REDHAT, contentSets: ['a', 'b'] })[1]).toMatchObject({
       SPDXID: 'SPDXRef-OperatingSystem-0',
       name: 'rhel',

@@ -154,7 +154,7 @@ function list(head: string, lines: readonly string[], room: number, count: numbe
   return [
     ...(head === '' ? [] : [head]),
     ...kept,
-    ...(more > 0 ? ['', `_${more} more entries are in the full report._`] : []),
+    ...(more > 0 ? ['', `_${more} more ${more === 1 ? 'entry is' : 'entries are'} in the full report._`] : []),
     '',
   ].join('\n');
 }

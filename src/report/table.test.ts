@@ -224,7 +224,7 @@ describe('the findings of the table', () => {
     ]);
   });
 
-  it('share a row if only the package of the same source differs, unless each is to have its own', () => {
+  it('share a row if only the package of the same source differs, unless each finding is to have its own row', () => {
     const binary = (name: string, version = '1'): ReportFinding =>
       findingOf({ package: name, version, source: { name: 'curl', version } });
     const findings = [...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => binary(name)), binary('other', '2')];

@@ -9,7 +9,7 @@ describe('pairs the packages of two images', () => {
   it.each<[string, readonly string[], readonly string[], readonly string[]]>([
     ['by name, whatever the version', ['a 1'], ['a 2'], ['a 1 = a 2']],
     ['by equal versions first', ['a 1', 'a 2'], ['a 2', 'a 3'], ['a 2 = a 2', 'a 1 = a 3']],
-    ['as far as both have any', ['a 1', 'a 2', 'b 1'], ['a 3', 'c 1'], ['a 1 = a 3']],
+    ['only if both images have one', ['a 1', 'a 2', 'b 1'], ['a 3', 'c 1'], ['a 1 = a 3']],
   ])('%s', (_, before, after, expected) => {
     const [one, other] = [before, after].map((texts) =>
       texts.map((text) => deb(text.split(' ')[0] ?? '', text.split(' ')[1] ?? '')),

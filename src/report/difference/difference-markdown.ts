@@ -70,7 +70,7 @@ function section(title: string, head: readonly string[], rows: readonly (readonl
 function bounded(lines: readonly string[]): string {
   let length = 0;
   const kept = lines.findIndex((line) => (length += line.length + 1) > MAX_LIST);
-  return kept === -1
-    ? lines.join('\n')
-    : `${lines.slice(0, kept).join('\n')}\n\n${lines.length - kept} more rows are not shown.`;
+  if (kept === -1) return lines.join('\n');
+  const more = lines.length - kept;
+  return `${lines.slice(0, kept).join('\n')}\n\n${more} more ${more === 1 ? 'row is' : 'rows are'} not shown.`;
 }

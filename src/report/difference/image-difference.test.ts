@@ -103,6 +103,11 @@ describe('a difference as Markdown', () => {
     const text = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: many })));
     expect(text.length).toBeLessThan(65_536);
     expect(text).toMatch(/\n\d{4} more rows are not shown\.\n/);
+    const omitted = many.slice(0, 300).map((_, at) => {
+      const some = differenceMarkdown(differenceOf(reportOf(), reportOf({ findings: many.slice(0, at) })));
+      return /\d+ more .*/.exec(some)?.[0];
+    });
+    expect(omitted.find((words) => words !== undefined)).toBe('1 more row is not shown.');
   });
 
   it('escapes hostile text of images and feeds', () => {

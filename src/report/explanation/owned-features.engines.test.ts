@@ -10,8 +10,8 @@ import { advisoryJudge } from '../changes/advisory-judge.ts';
 import { ruleOutcome } from './rule-outcome.ts';
 
 /**
- * Generates features by name, each with a version and the release whose advisories apply. The support of Debian 11 ends
- * on 2026-08-31.
+ * Generates a time, features with a version and the release of their owner, and the releases that a feed covers. The
+ * support of Debian 11 ends on 2026-08-31.
  */
 const worldArbitrary = fc.record({
   time: fc.constantFrom(Date.parse('2026-08-31'), Date.parse('2026-09-01')),

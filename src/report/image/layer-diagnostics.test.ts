@@ -189,7 +189,7 @@ describe('the diagnostics of a layer', () => {
     ]);
   });
 
-  it('count an unmarked record as skipped', async () => {
+  it('count all recorded entries as skipped if the number of skipped entries is not stored', async () => {
     await update({ count: 2, examples: [] });
     expect(await diagnostics(0)).toEqual(['feed-record-skipped: 2 entries of debian were skipped in whole or in part']);
   });

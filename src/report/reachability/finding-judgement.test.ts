@@ -101,7 +101,7 @@ describe('a finding of several advisories', () => {
   });
 });
 
-it('findings of other ecosystems have no state', async () => {
+it('findings of other ecosystems have no reachability', async () => {
   const match = matchOf('CVE-2099-1', ['GO-2099-1'], 'npm');
   expect(goAdvisories([match])).toEqual([]);
   expect(await judged(match, [WITHOUT])).toEqual(NO_REACHABILITY);

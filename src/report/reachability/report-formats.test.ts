@@ -46,7 +46,7 @@ const REPORT = reportOf({ findings: ALL, layers: [layerOf(0)], packages: [PACKAG
 const IS_WITH_REASONS = FORMATS.filter(({ id }) => id !== 'table');
 
 describe('reports of Go findings', () => {
-  it.each(IS_WITH_REASONS.map(({ id }) => id))('state in %s why each has its state', (id) => {
+  it.each(IS_WITH_REASONS.map(({ id }) => id))('state in %s the reason for the reachability of each finding', (id) => {
     const text = FORMATS.find((each) => each.id === id)!.render(REPORT);
     // The Markdown report can escape the hyphen.
     const plain = text.replaceAll('\\-', '-');

@@ -67,7 +67,7 @@ describe('a statement in an SBOM', () => {
     ['another version', { packages: ['pkg:deb/debian/curl@7.89-1'] }, false],
     ['another architecture', { packages: ['pkg:deb/debian/curl@7.88-1?arch=arm64'] }, false],
     ['another type', { packages: ['pkg:npm/curl@7.88-1'] }, false],
-    ['a package URL that is none', { packages: ['pkg:deb'] }, false],
+    ['an invalid package URL', { packages: ['pkg:deb'] }, false],
     ['the whole document', { packages: [] }, true],
     ['an exploitable vulnerability', { effect: 'keep' }, false],
   ])('about %s', (_what, statement, isSuppressed) => {

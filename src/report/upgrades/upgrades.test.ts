@@ -51,7 +51,7 @@ describe('upgrades', () => {
     ['only subscribers get the fix', { status: 'fixed-for-subscribers' }, []],
     ['the fix is not published', { status: 'pending' }, []],
     ['the version is invalid', { fixedIn: 'a b' }, ['curl a b: 1']],
-    ['the package type is unknown', { purl: 'pkg:npm/curl@1' }, ['curl 2: 1']],
+    ['the package URL has another type', { purl: 'pkg:npm/curl@1' }, ['curl 2: 1']],
   ])('if %s', (_, parts, expected) => {
     expect(told(findingOf(parts))).toEqual(expected);
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { findingOf, libraryFindingOf } from '../testing/report-builder.ts';
-import { clauseOf, remedyOf } from './finding-words.ts';
+import { UNDECIDED } from '../testing/reports.ts';
+import { clauseOf, remedyOf, undecidedWords } from './finding-words.ts';
 
 it.each([
   ['not reachable.', 'not reachable'],
@@ -23,4 +24,11 @@ it.each([
   ],
 ])('names the remedy of a finding', (finding, words) => {
   expect(remedyOf(finding)).toBe(words);
+});
+
+it.each([
+  ['under-investigation', 'debian has not decided whether CVE-2026-3 affects curl 7.88.1-10 (under-investigation).'],
+  ['undetermined', 'With the data of debian, it is unknown whether CVE-2026-3 affects curl 7.88.1-10 (undetermined).'],
+] as const)('describes an undecided pair with the status %s', (status, words) => {
+  expect(undecidedWords({ ...UNDECIDED, status })).toBe(words);
 });

@@ -115,6 +115,9 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
 
 /** Returns a sentence that describes an undetermined pair of vulnerability and package. */
 export function undecidedWords({ id, package: name, version, reportedBy, status }: ReportUndecided): string {
+  // This status can also mean that the SBOM lacks the epoch of the package.
+  if (status === 'undetermined')
+    return `With the data of ${reportedBy}, it is unknown whether ${id} affects ${name} ${version} (${status}).`;
   return `${reportedBy} has not decided whether ${id} affects ${name} ${version} (${status}).`;
 }
 

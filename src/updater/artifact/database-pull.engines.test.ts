@@ -341,7 +341,7 @@ describe('the signature', () => {
     return await readPublicKey(path);
   }
 
-  it('is verified before anything is read', async () => {
+  it('is verified, and a missing or foreign signature is rejected', async () => {
     const [own, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
     const key = await keyIn('own.pub', own.publicKey);
     await publish(here);

@@ -21,7 +21,7 @@ function answerOf(text: string): HttpAnswer {
 }
 
 describe.each(LISTS)('an enricher with one list', (enricher, text) => {
-  it(`is read completely from where it is published: ${enricher.id}`, async () => {
+  it(`reads the whole list from where it is published: ${enricher.id}`, async () => {
     const outcome = await enricher.fetch({ http: clientWith({ [enricher.url]: () => answerOf(text) }) });
     expect(outcome).toMatchObject({ kind: 'enrichments', scope: 'all', validators: { etag: '"1"' } });
     expect((await enrichmentsOf(outcome)).map(({ cve }) => cve)).toEqual(['CVE-2099-0001']);

@@ -293,7 +293,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await here.locks.acquire('update:debian', 'another process', 1)).toBe(true);
   });
 
-  it('stores nothing of a feed when it is stopped during its import', async () => {
+  it('stores nothing of a feed when the import is aborted', async () => {
     writeExport(path, exportRecords());
     const file = await openExportFile(path, EXPORT_FEEDS);
     const stop = AbortSignal.abort();

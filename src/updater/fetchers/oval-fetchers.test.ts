@@ -1,4 +1,6 @@
-/** Tests the behaviour that all fetchers of OVAL documents share; each fetcher's own test covers its parser. */
+/**
+ * Tests the behaviour shared by the fetchers that read only OVAL documents; each fetcher's own test covers its parser.
+ */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

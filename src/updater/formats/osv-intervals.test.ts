@@ -45,7 +45,7 @@ describe('the events of a range', () => {
       ['[0, 2)', '[2, 3)'],
     ],
     [
-      'a start within a range, which is not hidden',
+      'a second start at the version of the fix',
       [{ introduced: '1' }, { introduced: '2' }, { fixed: '2' }],
       ['[1, 2)', '[2, ∞)'],
     ],

@@ -9,7 +9,7 @@ const RANGES = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.2
 
 function recordOf(fields: object): OsvRecord {
   const { record } = readOsvRecord({ id: 'TEST-2099-1', ...fields }, 'rpm');
-  if (record === undefined) throw new Error('it was skipped');
+  if (record === undefined) throw new Error('the record was skipped');
   return record;
 }
 

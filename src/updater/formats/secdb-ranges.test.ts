@@ -14,7 +14,7 @@ function stateOf(installed: string, ...versions: readonly string[]): string | un
 }
 
 describe('a fix in a version that apk rejects', () => {
-  // The cases are all misprints in the Alpine security database.
+  // Most cases are misprints in the Alpine security database.
   it.each<[misprint: string, affected: string, unsure: string, fixed: string]>([
     ['4.8.0.-r1', '4.7.9-r9', '4.8.0-r0', '4.9.1-r0'],
     ['4.8.0.-r1', '4.7', '4.8.0-r9', '4.8.1'],

@@ -63,7 +63,7 @@ describe('the catalog as JSON', () => {
   });
 
   it.each([
-    ['an entry without a CVE', { ...ENTRY, cveID: 'none' }],
+    ['an entry with an invalid CVE ID', { ...ENTRY, cveID: 'none' }],
     ['a value that is not an entry', 'CVE-2099-0002'],
   ])('skips %s and records a diagnostic', async (_, wrong) => {
     const { enrichments, diagnostics } = await readDocument(parseKevJson, catalogOf([wrong, ENTRY]));

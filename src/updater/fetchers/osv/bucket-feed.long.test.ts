@@ -3,7 +3,7 @@ import { useBucketMirror } from './testing/bucket-mirror.ts';
 
 const mirror = useBucketMirror();
 
-it('a later update reads only the archive of the ecosystem of which many records changed', async () => {
+it('a later update reads only the archive of the ecosystem in which many records changed', async () => {
   await mirror.update();
   for (let number = 0; number < 1001; number += 1) mirror.records.set(`MAL-${number}`, { ecosystems: ['npm'], day: 2 });
   expect(await mirror.update()).toMatchObject({ counts: { added: 1001, changed: 0, withdrawn: 0 } });

@@ -39,7 +39,7 @@ describe('a file of the tracker', () => {
 describe('malformed content', () => {
   const { advisory, diagnostics } = readFile('active/CVE-2099-0002');
 
-  it('adds a diagnostic per line, and each line loses only itself', () => {
+  it('adds a diagnostic per malformed line, and the other lines are kept', () => {
     expect(diagnostics.map(({ message }) => message.replace('CVE-2099-0002 ', ''))).toEqual([
       'line skipped because it belongs to no field: baz: needed',
       'in nowhere skipped: unknown release',

@@ -110,7 +110,7 @@ describe('a criterion without a rule of the feed', () => {
       criterion('x', { fields: [{ name: 'version', operation: 'equals', value: '0' }] }),
       [],
     ],
-  ])('is ignored: %s', (_, node, expected) => {
+  ])('is no condition: %s', (_, node, expected) => {
     expect(waysToMeet(node, noRules)).toEqual(expected);
   });
 

@@ -36,7 +36,7 @@ describe('a list of changes', () => {
     expect(changesSince(NOON, changed, deleted)).toEqual({ paths: ['back', 'both', 'late'], deletedPaths: ['gone'] });
   });
 
-  it('names documents as archives and identifiers do', () => {
+  it('returns the identifier of a path, and the path of an archived document', () => {
     expect(idOfVexPath('2099/cve-2099-0001.json')).toBe('CVE-2099-0001');
     expect(vexPathOf('./vex/2099/CVE-2099-0001.json')).toBe('2099/cve-2099-0001.json');
   });

@@ -42,8 +42,8 @@ function repositoryList(...names: readonly string[]): string {
 }
 
 /**
- * Returns a mirror with an archive of 3 January, one change on each of the following days, and one change before 3
- * January.
+ * Returns a mirror with an archive of 3 January, one change before it, one change on each of the two days after it, and
+ * one deletion after it.
  */
 function mirror(): Mirror {
   return {
@@ -215,7 +215,7 @@ describe('a later fetch', () => {
     });
   });
 
-  it('reads very many documents in order, with some requests ahead', async () => {
+  it('reads many changed documents in the order of their paths', async () => {
     const numbers = Array.from({ length: 50 }, (_, index) => String(1000 + index));
     const files = mirror();
     for (const number of numbers) files[`2099/cve-2099-${number}.json`] = document(number);
