@@ -87,7 +87,7 @@ export function chainKey(
 
 export type LayerRecorderOptions = {
   readonly store: Pick<Store, 'layers' | 'fileRules'>;
-  /** The detectors, as returned by `withOwners()`. */
+  /** The detectors; the recorder passes them through {@link withOwners}. */
   readonly detectors: readonly Detector[];
 };
 

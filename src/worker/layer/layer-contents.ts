@@ -66,7 +66,7 @@ export type LayerEntry =
       readonly path: string;
       /** The facts of all detectors other than features detectors; absent if only features detectors read the file. */
       readonly facts?: FileFacts;
-      /** The facts of each features detector, by its id; never passed to another detector. */
+      /** The facts of each features detector, by the id of the detector. */
       readonly byDetector?: Readonly<Record<string, FileFacts>>;
     }
   /** Anything else: a device, or an unread file at or above a wanted path. */
@@ -83,8 +83,8 @@ export type LayerReading = {
   /** The reason why the layer was not read in part. */
   readonly partsRefused?: string;
   /**
-   * The data that allows the next reading of an uncompressed layer file to read only parts of the file; absent if only
-   * parts were read this time.
+   * The data that allows the next reading of an uncompressed layer file to read only parts of the file; absent for
+   * other layers, and if only parts were read this time.
    */
   readonly known?: KnownLayer;
 };

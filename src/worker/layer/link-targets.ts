@@ -79,7 +79,7 @@ function placeKey(detector: string, place: string): string {
   return `${detector}\n${place}`;
 }
 
-/** Merges lists of targets without duplicates, in a deterministic order. */
+/** Merges lists of targets without duplicates, in a deterministic order, and returns at most `MAX_LINK_TARGETS`. */
 export function unitedTargets(...lists: readonly (readonly LinkTarget[])[]): readonly LinkTarget[] {
   const byKey = new Map<string, LinkTarget>();
   for (const target of lists.flat()) {

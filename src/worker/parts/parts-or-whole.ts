@@ -3,7 +3,11 @@ import type { LayerSource } from '../sources/layer-source.ts';
 
 /** The two ways to read a layer. */
 export type LayerPasses<Options, Reading> = {
-  /** Returns undefined if reading parts would save little. @throws ClairError if parts cannot be read */
+  /**
+   * Returns undefined if the layer is to be read as a whole, for example because reading parts would save little.
+   *
+   * @throws ClairError if parts cannot be read
+   */
   readonly readParts: (source: LayerSource, options: Options) => Promise<Reading | undefined>;
   readonly readWhole: (source: LayerSource, options: Options) => Promise<Reading>;
 };

@@ -67,7 +67,7 @@ export type PackagePlace = {
   readonly systems: SbomSystems;
 };
 
-/** Parses the package URL of each component; undefined for an invalid package URL. */
+/** Parses the package URL of each component that has one; undefined for an invalid package URL. */
 export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomComponent, PackageUrl | undefined> {
   return new Map(components.flatMap((each) => (each.purl === '' ? [] : [[each, parsePackageUrl(each.purl)] as const])));
 }

@@ -20,8 +20,8 @@ export type ImageLayer = {
   /** The stored size in bytes; absent if unknown. */
   readonly size?: number;
   /**
-   * The reason why the bytes are not available (a foreign layer); if set, `source` is never opened, and the report
-   * states the reason.
+   * The reason why the bytes are not available, for example for a foreign layer; if set, `source` is never opened, and
+   * the report states the reason.
    */
   readonly absent?: string;
 };

@@ -49,7 +49,7 @@ export type SubmissionQueue = {
    * Accepts an archive, which only this instance can read.
    *
    * @param image the name of the archive, and the wanted platform
-   * @throws ClairError `submission/…`
+   * @throws ClairError `submission/…`, `server/…`
    */
   readonly upload: (
     image: Pick<Submission, 'target' | 'platform'>,
@@ -60,7 +60,7 @@ export type SubmissionQueue = {
    * is one.
    *
    * @param target the name of the SBOM; the digest of the SBOM if undefined
-   * @throws ClairError `submission/…`, `server/…`
+   * @throws ClairError `submission/…`, `server/…`, `sbom/invalid` for an empty SBOM
    */
   readonly submitDocument: (
     document: { readonly target: string | undefined } & Omit<SubmittedDocument, 'digest'>,
@@ -84,7 +84,7 @@ const READERS = 8;
  */
 const PARALLEL_UPLOADS = 2;
 
-/** The number of oldest submissions that are checked, which is more than all instances together read at once. */
+/** The number of oldest submissions that are checked; usually more than all instances together read at once. */
 const LOOKED_AT = 100;
 
 /** The limit prevents endless retries of a submission that crashes its instance each time. */

@@ -19,7 +19,7 @@ export type SubmittedImage = Pick<Submission, 'target' | 'platform'> &
 /**
  * Reads a submitted image, and returns the digests of its images.
  *
- * @throws ClairError `image/…`, `registry/…`, `bytes/…`; the abort reason of the signal.
+ * @throws ClairError `image/…`, `registry/…`, `bytes/…`, `sbom/…`, `server/…`; the abort reason of the signal.
  */
 export type ReadSubmitted = (
   image: SubmittedImage,

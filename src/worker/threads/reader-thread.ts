@@ -15,7 +15,7 @@ export async function readInThread(task: ReadingTask): Promise<Outcome<StoredRea
   );
 }
 
-/** Reads one layer in part in a thread of the pool; undefined if a partial reading would save little. */
+/** Reads one layer in part in a thread of the pool; undefined in the cases of readPartsOfLayer(). */
 export async function readPartsInThread(task: PartsTask): Promise<Outcome<StoredReading | undefined>> {
   const parts = receivedParts(task.parts);
   const { where, digest, diffId } = task;

@@ -13,8 +13,9 @@ export type ExecutableGroup = {
   readonly paths: readonly [string, ...string[]];
 };
 
-/** The programs without a known package that are not in the directory of a language package. */
+/** The programs of unknown origin, and the distribution packages that may own these programs. */
 export type UnknownExecutables = {
+  /** The result of {@link unexplainedExecutables}. */
   readonly groups: readonly ExecutableGroup[];
   /** The packages that may own the files, by path. */
   readonly owners: ReadonlyMap<string, OwnerEvidence>;

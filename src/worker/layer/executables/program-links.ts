@@ -8,7 +8,7 @@ export type ProgramLink = { readonly path: string; readonly target: string };
 
 /** The hard links of a layer whose targets may be programs in the layers below. */
 export type ProgramLinks = {
-  /** Adds a link if the layer has not kept its target. A link to another link gets the target of the other link. */
+  /** Adds a link whose target the layer has not kept. A link to another link gets the target of the other link. */
   readonly add: (path: string, target: string) => void;
   /** Removes the link at a path because another member replaces it. */
   readonly drop: (path: string) => void;

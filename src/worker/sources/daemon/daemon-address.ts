@@ -71,7 +71,10 @@ function usualSockets(kind: DaemonKind, environment: Environment, home: string):
   return ['/var/run/docker.sock', ...own('docker.sock'), join(home, '.docker/run/docker.sock')];
 }
 
-/** Reads the files of `DOCKER_CERT_PATH`; the certificate of the client is optional, as for Docker. */
+/**
+ * Reads the certificates in the folder `DOCKER_CERT_PATH`, or otherwise in Docker's configuration folder; the
+ * certificate of the client is optional, as for Docker.
+ */
 function certificates(environment: Environment, home: string): TlsSettings {
   const folder = environment['DOCKER_CERT_PATH'] || join(environment['DOCKER_CONFIG'] || join(home, '.docker'));
   const read = (name: string): string | undefined => {

@@ -32,7 +32,7 @@ export type ImagePlace = {
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
-  /** The size in bytes, which is informational; Clair does not rely on it. */
+  /** The size in bytes; needed to read parts of a layer, but not verified when the content is read as a whole. */
   readonly size?: number;
   /** Other locations of the content, for layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
