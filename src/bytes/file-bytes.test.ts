@@ -19,7 +19,7 @@ describe('fileBytes', () => {
   writeFileSync(path, '0123456789');
 
   it.each<[string, FileRange | undefined, string]>([
-    ['all of them', undefined, '0123456789'],
+    ['the whole file', undefined, '0123456789'],
     ['a range', { start: 3, length: 4 }, '3456'],
     ['an empty range', { start: 3, length: 0 }, ''],
     ['a range beyond the end', { start: 8, length: 10 }, '89'],

@@ -31,8 +31,8 @@ it.each<[string, number, number]>([
 
 it.each<[string, number, number, string]>([
   ['while other files take the space', 12, 4, 'server/no-room'],
-  ['that exceed the limit', 6, 20, 'server/no-room'],
-  ['that exceed the limit in an empty folder', 30, 40, 'bytes/limit-exceeded'],
+  ['that exceed the limit while other files take the space', 6, 20, 'server/no-room'],
+  ['that exceed the limit without the other files', 30, 40, 'bytes/limit-exceeded'],
 ])('rejects bytes %s', async (_what, maxMib, count, code) => {
   const space = createTemporarySpace({ folder, maxBytes: maxMib * MIB });
   const read = allBytes(space.bounded(chunks(count), 'an archive'), 100 * MIB);

@@ -19,7 +19,10 @@ function newFile(): File {
   return options;
 }
 
-/** These tables are empty, because layers that are stored after a file rule would need points for its files. */
+/**
+ * The tables that {@link fill} leaves empty. For example, if there were a file rule, each layer would need points for
+ * the files of the rule.
+ */
 const EMPTY = [
   'file_rule',
   'watched_file',
@@ -31,7 +34,6 @@ const EMPTY = [
   'repository_cpe',
 ];
 
-/** Writes more packages than fit on one page, and rows in every table. */
 const STATEMENT: SbomStatement = {
   place: 'vulnerability 1',
   ids: ['CVE-1'],
@@ -42,6 +44,7 @@ const STATEMENT: SbomStatement = {
   packages: [],
 };
 
+/** Writes more packages than fit on one page, and rows in every table except {@link EMPTY}. */
 async function fill(store: Store): Promise<void> {
   const packages = Array.from({ length: 1100 }, (_, index) => deb(`package-${index}`, `1:${index}-1`));
   const base = await knowLayer(store, 'base', packages);

@@ -166,7 +166,7 @@ describe('rejects', () => {
       'a block does not start with the block marker',
     ],
     [
-      'a block that only the stream before would allow',
+      'a block that only the level of the previous stream would allow',
       Buffer.concat([SMALL, bzip2(TEXT, { level: 1, wrong: { shortened: long } })]),
       'a block is longer than its level allows',
     ],

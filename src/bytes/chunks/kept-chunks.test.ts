@@ -50,7 +50,7 @@ describe('chunks that are kept', () => {
     expect(third.length).toBe(0);
   });
 
-  it('do not include memory of others', () => {
+  it('do not include memory other than the current chunk', () => {
     const kept = new KeptChunks();
     expect(kept.keep(new ArrayBuffer(8))).toBe(false);
     kept.free();

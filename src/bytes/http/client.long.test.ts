@@ -77,7 +77,7 @@ describe('redirects', () => {
     await expect(client().get(`${url}6`)).rejects.toMatchObject(unreachable('more than 5 redirects'));
   });
 
-  it("sends the caller's headers only to the first origin, except conditional headers", async () => {
+  it("sends the caller's headers only to the first origin, except harmless headers", async () => {
     const elsewhere = await serve(answerSecrets);
     const url = await serve((request, response) => {
       if (request.url === '/here') answerSecrets(request, response);

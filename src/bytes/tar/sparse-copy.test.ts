@@ -21,7 +21,7 @@ describe('a copy without unneeded parts', () => {
       }),
     );
 
-  it('has zeros in these parts, in the order and sizes in which the bytes arrive', () => {
+  it('has zeros in these parts, whatever the sizes in which the bytes arrive', () => {
     fc.assert(
       fc.property(
         ranges,

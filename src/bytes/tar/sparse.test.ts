@@ -134,7 +134,7 @@ describe('sparse files', () => {
     expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": the sparse map/);
   });
 
-  it('is bounded by its real size', async () => {
+  it('is limited by its real size', async () => {
     const message = await walk(tarOf(oldGnu([[10, 2]], false), body), 20);
     expect(message).toBe('bytes/limit-exceeded: layer.tar: member "s": more than 20 bytes');
   });

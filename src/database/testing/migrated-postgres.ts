@@ -58,7 +58,8 @@ export function createPostgresCopier(server: string, template: string): Postgres
 function copyWaiting(port: MessagePort, done: Int32Array, name: string): void {
   const before = Atomics.load(done, 0);
   port.postMessage(name);
-  if (Atomics.wait(done, 0, before, MAX_WAIT_MS) === 'timed-out') throw new Error('PostgreSQL copies no database');
+  if (Atomics.wait(done, 0, before, MAX_WAIT_MS) === 'timed-out')
+    throw new Error('PostgreSQL did not copy the database within a minute');
   const error: unknown = receiveMessageOnPort(port)?.message;
   if (error !== null) throw new Error('the tests cannot copy a database', { cause: error });
 }

@@ -73,7 +73,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO layer_program SELECT i, 'usr/bin/' || i % 7, i % 5000 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO found_name
     SELECT i, 'v CVE-' || i, 'CVE-' || i, i % 100 + 1, 1, i % 2, '[0,0,0,0,1,0,0]', i % 2 * 4, i % 2 FROM generate_series(1, 20000) AS i`,
-  // Each image has one found name, with an id derived from the number of the image; every tenth image was deleted.
+  // Each image has one found name, whose id is the number of the image; the images above 2000 were deleted.
   `INSERT INTO image_names SELECT i, decode(lpad(to_hex(i * 64 + 52), 8, '0'), 'hex') FROM generate_series(1, 2200) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, feed, name, kind, before, at)
@@ -129,13 +129,14 @@ const SMALL_TABLES: ReadonlySet<string> = new Set([
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
   'image image_overview': 'the overview counts all images, along an index with only the counted columns',
-  'image image_not_counted': 'the index has only those that wait',
-  'notification notification_by_due': 'the index has only those that wait',
-  'notification notification_dead': 'the index has only those that are dead',
-  'ignore_rule ignore_rule_ended': 'the end of the history is found by its length, when a rule ends',
-  'ignore_rule ignore_rule_active': 'the index has only rules that are not ended, and reports need all of them',
-  'update_notification update_notification_by_due': 'the index has only those that wait',
-  'update_notification update_notification_open': 'the index has only those whose update is being read',
+  'image image_not_counted': 'the index contains only images that wait for a count',
+  'notification notification_by_due': 'the index contains only notifications that wait',
+  'notification notification_dead': 'the index contains only dead notifications',
+  'ignore_rule ignore_rule_ended': 'the total length of all ended rules is needed when a rule ends',
+  'ignore_rule ignore_rule_active':
+    'the index contains only rules that have not ended, and reports need all these rules',
+  'update_notification update_notification_by_due': 'the index contains only notifications that wait',
+  'update_notification update_notification_open': 'the index contains only notifications whose update is being read',
 };
 
 describe('the plan of a hot query on PostgreSQL', () => {

@@ -4,7 +4,7 @@ import { openStore } from '../../open-store.ts';
 import { deb } from '../../testing/packages.ts';
 import { newLayer, newPostgresSource } from '../../testing/stores.ts';
 
-it('an edit of a manual vulnerability on PostgreSQL takes few statements, since each waits for the server', async () => {
+it('an edit of a manual vulnerability on PostgreSQL takes few statements, because each statement waits for the server', async () => {
   const store = await openStore({ type: 'postgres', source: newPostgresSource() });
   const statements = vi.spyOn(pg.Client.prototype, 'query');
   const countOf = async (name: string, fixed: string): Promise<number> => {

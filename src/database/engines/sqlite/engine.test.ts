@@ -10,7 +10,7 @@ import { openSqlite } from './engine.ts';
 const folder = mkdtempSync(join(tmpdir(), 'clair-sqlite-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes a migrated database, which opens sooner than a new one. */
+/** Writes a migrated database, which opens sooner than a new database. */
 function migrated(path: string): string {
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, emptySqlite());

@@ -45,7 +45,7 @@ describe.each(ENGINES)('the update history on %s', (_, options) => {
     expect(await namesOf(await store.updateHistory.between({ ...range, limit: 1 }))).toEqual(['C']);
   });
 
-  it('keeps the position of an update whose changes housekeeping removed only for the last update', async () => {
+  it('keeps only the last update of a feed, with its position, when housekeeping removes the changes', async () => {
     await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })], 1000);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 2000);
     await publish(store, [advisory('CVE-9', { package: 'a' })], 9000, { feed: 'other' });

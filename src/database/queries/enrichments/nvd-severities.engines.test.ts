@@ -199,7 +199,7 @@ describe.each(ENGINES)('the NVD severities on %s', (_, options) => {
       ['debian', 'DSA-1', 'changed', false, 'Medium', 'Critical', 3],
       ['debian', 'CVE-2099-0001', 'changed', false, 'Medium', 'Unknown', 4],
     ]);
-    // Log a later update of the feed as a change from the severity that was used before.
+    // A later update of the feed is logged as a change from the severity that was used before.
     await publish(advisory('CVE-2099-0003', { package: 'a', severity: 'Low' }), {
       ...advisory('DSA-1', { package: 'a', severity: 'Low' }),
       aliases: ['CVE-2099-0002'],

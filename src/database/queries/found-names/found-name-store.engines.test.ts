@@ -26,7 +26,7 @@ const name: fc.Arbitrary<FoundName> = fc
 
 const names = fc.uniqueArray(name, { selector: (each) => `${each.kind} ${each.name}`, maxLength: 6 });
 
-/** Counts an image, deletes it, or deletes it in a way that keeps its names until the next pass over all images. */
+/** Counts an image; deletes the image if `names` is undefined. */
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ digit: fc.constantFrom(...DIGITS), names }) },
   fc.record({ digit: fc.constantFrom(...DIGITS), names: fc.constant(undefined) }),

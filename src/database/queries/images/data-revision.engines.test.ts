@@ -71,20 +71,20 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a refused update', (store) => store.feeds.recordFailure('debian', AT, 'shrunk', { isRefused: true })],
   ['a shorter time until a feed is stale', (store) => store.feeds.setStaleAfter('debian', HOUR)],
   [
-    'a vulnerability that is made by hand',
+    'a new manual vulnerability',
     (store) => store.manual.edit({ name: 'CVE-8', at: AT, change: () => ({ ...MANUAL, id: 'CVE-8' }) }),
   ],
-  ['a changed vulnerability made by hand', (store) => edit(store, { ...MANUAL, description: 'other words' })],
+  ['a changed manual vulnerability', (store) => edit(store, { ...MANUAL, description: 'other words' })],
   [
-    'a fix that is added by hand',
+    'a manual vulnerability with another fix',
     (store) =>
       edit(store, {
         ...MANUAL,
         affected: [...MANUAL.affected, ...FIRST.affected.map((each) => ({ ...each, package: 'b' }))],
       }),
   ],
-  ['a fix that is removed by hand', (store) => edit(store, { ...MANUAL, affected: [] })],
-  ['a removed vulnerability made by hand', (store) => edit(store, undefined)],
+  ['a manual vulnerability that no longer has affected packages', (store) => edit(store, { ...MANUAL, affected: [] })],
+  ['a removed manual vulnerability', (store) => edit(store, undefined)],
   ['other CVSS scores', (store) => enrich(store, 'cvss', [{ cve: 'CVE-1', value: [{ ...CVSS, score: 9.8 }] }])],
   ['no CVSS scores', (store) => enrich(store, 'cvss', [])],
   [
@@ -98,15 +98,18 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
 ];
 
 const LEAVING: readonly [string, (store: Store) => Promise<unknown>][] = [
-  ['a feed that says the same', (store) => update(store, [FIRST], { at: AT + HOUR })],
+  ['a feed with the same content', (store) => update(store, [FIRST], { at: AT + HOUR })],
   ['a feed that is unchanged', (store) => store.feeds.recordUnchanged('debian', AT + HOUR)],
   ['an update that failed', (store) => store.feeds.recordFailure('debian', AT + HOUR, 'unreachable')],
   ['a longer time until a fresh feed is stale', (store) => store.feeds.setStaleAfter('debian', STALE_AFTER_MS * 1000)],
-  ['an edit by hand without a difference', (store) => edit(store, MANUAL)],
+  ['an edit of a manual vulnerability without a difference', (store) => edit(store, MANUAL)],
   ['the same CVSS scores', (store) => enrich(store, 'cvss', [{ cve: 'CVE-1', value: [CVSS] }])],
-  ['another EPSS, which no count has', (store) => enrich(store, 'epss', [{ cve: 'CVE-1', value: { score: 0.7 } }])],
+  [
+    'another EPSS score, which no count depends on',
+    (store) => enrich(store, 'epss', [{ cve: 'CVE-1', value: { score: 0.7 } }]),
+  ],
   ['a flag', (store) => store.flags.set('x', '1')],
-  ['a feed that breaks', (store) => update(store, [FIRST, FIRST]).catch(() => undefined)],
+  ['a feed that is not in order', (store) => update(store, [FIRST, FIRST]).catch(() => undefined)],
 ];
 
 describe.each(ENGINES)('the revision of the data on %s', (_, options) => {

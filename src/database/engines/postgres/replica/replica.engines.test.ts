@@ -176,7 +176,7 @@ describe('a replica that is lost', { timeout: 30_000 }, () => {
   });
 });
 
-it('a database that is not a replica is never queried', async () => {
+it('a database that is not a replica answers no question', async () => {
   const instance = await openInstance({ replica: inject('postgres') });
   expect(await namesOf(instance, 'kept')).toMatchObject({ by: 'primary' });
   expect(instance.engine.replica?.()).toMatchObject({
