@@ -64,7 +64,7 @@ worker:
 
 ${markdownTable([
   ['key', 'meaning'],
-  ['`host`', 'registry, written as in image references, with its port'],
+  ['`host`', 'registry (`HOST` or `HOST:PORT`), as in image references'],
   ['`username`, `passwordfile`', 'user name, and a file with the password'],
   ['`tokenfile`', 'file with an identity token, as `docker login` stores it, instead of a password'],
   ['`repositories`', 'repositories that the credentials are for; `team` includes `team/app`, not `team2/app`'],
