@@ -14,7 +14,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByText('at least').waitFor();
     expect(server().asked.map(({ request }) => request)).toEqual(['GET overview']);
     const text = await main();
-    expect(text).toMatch(/1 feed may lack recent advisories: alpine \(stale, 9 days old\)/);
+    expect(text).toMatch(/1 feed may lack recent data: alpine \(stale, 9 days old\)/);
     expect(text).toContain('2 images not counted yet.');
     expect(text).toContain('230 images scanned; at least 1,518 advisory changes (1,204 added');
     const numbers = await page().locator('.tile').allInnerTexts();

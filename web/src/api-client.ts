@@ -167,7 +167,7 @@ async function bodyOf<Answer>(response: Response): Promise<Answer> {
     return body;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError({ ...SILENT, message: 'The server returned a response that is not JSON.' }, { cause: error });
+    throw new ApiError(NOT_JSON, { cause: error });
   }
 }
 
@@ -177,7 +177,14 @@ const SILENT: ApiFault = {
   remedy: 'Check that the server is running and reachable, then try again.',
 };
 
-/** Returns the error in a response. A proxy in front of the server might respond in another format. */
+/** A proxy in front of the server might respond in another format. */
+const NOT_JSON: ApiFault = {
+  code: 'page/no-answer',
+  message: 'The server returned a response that is not JSON.',
+  remedy: 'Check any proxy in front of the server, then try again.',
+};
+
+/** Returns the error in a response, or an error with the status if the response contains no error of the server. */
 function faultOf(text: string, status: number): ApiFault {
   try {
     const { error }: { readonly error?: ApiFault } = JSON.parse(text);

@@ -214,7 +214,7 @@ export type ImageFinding = {
   readonly severity: Severity;
   readonly status: Status;
   readonly fixedIn: string | null;
-  /** The index of the layer that added the package; layer 0 is the base. */
+  /** The index of the layer that added the package; layer 0 is the lowest layer. */
   readonly layer: number;
   readonly createdBy: string;
   readonly isSuppressed: boolean;

@@ -51,7 +51,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
         <div class="notice incomplete">
           <p>
             <b>Some feeds are out of date.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
-            data or a failed update, so recent advisories may be missing.
+            data or a failed update, so recent data may be missing.
           </p>
         </div>
       )}

@@ -25,7 +25,8 @@ const STATE_WORDS: Readonly<
   },
   delivered: {
     link: 'Delivered',
-    about: 'Latest delivery first. Housekeeping removes notifications some time after they are read.',
+    about:
+      'Latest delivery first. The setting housekeeping.notifications determines how long notifications are kept after they are read.',
     none: 'No delivered notifications. Housekeeping removes old notifications.',
   },
   dead: {

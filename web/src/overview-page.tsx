@@ -115,7 +115,7 @@ function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
       {failing.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>{countOf(failing.length, 'feed')} may lack recent advisories:</b>{' '}
+            <b>{countOf(failing.length, 'feed')} may lack recent data:</b>{' '}
             {failing
               .slice(0, MAX_NAMED)
               .map(

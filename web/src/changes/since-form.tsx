@@ -13,7 +13,7 @@ const SPANS = SINCE_SPANS.map((value) => ({ value, words: SPAN_WORDS[value] }));
 
 const CHOSEN_DATE = { value: 'date', words: 'a date' } as const;
 
-/** The first day that takes effect, so that the year 2026 is not read as the years 2, 20 and 202 while typed. */
+/** The first accepted day, so that the years 2, 20 and 202 do not take effect while the reader types 2026. */
 const FIRST_DAY = '2000-01-01';
 
 const ALL = { value: 'all', words: 'all' } as const;

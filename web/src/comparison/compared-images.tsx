@@ -5,7 +5,7 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { imageAddress } from '../place.ts';
 import { countOf } from '../words.ts';
 
-/** Shows the two images, and how many findings are fixed, new or unchanged. */
+/** Shows the two images, and how many findings are fixed, new, changed or the same. */
 export function ComparedImages({ difference }: { readonly difference: ImageDifference }): VNode {
   const { before, after, findings } = difference;
   const incomplete = [before, after].filter(({ diagnostics }) => diagnostics.some((each) => each.incomplete));
@@ -39,7 +39,7 @@ export function ComparedImages({ difference }: { readonly difference: ImageDiffe
       ))}
       <p class="compared">
         <b>{countOf(findings.removed.length, 'finding')}</b> fixed, <b>{findings.added.length.toLocaleString('en')}</b>{' '}
-        new, <b>{findings.changed.length.toLocaleString('en')}</b> re-scored,{' '}
+        new, <b>{findings.changed.length.toLocaleString('en')}</b> changed,{' '}
         <b>{findings.unchanged.toLocaleString('en')}</b> the same.
       </p>
     </>

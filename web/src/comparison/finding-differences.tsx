@@ -20,7 +20,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'other-data': 'same package, different release or product',
 };
 
-/** Shows the findings that are fixed, new or re-scored. */
+/** Shows the findings that are fixed or new, or whose severity, status or fixed version differs. */
 export function FindingDifferences({ difference: { findings } }: { readonly difference: ImageDifference }): VNode {
   return (
     <section aria-labelledby="compared-findings">
@@ -81,9 +81,9 @@ function Changed({ changed }: { readonly changed: readonly FindingDifference[] }
   return (
     <>
       <h3>
-        Re-scored <small>{changed.length.toLocaleString('en')}</small>
+        Changed <small>{changed.length.toLocaleString('en')}</small>
       </h3>
-      <TableFrame label="Re-scored findings" columns={['Vulnerability', 'Package', 'First image', 'Second image']}>
+      <TableFrame label="Changed findings" columns={['Vulnerability', 'Package', 'First image', 'Second image']}>
         {shown.map(({ before, after }) => (
           <tr key={`${after.id} ${after.purl}`}>
             <th scope="row" class="identifier">

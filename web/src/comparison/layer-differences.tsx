@@ -17,11 +17,7 @@ export function LayerDifferences({ difference }: { readonly difference: ImageDif
   return (
     <section aria-labelledby="compared-layers">
       <h2 id="compared-layers">Layers</h2>
-      <p>
-        {rows.length === 0
-          ? `Both images have the same ${countOf(count, 'layer')}.`
-          : `The lowest ${countOf(sharedLayers, 'layer')} ${sharedLayers === 1 ? 'is' : 'are'} the same. These layers differ:`}
-      </p>
+      <p>{rows.length === 0 ? `Both images have the same ${countOf(count, 'layer')}.` : sharedWords(sharedLayers)}</p>
       {rows.length > 0 && (
         <TableFrame label="Layers that differ" columns={['Layer', 'First image', 'Second image']}>
           {shown.map((index) => (
@@ -40,6 +36,12 @@ export function LayerDifferences({ difference }: { readonly difference: ImageDif
       {more}
     </section>
   );
+}
+
+function sharedWords(count: number): string {
+  if (count === 0) return 'The images differ from the lowest layer on.';
+  const shared = count === 1 ? 'The lowest layer is' : `The lowest ${countOf(count, 'layer')} are`;
+  return `${shared} the same. These layers differ:`;
 }
 
 function Layer({ image, index }: { readonly image: ComparedImage; readonly index: number }): VNode {

@@ -59,9 +59,9 @@ describe('the shown findings', () => {
     ['findings of libraries', { kind: 'library' }, []],
     ['findings of packages of the distribution', { kind: 'os' }, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
     ['findings of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
-    ['findings of exactly a package', { package: 'openssl' }, ['CVE-1-1000']],
-    ['no findings of a part of a package', { package: 'ssl' }, []],
-    ['findings of exactly a source package', { package: 'DSA-5-source' }, ['DSA-5']],
+    ['findings of a package by its exact name', { package: 'openssl' }, ['CVE-1-1000']],
+    ['no findings for a part of a package name', { package: 'ssl' }, []],
+    ['findings of a source package by its exact name', { package: 'DSA-5-source' }, ['DSA-5']],
     ['findings with a CVE', { text: ' cve-9-8 ' }, ['DSA-5']],
     ['findings of a source package', { text: 'dsa-5-source' }, ['DSA-5']],
     ['findings of High or above', { least: 'High' }, ['CVE-1-999', 'CVE-1-1000']],
@@ -87,7 +87,7 @@ describe('the shown findings', () => {
     expect(sorted.map(({ id }) => id)).toEqual(['CVE-2', 'CVE-1']);
   });
 
-  it('have the worst EPSS score and KEV entry of their CVEs', () => {
+  it('have the highest EPSS score of their CVEs, and are exploited if a CVE has a KEV entry', () => {
     expect(FINDINGS.map(epssOf)).toEqual([undefined, undefined, 0.9]);
     expect(FINDINGS.map(isExploited)).toEqual([false, false, true]);
   });

@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 
-/** The columns by which findings can be sorted. When findings are sorted by risk, exploited findings come first. */
+/** The columns by which findings can be sorted. In the order by risk, exploited findings rank above all others. */
 export const FINDING_COLUMNS = ['risk', 'severity', 'id', 'package', 'fixedIn', 'layer'] as const;
 
 export type FindingColumn = (typeof FINDING_COLUMNS)[number];

@@ -54,7 +54,10 @@ export function keyOf({ id, namespace, source }: ReportFinding): string {
   return `${id} ${source.name} ${source.version} ${namespace}`;
 }
 
-/** Returns a function that returns the key of the group of a vulnerability in an upgraded package, or null without it. */
+/**
+ * Returns a function that returns the key of the group of a vulnerability in an upgraded package; null if no finding is
+ * in such a group.
+ */
 export function groupKeys(
   findings: readonly ReportFinding[],
 ): (upgrade: Pick<ImageUpgrade, 'name' | 'namespace' | 'packages'>, id: string) => string | null {

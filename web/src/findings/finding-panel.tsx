@@ -101,7 +101,7 @@ function PackageList({
             <LibraryPlace of={finding} />
             {finding.reachabilityReason !== null && <small>{finding.reachabilityReason}</small>}
             {finding.candidates.length > 0 && <small>matched as {finding.candidates.join(', ')}</small>}
-            {finding.class === 'kernel-headers' && <small>kernel headers: ignored by gates</small>}
+            {finding.class === 'kernel-headers' && <small>kernel headers, which gates ignore by default</small>}
           </li>
         ))}
       </ul>

@@ -205,7 +205,7 @@ function GroupRow({
         {first.candidates.length > 0 && <small>matched as {first.candidates.join(', ')}</small>}
         <LibraryPlace of={first} />
         {findings.every((finding) => finding.class === 'kernel-headers') && (
-          <small>kernel headers: ignored by gates</small>
+          <small>kernel headers, which gates ignore by default</small>
         )}
       </td>
       <td data-label={fixedIn.length === 0 ? undefined : 'Fixed in'}>

@@ -64,7 +64,7 @@ export function IgnoreRulesPage({
     <>
       <h1>Ignore rules</h1>
       <p>
-        Ignore rules suppress findings in the reports of all images. The rules in the files from{' '}
+        Ignore rules suppress the matching findings in all reports. The rules in the files from{' '}
         <code>suppression.files</code> also apply, but are not listed here.
       </p>
       {mayWrite && (

@@ -14,6 +14,6 @@ it.each([
   ['@', digest],
   [':1', digest],
   ['an archive.tar', digest],
-])('a rule for the image %j is for %s at first', (reference, expected) => {
+])('the form for a rule about the image %j proposes %s', (reference, expected) => {
   expect(presetImage({ reference, digest })).toBe(expected);
 });

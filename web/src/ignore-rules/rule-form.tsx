@@ -110,7 +110,7 @@ function Field({
   );
 }
 
-/** Returns the rule of a form in the form that the API accepts. */
+/** Returns the entered rule in the shape that the API accepts. */
 function ruleOf(data: FormData): object {
   const ids = textOf(data, 'id')
     .split(/[\s,]+/)

@@ -12,8 +12,8 @@ const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
 };
 
 /**
- * Shows the filters and the sort order of the images. Text fields take effect when the reader presses the button; all
- * other fields take effect immediately.
+ * Shows the filters and the sort order of the images. Text fields take effect when the reader submits the form; all other
+ * fields take effect immediately.
  */
 export function ImageFilters({
   query,

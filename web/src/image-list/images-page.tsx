@@ -127,7 +127,7 @@ function show(query: ImageListQuery): void {
 }
 
 function emptyWords(query: ImageListQuery, leadsOn: boolean): string {
-  if (!isFiltered(query)) return 'No images yet. Submit one above.';
+  if (!isFiltered(query)) return 'No images yet. Submit an image above.';
   const { search } = query;
   const by = Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 1 ? ' and these filters' : '';
   const what = search === '' ? 'these filters' : `“${search}”${by}`;

@@ -118,7 +118,7 @@ function Count({ of }: { readonly of: number | null }): VNode {
   return of === null ? <span title="not counted">–</span> : <>{numberInWords(of)}</>;
 }
 
-/** Shows the number of exploited findings, or a dash if the KEV data that could show them is missing. */
+/** Shows the number of exploited findings, or a dash if no KEV data is loaded and the number is 0 or unknown. */
 function ExploitedCount({ kev }: { readonly kev: number | null }): VNode {
   // The context reaches the rows that the long table keeps.
   const gap = useContext(PresentKevGap);

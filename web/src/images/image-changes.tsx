@@ -69,8 +69,8 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
         </>
       ) : (
         <>
-          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing, because the change
-          log starts later.
+          The change log starts at <TimeWord at={knownFrom} />, so feed changes between <TimeWord at={since} /> and this
+          time are missing.
         </>
       )}
     </p>
@@ -88,13 +88,14 @@ function ComparedWords({
   if (baseline !== null) {
     return (
       <p>
-        Not indexed before <TimeWord at={baseline} />; changes since then
+        The changes start at <TimeWord at={baseline} />, because no image with this reference was indexed before.
         {comparedWith !== null && comparedWith.digest !== digest && (
           <>
-            , compared with <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>
+            {' '}
+            This image is compared with the image of that time,{' '}
+            <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>.
           </>
         )}
-        .
       </p>
     );
   }

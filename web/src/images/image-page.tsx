@@ -246,7 +246,7 @@ function Summary({ report }: { readonly report: Report }): VNode {
         {findings.length > 0 &&
           `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${numberInWords(counts.fixable)} with a fixed version). `}
         {counts.kernelHeaders > 0 &&
-          `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates ignore. `}
+          `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates ignore by default. `}
         {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
         {undecided.count > 0 && `${numberInWords(undecided.count)} undetermined.`}
       </p>

@@ -8,10 +8,7 @@ import { openAfter, openFindings, type StreamPiece } from '../findings/finding-s
 import { LayerContents, type OnlyPackage } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
-/**
- * Shows a layer of the picture, with its instruction, which opens the details, its changes, and its piece of the
- * stream.
- */
+/** Shows a layer of the picture: its instruction (a button that opens the details), its changes, and its stream. */
 export function LayerRow({
   layer,
   lines,

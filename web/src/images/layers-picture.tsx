@@ -86,7 +86,7 @@ const ORIGIN_WORDS: Readonly<Record<LayerOrigin, string>> = {
 };
 
 const UNKNOWN_WORDS =
-  'Clair found neither the base image that the image names nor another indexed image with the same lowest layers, so these layers may belong to a base image.';
+  'Clair cannot determine whether these layers belong to a base image. Index the base image, so that Clair recognises its layers.';
 
 const NOTHING: StreamPiece = { before: [], after: [] };
 

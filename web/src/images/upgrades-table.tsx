@@ -88,7 +88,7 @@ function UpgradeRow({
   const { name, packages, version, command, severities, exploited, vulnerabilities, layers } = upgrade;
   const installed = [...new Set(packages.map((each) => each.version))];
   const others = packages.map((each) => each.name).filter((each) => each !== name);
-  // The server does not say which package is in which layer.
+  // The API does not state which package is in which layer, so the link names a package only if there is just one.
   const first = packages[0]?.name;
   const only = packages.every((each) => each.name === first) ? first : undefined;
   const filter = { ...EVERY_FINDING_QUERY.filter, package: name };

@@ -77,7 +77,7 @@ function LinePicture({
       </ul>
       {bars.length > MAX_BARS && (
         <p class="faint">
-          Only the worst {MAX_BARS} of {bars.length.toLocaleString('en')} vulnerabilities are shown.
+          Only {MAX_BARS} of {bars.length.toLocaleString('en')} vulnerable ranges are shown, the worst severity first.
         </p>
       )}
     </div>

@@ -77,7 +77,7 @@ function imageEntry({ reference, digest, platform }: ImageSummary): PaletteEntry
   };
 }
 
-/** The maximum length of a search that the API accepts, in characters. */
+/** The maximum length of a search that the API accepts for vulnerabilities, in characters; longer for images. */
 const MAX_LENGTH = 128;
 
 /** The maximum length of a detail, in characters. */

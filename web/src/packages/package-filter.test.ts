@@ -35,7 +35,7 @@ describe('the shown packages', () => {
     ['packages by candidate', { text: 'B.Group:core' }, ['core']],
     ['packages by owner', { text: 'python3-' }, ['requests']],
     ['packages with exactly this name first', { text: 'CORE' }, ['core', 'core-js']],
-    ['packages by both', { text: 'libssl3', kind: 'library' }, []],
+    ['packages by text and kind', { text: 'libssl3', kind: 'library' }, []],
   ])('are %s', (_, filter, expected) => {
     expect(packagesShown(PACKAGES, { ...EVERY_PACKAGE, ...filter }).map(({ name }) => name)).toEqual(expected);
   });

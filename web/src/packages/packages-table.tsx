@@ -134,7 +134,7 @@ function PackageRow({
   );
 }
 
-/** Returns whether the column with the places says anything about a package. */
+/** Returns whether the column with the places contains information about a package. */
 function hasPlace(of: ReportPackage): boolean {
   return isLibrary(of) || of.source.name !== of.name || of.owner !== null;
 }

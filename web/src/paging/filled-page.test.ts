@@ -5,7 +5,13 @@ type NumberPage = { readonly entries: readonly number[]; readonly nextPage: stri
 
 describe('the next page with entries', () => {
   it.each<[string, readonly (readonly number[])[], string | undefined, readonly (string | undefined)[], NumberPage]>([
-    ['is the first page if that has entries', [[1], [2]], undefined, [undefined], { entries: [1], nextPage: '1' }],
+    [
+      'is the first page if the first page has entries',
+      [[1], [2]],
+      undefined,
+      [undefined],
+      { entries: [1], nextPage: '1' },
+    ],
     ['comes after empty pages', [[], [], [3], []], undefined, [undefined, '1', '2'], { entries: [3], nextPage: '3' }],
     ['is searched from the current page', [[1], [], [3]], '1', ['1', '2'], { entries: [3], nextPage: null }],
     ['is the empty last page of an empty list', [[], []], undefined, [undefined, '1'], { entries: [], nextPage: null }],

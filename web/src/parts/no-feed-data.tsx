@@ -9,8 +9,8 @@ export function NoFeedData({ linksFeeds = true }: { readonly linksFeeds?: boolea
   return (
     <div class="notice incomplete">
       <p>
-        <b>No feed has been imported yet,</b> so Clair finds no vulnerabilities. Run <code>clair update</code>, or wait
-        until the server updates the feeds.
+        <b>No advisories have been imported yet,</b> so Clair finds no vulnerabilities. Run <code>clair update</code>,
+        or wait until the server updates the feeds.
         {linksFeeds && (
           <>
             {' '}

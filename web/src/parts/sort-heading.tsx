@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 /** The sort column of a table and its direction. */
 export type Sorting<Column extends string> = { readonly column: Column; readonly isDescending: boolean };
 
+/** Shows a heading that sorts the table by its column, and reverses the order of the current sort column. */
 export function SortHeading<Column extends string>({
   column,
   words,

@@ -66,7 +66,7 @@ export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, 
   };
   const [virtualizer] = useState(() => new Virtualizer(options));
   virtualizer.setOptions(options);
-  // Adapters of virtual-core for each framework call these two functions.
+  // virtual-core has no adapter for Preact; the adapters for other frameworks call these two functions.
   const { _didMount: didMount, _willUpdate: willUpdate } = virtualizer;
   useLayoutEffect(() => didMount(), []);
   useLayoutEffect(() => willUpdate());

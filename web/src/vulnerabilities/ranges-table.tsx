@@ -21,7 +21,7 @@ export function RangesTable({
   const [page, setPage] = useState(0);
   const wanted = text.toLowerCase();
   const shown = ranges.filter((range) => `${range.namespace} ${range.package}`.toLowerCase().includes(wanted));
-  if (ranges.length === 0) return <p class="empty">This feed lists no affected packages.</p>;
+  if (ranges.length === 0) return <p class="empty">The advisory lists no affected packages.</p>;
   return (
     <>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>

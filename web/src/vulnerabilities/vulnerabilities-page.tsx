@@ -148,8 +148,8 @@ function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): 
   if (search !== '') return `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
   return (
     <>
-      No vulnerabilities yet: no feed has been imported. Run <code>clair update</code>, or wait until the server updates
-      the feeds. <a href="#/feeds">Show the feeds</a>
+      No vulnerabilities yet: no advisories have been imported. Run <code>clair update</code>, or wait until the server
+      updates the feeds. <a href="#/feeds">Show the feeds</a>
     </>
   );
 }
