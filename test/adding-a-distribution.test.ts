@@ -45,4 +45,10 @@ it('shows lines that fit into the files that the page names', () => {
   const line = /^ {4}(namespaces: \[.*\],)$/m.exec(PAGE)?.[1] ?? '';
   expect(ecosystem).toContain(line.replace("'minimos', ", ''));
   expect(line).toContain("'minimos'");
+  const dates = readFileSync(new URL('src/model/releases/support/release-dates.ts', ROOT), 'utf8');
+  expect(dates).toMatch(/^ {2}\{ namespace: 'wolfi', source: '[^']+', \.\.\.ROLLING \},$/m);
+  expect(PAGE).toMatch(/^ {4}\{ namespace: 'minimos', source: '[^']+', \.\.\.ROLLING \},$/m);
+  const feeds = readFileSync(new URL('src/model/releases/distribution-feeds.ts', ROOT), 'utf8');
+  expect(feeds).toContain("  wolfi: ['wolfi'],");
+  expect(PAGE).toContain("`minimos: ['minimos']`");
 });

@@ -116,7 +116,7 @@ async function measure(
   const medians: Record<string, number> = {};
   for (const patching of PATCHINGS) {
     for (const { size } of databases) {
-      medians[`report ${patching}, ${size} layers`] = timings.percentile(`report ${patching}`, size, 0.5);
+      medians[`report, ${patching} image, ${size} layers`] = timings.percentile(`report, ${patching} image`, size, 0.5);
     }
   }
   return { lines: resultLines({ databases, timings, introducing, tables }), medians };

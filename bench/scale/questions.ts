@@ -37,7 +37,7 @@ export async function askForward(databases: readonly OpenDatabase[], rounds: num
       for (const { size, built, store, engine } of inTurn(databases, round)) {
         const names = built.samples[patching];
         const name = names[round % names.length] ?? '';
-        await timings.time(`report ${patching}`, size, () => reportOf(store, name));
+        await timings.time(`report, ${patching} image`, size, () => reportOf(store, name));
         const layer = await knownLayer(store, name);
         await timings.time(`matches ${patching}`, size, () => store.matches.verdicts(layer.id));
         for (const form of FORMS) {
@@ -62,18 +62,18 @@ export async function askBackward(
     for (const { size, store } of inTurn(databases, round)) {
       const first = (id: string): Promise<readonly LayerReference[]> =>
         store.matches.introducingLayers([id], { after: 0, limit: FIRST_PAGE });
-      await timings.time('first page, on bases', size, () => first(itemAt(onBase, round).id));
-      await timings.time('first page, in images', size, () => first(itemAt(inImages, round).id));
+      await timings.time('first page of layers, base package', size, () => first(itemAt(onBase, round).id));
+      await timings.time('first page of layers, other package', size, () => first(itemAt(inImages, round).id));
       const firstImages = (id: string): Promise<AffectedImages> =>
         store.matches.affectedImages([id], { after: undefined, limit: FIRST_PAGE });
-      await timings.time('first page of images, on bases', size, () => firstImages(itemAt(onBase, round).id));
-      await timings.time('first page of images, in images', size, () => firstImages(itemAt(inImages, round).id));
+      await timings.time('first page of images, base package', size, () => firstImages(itemAt(onBase, round).id));
+      await timings.time('first page of images, other package', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
   // Reading all pages of the most common vulnerability takes time that is linear in the number of layers.
   for (const { size, store } of databases) {
     const { id } = itemAt(inImages, 0);
-    found.set(size, await timings.time('all pages, in images', size, () => countLayers(store, id)));
+    found.set(size, await timings.time('all pages of layers, other package', size, () => countLayers(store, id)));
   }
   return found;
 }
