@@ -69,8 +69,8 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
         </>
       ) : (
         <>
-          The change log starts at <TimeWord at={knownFrom} />, so feed changes between <TimeWord at={since} /> and this
-          time are missing.
+          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} />, the start of the change log, are
+          missing.
         </>
       )}
     </p>
