@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 
-/** The minimum size of a compressed response, in bytes. */
+/** The minimum size of a response that is compressed, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
 /**
@@ -13,8 +13,9 @@ const COMPRESSED_TYPES =
   /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
 
 /**
- * Adds an ETag to responses to GET, returns 304 for a matching `If-None-Match`, and compresses responses for clients that accept
- * gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be sent compressed or uncompressed.
+ * Adds an ETag to responses to GET and HEAD, returns 304 for a matching `If-None-Match`, and compresses responses for
+ * clients that accept gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be sent compressed
+ * or uncompressed.
  */
 export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   server.addHook('onSend', async (request, reply, payload) => {

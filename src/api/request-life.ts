@@ -23,7 +23,7 @@ export function nameServer(server: FastifyInstance): void {
 
 /**
  * Fails requests that take longer than `timeout` milliseconds; {@link whileWaitedFor} then aborts their queries. 0
- * means no limit. The `handlerTimeout` of the framework does not apply after the body is read.
+ * means no limit. The `handlerTimeout` of the framework is not used, because it does not apply after the body is read.
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;

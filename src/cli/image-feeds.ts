@@ -28,7 +28,7 @@ export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagno
  * Creates the function that updates the feeds of an image.
  *
  * @param wanted the configured feeds
- * @param refresh updates feeds; the function passes each feed at most once
+ * @param refresh updates feeds; receives each feed at most once
  */
 export function createImageFeeds(
   { updater }: Pick<Clair, 'updater'>,

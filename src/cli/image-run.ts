@@ -99,7 +99,7 @@ export type ImageRun = {
   readonly console: Console;
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
-  /** Updates the feeds of the images; present with `--update` and with `updater.database`. */
+  /** Updates the feeds of the images; present with `--update`, and with `updater.database` unless Clair is offline. */
   readonly updateFeeds?: ImageFeeds;
 };
 

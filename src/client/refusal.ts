@@ -11,8 +11,8 @@ const FAULT = Type.Object({ code: Type.String(), message: Type.String(), remedy:
 const BODY = Type.Object({ error: FAULT });
 
 /**
- * The maximum size of a response body, in bytes, and the maximum length of the text of a body in messages, in UTF-16
- * code units.
+ * The maximum size of the body of an error response, in bytes, and the maximum length of its text in messages, in
+ * UTF-16 code units.
  */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 2000;

@@ -144,7 +144,7 @@ export type WaitOptions = {
  * Retries a submission until the server has capacity, for at most one hour.
  *
  * @param submit sends the submission; every call must send all data again
- * @throws any other error of `submit`
+ * @throws ClairError the last error, after an hour; any other error of `submit`
  */
 export async function untilTaken<Result>(
   submit: () => Promise<Result>,

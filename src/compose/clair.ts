@@ -130,8 +130,8 @@ export type HousekeepingSettings = { readonly interval: number; readonly retenti
 export type ComposeOptions = {
   /**
    * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. With 0, the
-   * default, the calling thread analyses layers. Analysis on the calling thread is suitable for commands and tests, but
-   * not for servers, because large layers block the thread.
+   * default, the calling thread analyses layers. Analysis on the calling thread is suitable for tests, but not for
+   * servers, because large layers block the thread.
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;

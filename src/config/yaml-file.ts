@@ -13,7 +13,7 @@ export type YamlFile =
 export type YamlPath = readonly (string | number)[];
 
 /**
- * The maximum number of aliases. A configuration has few aliases, and many nested aliases would expand without bound.
+ * The maximum number of aliases. A configuration has few aliases, and nested aliases expand exponentially.
  */
 const MAX_ALIASES = 100;
 

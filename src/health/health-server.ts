@@ -28,7 +28,7 @@ const MAX_CONNECTIONS = 100;
  * - `/health`: 200 or 500 with an empty body, as in Clair v2;
  * - `/healthz`: 200 or 500, as in Clair v4;
  * - `/livez`: 200 while the process responds;
- * - `/readyz`: 200 if the server accepts requests, otherwise 503;
+ * - `/readyz`: 200 if the server accepts requests and no essential service is down, otherwise 503;
  * - `/metrics` and `/v1/metrics`: Prometheus metrics.
  */
 export function createHealthServer(options: HealthServerOptions): Server {

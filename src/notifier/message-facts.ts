@@ -26,7 +26,8 @@ export type MessageImage = Pick<IndexedImage, 'reference' | 'digest'>;
 
 /** Layer names, ordered by layer id. */
 export type LayerNames = {
-  readonly names: readonly string[] /** Whether more layers exist. */;
+  readonly names: readonly string[];
+  /** Whether more layers exist. */
   readonly isCut: boolean;
 };
 

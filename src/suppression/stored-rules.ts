@@ -74,7 +74,7 @@ export async function endIgnoreRule(
 
 /**
  * Describes the findings that a rule may affect. The result is undefined for a rule that this version of Clair cannot
- * read, which every report names.
+ * read; every report names such a rule.
  */
 export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
   let rule: SuppressionRule;

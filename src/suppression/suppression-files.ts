@@ -97,7 +97,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
   };
 }
 
-/** Returns a text that changes when a file changes. An inaccessible file causes no error here, but when it is read. */
+/** Returns a text that changes when a file changes. An inaccessible file causes no error here; reading it does. */
 async function versionOf(files: readonly string[]): Promise<string> {
   const each = files.map(async (file) => {
     const found = await stat(file).catch(() => undefined);

@@ -5,7 +5,7 @@ import { ClairError } from '../../errors.ts';
 /** The access level of a request. */
 export type Access = 'full' | 'read-only';
 
-/** Accepts tokens that are signed with this key and name one of these issuers. */
+/** The key that verifies tokens, and the issuers that the tokens may name. */
 export type TokenKey = { readonly key: Uint8Array; readonly issuers: readonly string[] };
 
 export type TokenKeys = {

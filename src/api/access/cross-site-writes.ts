@@ -31,6 +31,6 @@ export function isFromOwnSite(headers: IncomingHttpHeaders, isOwn: OwnHosts): bo
   if (!/^https?:\/\//i.test(origin) || !URL.canParse(origin)) return false;
   const { protocol, host: page } = new URL(origin);
   if (site === 'same-origin') return isOwn(page);
-  // URL parsing removes the default port of the scheme on both sides.
+  // URL parsing removes the default port of the scheme on both sides, so that `HOST:443` equals `HOST`.
   return URL.canParse(`${protocol}//${host}`) && new URL(`${protocol}//${host}`).host === page;
 }

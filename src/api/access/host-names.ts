@@ -27,7 +27,7 @@ export function createOwnHosts(
     const name = hostnameOf(host);
     if (name === undefined) return false;
     if (isIP(name) === 0) return own.hasName(name);
-    // Interfaces can change while the server runs.
+    // Interfaces can change while the server runs, so each request reads the addresses again.
     return own.hasAddress(name) || createHostSet(interfaceAddresses()).hasAddress(name);
   };
 }

@@ -15,7 +15,7 @@ export const HARBOR: ApiFamily = {
   mounts: [{ prefix: '/harbor/api/v1', routes, longRoutes }],
   authentication: HARBOR_ACCESS,
   errors: {
-    // Harbor shows only the message.
+    // Harbor shows only the message, so the message contains the remedy and the code.
     body: ({ code, message, remedy }) => ({ error: { message: `${message}. ${remedy} (${code})` } }),
     schema: Type.Object({ error: Type.Object({ message: Type.String() }) }),
     statuses: {
@@ -36,6 +36,6 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
 }
 
 function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
-  // Only the server thread responds to polls of unfinished scans.
+  // The server thread answers polls of unfinished scans and polls during outages; the other threads tolerate no outage.
   scanReportRoute(server, options, 0);
 }

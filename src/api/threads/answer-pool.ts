@@ -120,10 +120,10 @@ async function answerBy(
       const failure = error instanceof ThreadExhausted ? limitExceeded(error) : error;
       body.destroy(failure instanceof Error ? failure : new Error(String(failure)));
     };
-    // Before the head is sent, the promise reports the failure.
+    // Without a listener, an error before the head would end the process; the promise already reports this error.
     body.on('error', () => undefined);
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-      // The port closes after the last message, because this message can arrive after the end of the task.
+      // Close the port only after the last message, because this message can arrive after the end of the task.
       if (isLast) port1.close();
       // After the last message, a disconnect must not stop the thread, even if the pool has not yet received the end of
       // the task.

@@ -80,7 +80,7 @@ function createAnswerThread({
         opened = undefined;
         throw error;
       }
-      // `textOf` can read from the database while the text is sent.
+      // The context includes the sending, because `textOf` can read from the database while the text is sent.
       return await questions.run({ usesPrimary: false }, async () => {
         const { headers, body } = await answerRequest(request);
         await send(port, { headers, asked }, textOf(body));

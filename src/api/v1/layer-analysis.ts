@@ -21,8 +21,8 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a submitted layer, unless this engine version has already analysed a layer with the same name. If the layer
- * is already analysed, the parent and the bytes need not exist.
+ * Analyses a submitted layer, unless this engine version or a newer version has already analysed a layer with the same
+ * name. If the layer is already analysed, the parent and the bytes need not exist.
  *
  * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and of the worker
  */

@@ -10,7 +10,7 @@ import { IMAGE, TIME } from './shapes.ts';
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The number of images with the highest risk. */
+/** The maximum number of images in `worst`. */
 const WORST_IMAGES = 5;
 
 const FEED_STATE = Type.Object({

@@ -6,7 +6,8 @@ import type { ApiFamily } from '../families/api-family.ts';
 import { webhookRoute } from './routes.ts';
 
 /**
- * Requires no token of the server. The route itself checks the secret of the registry, because GitHub signs the body.
+ * Requires no token of the server. The route itself checks the secret of the registry, because a GitHub
+ * signature can be checked only after the body is read.
  */
 const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => undefined };
 

@@ -59,7 +59,7 @@ function tableOf(rows: readonly FeedRow[], now: number): string {
   return `${table.toString()}\n${[...errors, ...refusals].join('')}`;
 }
 
-/** Returns an age in minutes, hours or days as text, or `-` for a feed without data. */
+/** Returns an age in minutes, hours or days as text, or `-` if the age is unknown. */
 function span(seconds: number | null): string {
   if (seconds === null) return '-';
   const minutes = Math.floor(seconds / 60);

@@ -135,7 +135,7 @@ export function newUnjudgedFindings(
  */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
-/** The input of a gate: the findings, the feeds that rate findings, and the findings that no feed rates. */
+/** The input of a gate: all findings, the feeds, and the findings that the gate cannot evaluate. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
   readonly unjudged: readonly ReportFinding[];
 };

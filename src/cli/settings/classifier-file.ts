@@ -11,7 +11,7 @@ import {
 } from '../../worker/detectors/libraries/programs/classifier.ts';
 import { parseExpression } from '../../worker/detectors/libraries/programs/expression.ts';
 
-/** The maximum size of a file: about ten times the size of a file with the maximum number of classifiers. */
+/** The maximum size of a file: about ten times the size of a file with 200 ordinary classifiers. */
 export const MAX_CLASSIFIER_BYTES: number = 1024 * 1024;
 
 export const MAX_CLASSIFIERS = 200;

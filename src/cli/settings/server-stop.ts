@@ -11,8 +11,7 @@ export type StopOptions = {
 };
 
 /**
- * The time limit for aborted requests to respond; also the time limit for background work to end after that, in
- * milliseconds.
+ * The time limit for aborted requests to respond; also the time limit of {@link closeServer}, in milliseconds.
  */
 const ABANDONED_MS = 2000;
 

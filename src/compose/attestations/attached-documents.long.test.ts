@@ -255,7 +255,7 @@ describe('a document attached to an image', () => {
     expect((await said()).map((each) => each.split(' ')[0])).toEqual([code]);
   });
 
-  it('never replaces the layers: the report names the packages that only one of them has', async () => {
+  it('never replaces the layers: the report names the packages that only the SBOM or only the layers have', async () => {
     refer(
       pushed(sbomOf('pkg:npm/a@1'), { annotations: { 'org.opencontainers.image.created': '2026-01-02T00:00:00Z' } }),
     );
@@ -271,7 +271,7 @@ describe('a document attached to an image', () => {
     expect(message).toMatch(/: the same packages as in the layers; components that Clair cannot match: 1$/);
   });
 
-  it('are listed, the newest first, and none replaces the others', async () => {
+  it('is listed with the other documents, newest first, and replaces none of them', async () => {
     const at = (created: string, purl: string) =>
       pushed(sbomOf(purl), { annotations: { 'org.opencontainers.image.created': created } });
     refer(

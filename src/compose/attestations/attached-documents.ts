@@ -13,9 +13,9 @@ import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
 
 export type AttachedDocument = AttachedContent & {
   readonly digest: Digest;
-  /** The time of attachment according to the manifest; empty if the manifest states no time. */
+  /** The creation time in the manifest; empty if the manifest states no time. */
   readonly created: string;
-  /** Whether the document is attached to the index of several platforms, or describes only the index. */
+  /** Whether the document is about the index of several platforms, not about one platform. */
   readonly isOfIndex: boolean;
 };
 

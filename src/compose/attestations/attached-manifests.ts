@@ -98,7 +98,8 @@ export async function attachedManifests(
 }
 
 /**
- * Returns the fallback tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters.
+ * Returns the fallback tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters,
+ * so the tag contains only the first 64 digits of the digest.
  */
 function tagOf(subject: Digest): string {
   return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;

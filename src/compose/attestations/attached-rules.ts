@@ -5,8 +5,8 @@ import type { Attachments } from './attached-documents.ts';
 
 /**
  * Returns the VEX statements attached to an image as rules. Documents that the user chose take precedence over these
- * rules. Leaves out the statements in SBOMs about an index, because these SBOMs are not about a single platform. In
- * OpenVEX documents, the products of a statement name the images.
+ * rules. Leaves out the statements in SBOMs about an index, because these SBOMs are not about a single platform.
+ * Includes OpenVEX documents about an index, because the products of their statements name the images.
  */
 export function attachedRules({ documents }: Attachments, distribution: Distribution | null): RuleSet {
   const rules = documents.flatMap((each) => {

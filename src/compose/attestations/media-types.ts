@@ -75,8 +75,8 @@ type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Reado
 
 /**
  * Returns the type of a layer that `mayBeDocument` excludes: the predicate type, if the layer has a predicate type;
- * otherwise the artifact type; otherwise the media type of the layer. Returns undefined for signatures and known
- * predicates.
+ * otherwise the artifact type; otherwise the media type of the layer. Returns undefined for signatures and
+ * provenance.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;

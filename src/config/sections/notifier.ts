@@ -17,7 +17,7 @@ export type NotifierConfig = {
     readonly secret?: string;
     readonly timeout: Duration;
   };
-  /** The AMQP broker; it is off without a URL. */
+  /** Delivery to an AMQP broker; off without a URL. */
   readonly amqp: CertificateConfig & {
     readonly url?: string;
     readonly exchange: string;
@@ -36,7 +36,7 @@ export type NotifierConfig = {
   };
 };
 
-/** The content of a notification: only the name and URL, or the whole change. */
+/** The content of a notification: only the name, or the whole change. */
 export type PayloadForm = 'reference' | 'full';
 
 type CertificateConfig = { readonly cafile?: string; readonly certfile?: string; readonly keyfile?: string };

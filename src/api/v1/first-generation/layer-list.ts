@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
 import { LAYER_NAME } from '../shapes.ts';
 
-/** The maximum number of layers in a request. The limit is needed because each layer requires its own report. */
+/**
+ * The maximum number of layers in a request. The limit is needed because the findings of each layer are queried
+ * separately.
+ */
 const MAX_LAYERS = 256;
 
 export type LayerList = { readonly LayersIDs: readonly string[] };

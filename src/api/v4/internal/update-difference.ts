@@ -109,7 +109,12 @@ async function changedNames(
   return names;
 }
 
-/** Call this function after reading the change log, because housekeeping can delete changes at any time. */
+/**
+ * Checks that the change log contains all changes since an update. Call this function after reading the change log,
+ * because housekeeping can delete changes at any time.
+ *
+ * @throws ClairError `request/invalid` if housekeeping deleted a change since the update
+ */
 async function requireChangesSince(
   { updateHistory }: DifferenceStore,
   { feed, at, position }: FeedUpdateRow,

@@ -186,7 +186,7 @@ describe('the difference between two update operations', () => {
     });
   });
 
-  it('has all vulnerabilities of the operation without another one', async () => {
+  it('lists all vulnerabilities of the operation as added if prev names no operation', async () => {
     const [third, second, first] = (await operations()).map(({ ref }) => ref);
     expect(await difference(`cur=${third}`)).toEqual({ added: ['CVE-1 2', 'CVE-3'], removed: [] });
     expect(await difference(`cur=${second}&prev=${NIL}`)).toEqual({ added: ['CVE-1 2', 'CVE-2'], removed: [] });
@@ -200,7 +200,7 @@ describe('the difference between two update operations', () => {
     expect(await difference(`cur=${body.other[0].ref}&prev=${body.debian[0].ref}`)).toBe(400);
   });
 
-  it('is an error, not a part, if the stored changes no longer reach back', async () => {
+  it('is an error, not a partial difference, if older changes are deleted', async () => {
     // The notification prevents the deletion of the changes of CVE-2 and thus of the first operation.
     const [change] = await store.changeLog.read({ after: 1, limit: 1 });
     await store.flags.set('notifier/cursor', '0');
