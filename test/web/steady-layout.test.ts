@@ -86,7 +86,7 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
     it('keeps the numbers of the layers beside their bars', async () => {
       await open(TWO_THOUSAND, `${IMAGE}?tab=layers`);
       await page().setViewportSize(size);
-      await page().getByText('these layers may belong to a base image').waitFor();
+      await page().getByText('whether these layers belong to a base image').waitFor();
       const [count] = await places('.open-count');
       const [bar] = await page().evaluate<readonly number[]>(
         `[...document.querySelectorAll('.size')].map((each) => each.getBoundingClientRect().left)`,
