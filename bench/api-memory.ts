@@ -10,7 +10,7 @@ import type { Course } from './figure.ts';
 import { sized } from './size.ts';
 
 /**
- * The number of requests per second, which alternate between two API routes. One request in 20 is a manual edit, which
+ * The number of requests per second. Reads alternate between two API routes; one request in 20 is a manual edit, which
  * invalidates the response cache.
  */
 const REQUESTS_A_SECOND = 100;
@@ -24,7 +24,7 @@ const WARM_UP_MS = sized(20_000, 200);
 
 const SAMPLES = 12;
 
-/** Measures the memory of a server under load for a few minutes. */
+/** Measures the memory of a server under load, for one minute by default (`--minutes`). */
 export const memoryUnderLoad: Course = {
   title: `resident memory of the server under ${REQUESTS_A_SECOND} requests a second`,
   prepare: async (folder) => await copyFeedDatabase('all', join(folder, 'subject.db')),

@@ -2,17 +2,17 @@
 export type Figure = {
   readonly title: string;
   readonly against: string;
-  /** The lowest speed ratio that meets the aim. */
+  /** The lowest ratio of the speeds of subject and reference that meets the aim. */
   readonly aim?: number;
-  /** The highest peak memory of Clair in MB that meets the aim. */
+  /** The aim is a peak memory of Clair below this number of MB. */
   readonly aimMegabytes?: number;
-  /** The time of the subject beyond the reference that meets the aim must be less. */
+  /** The aim is that the subject takes less than this number of milliseconds more than the reference. */
   readonly aimAddedMilliseconds?: number;
-  /** The peak memory of the subject beyond the reference that meets the aim must be less. */
+  /** The aim is that the subject has less than this number of MB more peak memory than the reference. */
   readonly aimAddedMegabytes?: number;
   /** Restricts the reference to one processor, because Node decompresses in separate threads. */
   readonly referenceOnOneProcessor?: boolean;
-  /** The number of measured pairs of runs; lower for figures with long runs. */
+  /** The number of measured pairs of runs, by default 5; lower for figures with long runs. */
   readonly pairs?: number;
   /**
    * Creates the input of both sides once, in a folder that is deleted afterwards.
@@ -31,7 +31,7 @@ export type Figure = {
 
 export type Side = 'subject' | 'reference';
 
-/** A measurement of a server over several minutes, which reports lines of text instead of a ratio. */
+/** A measurement that reports lines of text instead of a ratio, such as the memory of a server over several minutes. */
 export type Course = {
   readonly title: string;
   /** Creates the input of the measurement. @throws FigureUnavailable when the input is not available on this machine */
@@ -39,7 +39,10 @@ export type Course = {
   readonly observe: (folder: string, minutes: number) => Promise<readonly string[]>;
 };
 
-/** The work of a run, and its duration without the start of the process. */
+/**
+ * The work of a run, and its duration without the start of the process. Some figures measure processor time or a
+ * response time instead of the duration.
+ */
 export type Run = Work & { readonly milliseconds: number };
 
 /**
@@ -56,6 +59,7 @@ export class FigureUnavailable extends Error {
   override readonly name = 'FigureUnavailable';
 }
 
+/** Does the work and measures its duration. */
 export async function timed(work: () => Promise<string | Work>): Promise<Run> {
   const start = performance.now();
   const done = await work();

@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 ** 2;
 const ARCHIVES = sized(100, 3);
 const ARCHIVE_BYTES = sized(30, 1) * MEBIBYTE;
 
-/** Classes of real archives deflate to less than half of their size. */
+/** The size of each class before compression, in bytes. */
 const CLASS_BYTES = 8192;
 
 /**
@@ -78,7 +78,7 @@ export function classMembers(bytes: number): readonly ZipMember[] {
   });
 }
 
-/** Half of the bytes cannot be deflated. */
+/** Half of the bytes cannot be deflated; classes of real archives deflate to less than half of their size. */
 function classBytes(seed: number): Buffer {
   const bytes = Buffer.alloc(CLASS_BYTES, `Ljava/lang/Object${seed};`);
   for (let at = 0, state = seed + 1; at < CLASS_BYTES / 2; at += 1) {

@@ -87,7 +87,9 @@ function reimportOf(feed: LargeFeed): Figure {
   };
 }
 
-/** Decompresses the copy, because its compression needs a window of 128 MB, unlike the compression of the upstream file. */
+/**
+ * Decompresses the copy, because its compression needs a window of 128 MB, unlike the compression of the upstream file.
+ */
 async function writePlainFeed(folder: string, { feed, path }: LargeFeed): Promise<void> {
   if (isTiny()) {
     writeTinyFeed(feed, plainFeedIn(folder));

@@ -1,7 +1,7 @@
 /**
- * Measures the figures of the documentation. Each figure is a ratio of speeds between Clair and a stated reference.
+ * Measures the figures of the documentation. Most figures are ratios of speeds between Clair and a stated reference:
  * Clair and the reference run alternately in separate processes, and the figure is the median of the pairs. Peak memory
- * covers the whole process.
+ * covers the whole process. The other figures print lines of text.
  *
  *     npm run bench               all figures
  *     npm run bench -- FIGURE...  some figures

@@ -18,8 +18,8 @@ export type RealFiles = {
 };
 
 /**
- * Writes a layer with the files of `node_modules`, repeated until the layer has `bytes` bytes. Detectors read only one
- * file of the layer.
+ * Writes a layer with the files of `node_modules`, repeated until the layer has `bytes` bytes. Detectors read few of
+ * these files, because most paths in the layer have no directory `node_modules`.
  */
 export async function writeRealFiles(path: string, files: RealFiles): Promise<void> {
   const archive = pack();

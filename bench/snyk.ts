@@ -10,7 +10,7 @@ const PLUGIN = 'snyk-docker-plugin@9.8.0';
 
 const MAX_INSTALL_MILLISECONDS = 300_000;
 
-/** A package database the size of a large Debian image. */
+/** The number of packages in a large Debian image. */
 const PACKAGES = sized(500, 20);
 const LAYERS = 3;
 const LAYER_BYTES = sized(100, 1) * 1024 ** 2;

@@ -16,7 +16,8 @@ export const TINY_FILES: number = sized(1_000_000, 2000);
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Number of files written at once; each batch differs from the previous batch only in the digits of the directory name.
+ * Number of files in a batch; batches differ only in the digits of the directory name and in the checksums of the
+ * headers.
  */
 const FILES_AT_ONCE = 1000;
 const DIRECTORY = 'usr/share/doc/';

@@ -21,7 +21,8 @@ export type ServerProcess = {
 };
 
 /**
- * Starts `clair serve` with the default settings and writes its output, including the access log, to the file `log`.
+ * Starts `clair serve` on a free port without a health port, and appends its standard error, which includes the access
+ * log, to the file `log`.
  */
 export async function startClair(
   args: readonly string[],
@@ -30,7 +31,7 @@ export async function startClair(
   return await startServer([CLAIR, 'serve', '--db', database, '--port', '0', '--no-health-port', ...args], log);
 }
 
-/** Runs a Node program that prints its address as its first line. */
+/** Starts a Node program, and waits until it prints its first line, which contains its address. */
 export async function startServer(
   args: readonly string[],
   log: string,

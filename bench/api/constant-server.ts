@@ -1,6 +1,6 @@
 /**
- * A server that returns the same file for every request, without ETag, compression or log. Measures the speed of the
- * framework itself for a response of this size.
+ * A server that returns the same file for every request, without ETag, compression or log. Its speed is the speed of
+ * Fastify itself for a response of this size.
  *
  *     node --import tsx bench/api/constant-server.ts FILE
  */

@@ -82,7 +82,10 @@ function forgetAttempts(path: string): void {
   database.close();
 }
 
-/** SQLite merges all data into one file when the database is closed. */
+/**
+ * Imports the feeds and analyses the large layer. Closing the database merges the write-ahead log into the database
+ * file, so that a copy of this one file is complete.
+ */
 async function importInto(path: string, sources: readonly string[]): Promise<void> {
   const clair = await composeClair({ type: 'sqlite', path });
   try {

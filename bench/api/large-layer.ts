@@ -26,7 +26,7 @@ export function largeLayerFiles(): readonly string[] {
 
 /**
  * Analyses an Ubuntu 18.04 layer with 400 packages: the packages of real databases, plus packages for which the Ubuntu
- * feed lists fixed versions, each at its latest fixed version. The feed must be imported first.
+ * feed lists fixed versions, each at the fixed version of its last advisory. The feed must be imported first.
  */
 export async function analyseLargeLayer({ worker, store }: Clair): Promise<void> {
   const entries = new Map<string, string>();

@@ -5,8 +5,8 @@ const CONNECTIONS = 8;
 export type Load = Omit<autocannon.Options, 'connections'>;
 
 /**
- * Sends requests.
- * @throws Error when a request fails
+ * Sends requests over eight connections.
+ * @throws Error when a request fails or the status of a response is not 2xx
  */
 export async function sendRequests(load: Load): Promise<autocannon.Result> {
   return checked(await autocannon({ connections: CONNECTIONS, ...load }));

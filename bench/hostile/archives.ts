@@ -14,7 +14,7 @@ const OS_RELEASE: Member = {
 };
 const STATUS_FOLDER = 'var/lib/dpkg/status.d';
 
-/** The feed with the vulnerabilities that this bench creates. */
+/** The source package with the vulnerabilities that this bench creates. */
 export const SOURCE = 'linux';
 
 /** Archives that once blocked Clair for seconds to hours, or crashed it. */
@@ -74,7 +74,7 @@ function longLinks(): Buffer {
   );
 }
 
-/** Returns a symbolic link whose name is in PAX records, which are not limited to 100 bytes. */
+/** Returns a symbolic link with its target in a PAX record, because the header has space for only 100 bytes. */
 function link(name: string, target: string): Buffer {
   const record = `linkpath=${target}\n`;
   let length = record.length + 3;
@@ -85,10 +85,10 @@ function link(name: string, target: string): Buffer {
   );
 }
 
-function packages(count: number, feed?: string): Buffer {
+function packages(count: number, source?: string): Buffer {
   const rest = 'Status: install ok installed\nVersion: 1\nArchitecture: amd64\n';
   const stanza = (index: number): string =>
-    `Package: p${index}\n${rest}${feed === undefined ? '' : `Source: ${feed}\n`}\n`;
+    `Package: p${index}\n${rest}${source === undefined ? '' : `Source: ${source}\n`}\n`;
   const parts = Array.from({ length: Math.ceil(count / 1000) }, (_, part) =>
     Buffer.from(Array.from({ length: 1000 }, (_none, at) => stanza(part * 1000 + at)).join('')),
   );

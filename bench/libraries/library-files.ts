@@ -42,7 +42,10 @@ export const libraryFiles: Figure = figureOf(
   async (folder) => await writeLayer(folder, packageMembers()),
 );
 
-/** A layer with 25 programs of 50 MiB, in which the string with the version comes last. The aim is at most 2 additional seconds. */
+/**
+ * A layer with 25 programs of 50 MiB, in which the string with the version comes last. The aim is at most two
+ * additional seconds.
+ */
 export const recognisedPrograms: Figure = figureOf(
   `analysis of ${RECOGNISED.length} programs of ${RECOGNISED_BYTES / MEBIBYTE} MiB without a package manager`,
   async (folder) => await writeLayer(folder, recognisedMembers()),

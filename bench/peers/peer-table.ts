@@ -30,7 +30,7 @@ async function runOnce(peer: Peer, image: string, before: readonly ProgramRun[])
     return { name, failure: `exit status ${run.status}: ${lastLine}` };
   }
   try {
-    // The output of earlier runs is not needed.
+    // Only the counts of the output are needed.
     const runs = [...before, { ...run, out: '', err: '' }];
     return { name, runs, counts: count(JSON.parse(run.out)) };
   } catch {

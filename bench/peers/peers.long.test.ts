@@ -16,7 +16,7 @@ beforeEach(() => {
   path = mkdtempSync(join(root, 'path-'));
 });
 
-/** Writes a program that prints its arguments to standard error, and a text to standard output. */
+/** Writes a shell script with the name of a scanner into the folder on the PATH. */
 function standIn(name: string, script: string, mode = 0o755): string {
   const file = join(path, name);
   writeFileSync(file, `#!/bin/sh\n${script}\n`);

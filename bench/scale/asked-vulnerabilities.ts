@@ -30,11 +30,11 @@ export function askedVulnerabilities({ facts, bases: [first], release }: World):
     ...new Set(names.flatMap((name) => release.at(name, 1)?.source.name ?? [])),
   ];
   const ofBase = sourcesOf(first.names);
-  const found = (feeds: readonly string[]): readonly AskedVulnerability[] =>
-    feeds.flatMap((feed) => open.get(feed) ?? []).slice(0, COUNT);
+  const found = (sources: readonly string[]): readonly AskedVulnerability[] =>
+    sources.flatMap((source) => open.get(source) ?? []).slice(0, COUNT);
   return {
     onBase: found(ofBase),
-    inImages: found(sourcesOf(release.roots).filter((feed) => !ofBase.includes(feed))),
+    inImages: found(sourcesOf(release.roots).filter((source) => !ofBase.includes(source))),
   };
 }
 

@@ -11,7 +11,7 @@ import { inTurn, type OpenDatabase } from './questions.ts';
 import type { Timings } from './timings.ts';
 import type { World } from './world.ts';
 
-/** The number of inserted layers; the second half of these layers belongs to images. */
+/** The number of layers in the tree from which the inserted layers are copied. */
 const TREE = 400;
 
 /** Inserts layers on top of indexed images, as the worker does, and removes them after the measurement. */

@@ -28,7 +28,7 @@ export type Built = {
 
 export type Patching = 'unpatched' | 'patched';
 
-/** The first two bases, whose images are queried. */
+/** How up to date the first two base layers are; the images on these two base layers are queried. */
 const SAMPLED: readonly Patching[] = ['unpatched', 'patched'];
 
 const SAMPLES = 400;

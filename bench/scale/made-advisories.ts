@@ -16,18 +16,18 @@ const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
  */
 const FIRST = RELEASES.indexOf('7');
 
-/** The replacement for a missing description, as long as a typical description. */
+/** Replaces a missing description, and has the length of a typical description. */
 const TEXT =
   'A flaw was found in this package. The package does not validate crafted input before it uses the input, so that ' +
   'a remote attacker can read or change data of other users, or stop the service. The maintainers fixed the problem.';
 
 /**
  * Percentage of releases older than every known fix that stay open or undetermined; the other releases have no entry.
- * The derived data contains only entries of advisories.
+ * The derived data contains only fixed vulnerabilities, so this program makes up the other entries.
  */
 const OLDER = { open: 5, undetermined: 1 };
 
-/** Percentage of releases newer than every known fix that are still open or undetermined. */
+/** Percentage of releases without a fix, but newer than a fixed release, that are open or undetermined. */
 const NEWER = { open: 2, undetermined: 1 };
 
 /**

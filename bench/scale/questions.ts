@@ -50,7 +50,9 @@ export async function askForward(databases: readonly OpenDatabase[], rounds: num
   }
 }
 
-/** Runs reverse queries: the first page, and all pages. */
+/**
+ * Runs reverse queries: the first page, and all pages. Returns the number of layers on all pages, by database size.
+ */
 export async function askBackward(
   databases: readonly OpenDatabase[],
   { onBase, inImages }: AskedVulnerabilities,
@@ -70,7 +72,7 @@ export async function askBackward(
       await timings.time('first page of images, other package', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
-  // Reading all pages of the most common vulnerability takes time that is linear in the number of layers.
+  // All pages are read only once, because their number grows with the number of layers.
   for (const { size, store } of databases) {
     const { id } = itemAt(inImages, 0);
     found.set(size, await timings.time('all pages of layers, other package', size, () => countLayers(store, id)));

@@ -4,11 +4,7 @@ import type { LocatedFeature } from '../../src/model/layer.ts';
 import { NOT_FINDINGS, type Status } from '../../src/model/advisories/status.ts';
 import { compareDpkgVersions } from './dpkg-compare.ts';
 
-/**
- * Finds the vulnerabilities of packages as Clair v4 and most scanners do: one query reads all advisories of all names
- * by an index, and the program compares the versions. The reference reads the same tables as Clair. These tables store
- * the rows of a name side by side, the best order for the reference. The reference does not use the version keys.
- */
+/** How the reference reads the texts of advisories. */
 export type ReferenceForm =
   /** Selects the texts of each advisory, as Clair v4 does (claircore, datastore/postgres/get.go). */
   | 'texts at once'
@@ -31,6 +27,11 @@ export type ReferenceAnswer = {
   readonly read: number;
 };
 
+/**
+ * Finds the vulnerabilities of packages as Clair v4 and most scanners do: one query reads all advisories of all names
+ * by an index, and the program compares the versions. The reference reads the same tables as Clair. These tables store
+ * the rows of a name side by side, the best order for the reference. The reference does not use the version keys.
+ */
 export async function referenceMatches(
   read: Queries,
   installed: readonly LocatedFeature[],
@@ -72,8 +73,8 @@ type Texts = {
 };
 
 /**
- * A row of the reference query. If a second query selects the texts, the row contains only the id of the columns of
- * {@link Texts}.
+ * A row of the reference query. If a second query selects the texts, the row has the column `id` of {@link Texts}, but
+ * not the other columns.
  */
 type AdvisoryRow = Texts & {
   readonly namespace: string;

@@ -21,7 +21,7 @@ const ROOTS = 5000;
  * and from the tracker, which adds each fixed version and the version before it.
  *
  * @param known the packages of real images of the release
- * @param isIndexed whether the index is of this release; otherwise only its names are used
+ * @param isIndexed whether the index is of this release; otherwise only packages with a fix in this release are used
  */
 export function releasePackages(
   namespace: string,
@@ -92,8 +92,8 @@ function fixedVersions(facts: readonly TrackerFacts[], namespace: string): Reado
 }
 
 /**
- * Returns the versions by ascending version of the source package; a rebuild for one architecture has the version of
- * its source package.
+ * Returns the versions in ascending order of the source package. The present package keeps its binary version, such as
+ * the version of a rebuild; every other version is the version of both packages.
  */
 function packageVersions(present: SystemPackage, fixes: readonly string[]): readonly SystemPackage[] {
   const texts = new Set([present.source.version, ...fixes, ...fixes.map(versionBeforeFix)]);

@@ -12,7 +12,7 @@ import { fillServer } from './long-lists.ts';
 const IMAGES = sized(10_000, 150);
 const FINDINGS = sized(10_000, 150);
 
-/** The aims: milliseconds of a frame, milliseconds until a page has content, and compressed bytes of the first view. */
+/** The aims: milliseconds of a task, milliseconds until a page has content, and compressed bytes of the first view. */
 const AIMS = { frame: 50, content: 300, bytes: 60_000 } as const;
 
 const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel'];
