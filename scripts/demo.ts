@@ -1,9 +1,8 @@
 /**
  * Runs the demo of the README, which analyses a small image of several layers with a real server on the embedded
- * database, and then with the command line. With `--program FILE`, the demo uses the executable FILE in an empty folder
- * and with an empty environment, without Node in the PATH and without a home directory. In a terminal, or with
- * `--keep`, the server serves the web UI with the image until the user stops the server. `--open` also opens the
- * browser.
+ * database, and then with the command line. With `--program FILE`, the demo runs the executable FILE in an empty
+ * folder, without Node in the PATH and without a home directory. In a terminal, or with `--keep` or `--open`, the
+ * server serves the web UI with the image until the user stops the server. `--open` also opens the browser.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
- * Builds Clair as a single-file executable for this platform, with Node from the npm registry inside: `npm run package [-- --out
- * FOLDER] [--unoptimized]`. For tests, --unoptimized compiles the embedded database in a third of the time; the
- * database is then slower. Prints sizes and start times.
+ * Builds Clair as a single-file executable for this platform, with Node from the npm registry inside: `npm run package
+ * [-- --out FOLDER] [--unoptimized]`. For tests, --unoptimized compiles the embedded database in a third of the time;
+ * the database is then slower. Prints sizes and start times.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -14,12 +14,12 @@ export type ProgramBundle = {
 };
 
 /**
- * Bundles the program with everything that it needs except Node: the code of Clair and its libraries, native add-ons
- * and migrations.
+ * Bundles the program with everything that it needs except Node: the code of Clair and its libraries, native add-ons,
+ * migrations and the web UI.
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3 for the Node release that runs the program
- * @throws Error when a source file reads a file at run time that is not in the bundle
+ * @throws Error as {@link bundleCode}
  */
 export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');

@@ -50,7 +50,7 @@ export type ProgramCode = Pick<BuildResult<{ metafile: true; write: false }>, 'm
  * @param folder the output folder; nothing is written
  * @param options options of esbuild that override the defaults, such as `external`, the libraries that are resolved at
  * run time
- * @throws Error when a source file reads a file at run time that the bundle lacks
+ * @throws Error when esbuild warns, or when a source file that is not in `READ_AT_RUN_TIME` uses `import.meta`
  */
 export async function bundleCode(
   root: string,

@@ -1,6 +1,6 @@
 export type ShownDocument = { readonly name: string; readonly text: string };
 
-/** The tracker's entry of a vulnerability in bookworm; a vulnerability without a fixed version is open. */
+/** The tracker's entry of a vulnerability in bookworm; without a fixed version, it is open or undetermined. */
 type Entry = {
   readonly id: string;
   readonly source: string;

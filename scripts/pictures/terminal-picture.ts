@@ -3,7 +3,7 @@ import { type Markup, markup, textOf, verbatim } from '../../src/report/writing/
 import { type Row, rowOf } from './screen-row.ts';
 import type { Recording } from './terminal-recording.ts';
 
-/** The title on the window frame, and the title and description for screen readers. */
+/** The width in characters, and the title and description for screen readers. */
 export type TerminalPictureOptions = {
   readonly columns: number;
   readonly title: string;

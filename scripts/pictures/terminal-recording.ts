@@ -11,7 +11,7 @@ export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'p
 /** The time per typed character. */
 const TYPED_MS = 30;
 
-/** The pause after the command line. */
+/** The pauses before and after the typing of the command. */
 const LOOKED_MS = 400;
 
 /** Longer pauses are shortened to this length. */

@@ -13,13 +13,14 @@ type Piece = { readonly at: number; readonly raw: string | undefined };
 /** Comments for tools. */
 const DIRECTIVE = /^\W*(?:oxlint-|eslint-|biome-|@ts-|@vitest|v8 ignore|#__)/;
 
-/** The nodes whose strings are for programs only: types, names of modules, and attributes without text. */
+/** The nodes whose strings are for programs only: types and names of modules. */
 const SKIPPED_TYPES: ReadonlySet<string> = new Set([
   'ExportAllDeclaration',
   'ImportDeclaration',
   'ImportExpression',
   'TSLiteralType',
 ]);
+/** The attributes of elements with text that people read. */
 const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set(['alt', 'aria-label', 'label', 'placeholder', 'title']);
 
 /** The HTML elements that can be part of a sentence. */
@@ -35,7 +36,7 @@ const INLINE_ELEMENTS: ReadonlySet<string> = new Set([
   'time',
 ]);
 
-/** A string with one of these words is prose; strings for programs rarely contain them. */
+/** Prose contains at least one of these words, and strings for programs rarely do. */
 const FUNCTION_WORD =
   /\b(?:a|an|and|are|as|at|be|by|cannot|could|for|from|has|have|in|is|it|must|no|not|of|on|only|or|than|that|the|this|to|was|with|without|your)\b/;
 const SQL = /^\s*(?:ALTER|AND|CREATE|DELETE|DROP|FROM|INSERT|JOIN|ORDER|PRAGMA|SELECT|SET|UPDATE|VALUES|WHERE|WITH)\b/;

@@ -129,7 +129,10 @@ async function writeFeeds(into: Store): Promise<void> {
   );
 }
 
-/** Returns the images. Builds the composed images once, and writes the list of all images last. */
+/**
+ * Returns the images. Builds the composed images once, and writes the list of all images last, so that the next run
+ * detects an interrupted build.
+ */
 async function imagesIn(from: Store): Promise<readonly ComparedImage[]> {
   const list = join(imageFolder, 'images.json');
   if (!existsSync(list)) {

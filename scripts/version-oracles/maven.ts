@@ -24,8 +24,8 @@ await refreshAnswers({
 });
 
 /**
- * Returns 0 and the prefixes of a version, each with and without a final dot, because Maven keeps a final word before a
- * dot in the list of the word.
+ * Returns 0 and the prefixes of a version, each with and without a final dot. Maven puts a word at the end of a version
+ * into a list of its own, but leaves a word before a dot in the current list.
  */
 function startsOf(version: string): readonly string[] {
   const ends = Array.from(version.matchAll(/(?<=\d)(?=\D)|(?<=\D)(?=\d)|(?<=[^.-])(?=[.-])|$/g), ({ index }) => index);

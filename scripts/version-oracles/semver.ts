@@ -1,5 +1,6 @@
 /**
- * Determines the order of versions with the npm package `semver`: `npx tsx scripts/version-oracles/semver.ts [FEED …]`.
+ * Determines the order of versions with the npm package `semver`: `npx tsx
+ * scripts/version-oracles/semver.ts [FEED …]`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -42,7 +42,8 @@ const SHAPES = '<!-- shapes -->';
 /**
  * Returns the pages of the API reference. The examples are real exchanges with servers in memory.
  *
- * @throws Error for an operation without an example, a family without a page, and an example that does not match the OpenAPI document
+ * @throws Error for an operation without an example, a family without a page, and an example that does not match the
+ * OpenAPI document
  */
 export async function apiPages(): Promise<readonly ApiPage[]> {
   const pages: ApiPage[] = [];

@@ -27,7 +27,7 @@ export type ExampleRecorder = {
   /**
    * Sends a request to an operation such as `GET /v1/layers/{name}` and returns the body of the response.
    *
-   * @throws Error for a request or a response that the OpenAPI document does not allow, and for a failure
+   * @throws Error for a request or a response that the OpenAPI document does not allow, and for an error response
    */
   readonly send: <Body>(operation: string, request?: ExampleRequest) => Promise<Body>;
   /** Sends a request, and records the request with its response as an example. */
@@ -39,10 +39,10 @@ export type ExampleRecorder = {
 /** The address of the server in the examples. */
 const ADDRESS = 'http://localhost:6060';
 
-/** The maximum number of items of a list in an example. */
+/** The maximum number of items of a list in a response. */
 const MAX_ITEMS = 1;
 
-/** The maximum number of lines of a text in an example. */
+/** The maximum number of lines of a text response. */
 const MAX_LINES = 12;
 
 export function createExampleRecorder(server: ExampleServer, document: OpenApi): ExampleRecorder {

@@ -6,7 +6,11 @@ export type Rename = { readonly from: string; readonly to: string };
 /** A value with renamed fields, and the renames without a matching field. */
 export type Renamed = { readonly value: JsonValue; readonly unused: readonly Rename[] };
 
-/** @throws Error for a rename that moves a field out of a list element, and for two fields with the same new path */
+/**
+ * Moves fields to their new paths.
+ *
+ * @throws Error for a rename that moves a field out of a list element, and for two fields with the same new path
+ */
 export function renamedFields(value: JsonValue, renames: readonly Rename[]): Renamed {
   const used = new Set<Rename>();
   return {

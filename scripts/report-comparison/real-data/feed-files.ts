@@ -1,4 +1,4 @@
-/** The real data of each feed. Paths are relative to `feeds`. */
+/** The archives with real data of several feeds. Paths are relative to `feeds`. */
 
 const ORIGINAL = 'clair-history/clair-history-vulnsrc-testdata.tar.zst';
 const VULN_LIST = 'misc/vuln-list-update-testdata.tar.zst';
@@ -191,8 +191,8 @@ export const UNREAD_FEED_FILES: readonly (readonly [path: string, reason: string
   ['SOURCES.md', 'documentation'],
   ['debian/DLA.list.zst', 'Clair reads the JSON of the tracker, not its lists of advisories'],
   ['debian/DSA.list.zst', 'Clair reads the JSON of the tracker, not its lists of advisories'],
-  ['osv/', 'advisories of language ecosystems, which no feed of Clair covers'],
-  ['osv-languages/', 'advisories of language ecosystems, which no feed of Clair covers'],
+  ['osv/', 'advisories of language ecosystems, which this comparison does not cover'],
+  ['osv-languages/', 'advisories of language ecosystems, which this comparison does not cover'],
   ['redhat/csaf-oval-vunnel-fixtures.tar.zst', 'CSAF advisories and Hydra API files; Clair reads only VEX documents'],
 ];
 

@@ -9,7 +9,7 @@ import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts
 export type ComparedImage = {
   readonly name: string;
   readonly target: string;
-  /** The expected distribution release; absent if the comparison covers the release. */
+  /** The namespace that Clair must recognise; absent for images with their original os-release file. */
   readonly namespace?: string;
 };
 
@@ -50,7 +50,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
     'original/testdata/DistUpgrade/wheezy.tar.gz',
     'original/testdata/DistUpgrade/jessie.tar.gz',
   ],
-  // This image and images in the list above are base images of other images.
+  // The base image of the image above, so that a report names a base image.
   [
     'original-dist-upgrade-base',
     'original/testdata/DistUpgrade/blank.tar.gz',
@@ -98,11 +98,11 @@ const DATABASES: readonly (readonly [path: string, pathInImage: string, ...relea
 export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
   ['debian-dbonly/bullseye-4layers.expected.json', 'expected results of a test'],
   ['peers/alpine-310.trivy.json', 'a report of another scanner'],
-  ['original/ext/featurefmt/npm/', 'npm manifests, which Clair does not read'],
-  ['original/ext/featurefmt/python_egg/', 'metadata of Python packages, which Clair does not read'],
-  ['original/ext/featurefmt/python_wheel/', 'metadata of Python packages, which Clair does not read'],
+  ['original/ext/featurefmt/npm/', 'npm manifests without an image'],
+  ['original/ext/featurefmt/python_egg/', 'metadata of Python packages without an image'],
+  ['original/ext/featurefmt/python_wheel/', 'metadata of Python packages without an image'],
   ['original/ext/featurefmt/rpm/', 'a Dockerfile and an expectation'],
-  ['original/worker/detectors/feature/npm/', 'npm manifests, which Clair does not read'],
+  ['original/worker/detectors/feature/npm/', 'npm manifests without an image'],
 ];
 
 /** Returns the paths of all files in the tables above. */
