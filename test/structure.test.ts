@@ -77,9 +77,9 @@ const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^
 /** Reads rpm databases in SQLite format, from memory, with a single query. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
-const feeds = filesBelow('src').filter((path) => path.endsWith('.ts'));
+const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
 /** Test builders are in `testing/` beside the code that they build; production code must not import them. */
-const code = feeds.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
+const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
 const pageCode = filesBelow('web').filter((path) => /(?<!\.test)\.tsx?$/.test(path));
 
 describe('the source tree', () => {

@@ -177,7 +177,7 @@ const LONG_NUMBERS: readonly string[] = [
 
 const FORBIDDEN_PIECES: readonly string[] = '_ _ ! / @ [ ^ ` { | } = \\ \' "'.split(' ');
 
-/** Generates an upstream version from the pieces, often with epoch and revision. */
+/** Generates two versions from the pieces, often with epoch and revision. */
 function hostilePairOf(pieces: readonly string[]): fc.Arbitrary<Pair> {
   const version = fc
     .tuple(

@@ -19,7 +19,7 @@ const FEEDS: readonly (readonly [source: string, path: string])[] = [
   ['photon', 'feeds/photon/com.vmware.phsa-photon3.xml.zst'],
 ];
 
-/** The feed to import twice: a second import of a large feed takes as long as the first. */
+/** The feed to import twice; a small feed, because a second import takes as long as the first. */
 const AGAIN = 'photon';
 
 const ARCHIVES = ['images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz', 'images/peers/alpine-310.tar.gz'];
@@ -69,8 +69,7 @@ describeShared(
 );
 
 /**
- * Returns the counts of each update (two updates for one feed), and a digest of all stored data of
- * each feed.
+ * Returns the counts of each update (two updates for one feed), and a digest of all stored data of each feed.
  */
 async function feedsOn({ updater, store }: Clair): Promise<Readonly<Record<string, unknown>>> {
   const said: Record<string, unknown> = {};

@@ -137,7 +137,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
         database: { sourcefile: string; replicafile?: string };
         api: { paginationkeyfile?: string; auth?: Record<string, { keyfile: string }> };
       };
-      // Files inside the container.
+      // The paths name files inside the container, which this machine does not have.
       config.database.sourcefile = secretFile('source', 'postgres://clair:secret@db/clair');
       if (config.database.replicafile !== undefined) {
         config.database.replicafile = secretFile('replica', 'postgres://clair:secret@standby/clair');

@@ -28,7 +28,10 @@ type Told = { readonly body: string; readonly name: string; readonly signature: 
 const folder = mkdtempSync(join(tmpdir(), 'clair-instances-'));
 const config = join(folder, 'clair.yaml');
 let layers: readonly Buffer[];
-/** Serves layers by number (`/1`) and receives notifications. Responses below `/silent` never end. */
+/**
+ * Serves layers by number (`/1`) and receives notifications. The first response to each path below `/silent` never
+ * ends.
+ */
 let outside: Server;
 let url: string;
 const asked: string[] = [];

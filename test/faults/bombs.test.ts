@@ -53,7 +53,10 @@ function manifest(json: string): Buffer {
   return tarOf({ name: 'manifest.json', content: json });
 }
 
-/** Reads the checksum at the end of a gzip file, whose algorithm is that of the xz header (RFC 1952, section 2.3.1). */
+/**
+ * Returns the checksum that gzip computes for these bytes (RFC 1952, section 2.3.1), because the xz header has a
+ * checksum of the same algorithm.
+ */
 function crc32(bytes: Buffer): number {
   return gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8);
 }

@@ -58,7 +58,7 @@ it.each<[string, object]>([
   expect(performance.now() - start).toBeLessThan(MUCH_LESS_MS);
 });
 
-it('and completes the running request', async () => {
+it('a server that is closed completes the running request', async () => {
   const server = await startClairServer();
   let finish: () => void = () => undefined;
   const upstream = createServer((_request, response) => {

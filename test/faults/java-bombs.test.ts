@@ -1,4 +1,4 @@
-/** Tests Java archives that need much work, memory or time for their size; all detectors read them as layers. */
+/** Tests Java archives that need much work, memory or time for their size; all detectors read layers with them. */
 import { cpuUsage } from 'node:process';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { builtPageFiles } from './page-server.ts';
 
-/** The document, the styles and the scripts of the first view. */
+/** The limit of the compressed document, styles and scripts of the first view, in bytes. */
 const MAX_BYTES = 60 * 1000;
 
 describe('the page', () => {

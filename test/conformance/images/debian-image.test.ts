@@ -14,7 +14,9 @@ const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const IMAGE = 'images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz';
 const EXPECTED = 'images/debian-dbonly/bullseye-4layers.expected.json';
 
-/** The result of `dpkg --compare-versions` for each layer: vulnerability → source package → binaries and versions. */
+/**
+ * The result of `dpkg --compare-versions` for each layer: source packages with binaries and versions, by vulnerability.
+ */
 type ExpectedLayer = {
   readonly packages: number;
   readonly vulnerabilities: Readonly<

@@ -1,6 +1,6 @@
 /**
  * Compares the owners of files in real images with rpm and dpkg; for Alpine, lists the owners of all programs, because
- * Debian has no package of apk. The test's detector reports every executable as a library.
+ * Debian has no package of apk. The test's detector reports every executable, or every file with a known name.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -176,7 +176,7 @@ describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEY
     expect(owners).toEqual({
       'usr/bin/dash': `dash ${dash}`,
       'usr/bin/other': 'nobody',
-      // This file belongs to a diversion that is not in the lists of this layer.
+      // Because of the diversion, this file can only belong to bash, whose list this layer does not contain.
       'usr/bin/sh': 'nobody',
       'usr/bin/sh.distrib': `dash ${dash}`,
       'usr/lib/x86_64-linux-gnu/libc.so.6': `libc6 ${libc}`,

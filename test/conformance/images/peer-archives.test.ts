@@ -8,7 +8,7 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 const PEERS = 'images/peers';
 
-/** Archives without a package manager: tag or digest, packages, and the reasons why the report is incomplete. */
+/** Archives without a package manager: tag if any, packages, and the reasons why the report is incomplete. */
 const WITHOUT_PACKAGES = [
   ['docker-archives/hello-world.tar', 'hello-world:latest', [], ['distribution-unknown', 'package-database-missing']],
   // The content of the program is at `bin/[`, and `bin/busybox` is a hard link.
@@ -17,7 +17,7 @@ const WITHOUT_PACKAGES = [
 
 const JARS = 'docker-archives/java-uberjar.tar';
 
-/** Truncated archives: a layer of the configuration has no content. */
+/** Truncated archives: the configuration lists layers that the manifest does not list. */
 const CUT_DOWN = [
   ['docker-archives/nginx.tar', 'lists 1 layer, but the image configuration lists 3'],
   ['oci-archives/oci-with-manifest.tar', 'lists 1 layer, but the image configuration lists 4'],

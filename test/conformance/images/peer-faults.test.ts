@@ -40,8 +40,8 @@ function azureOval(definitions: readonly AzureDefinition[]): string {
     definition: `<definition class="vulnerability" id="oval:a:def:${at}" version="1"><metadata><title>${cve}</title>
       <reference ref_id="${cve}" ref_url="https://nvd.test/${cve}" source="CVE"/><patchable>true</patchable>
       <severity>${severity}</severity><description>.</description></metadata>
-      <criteria operator="AND"><criterion test_ref="oval:a:tst:${at}" comment="SystemPackage ${name}"/></criteria></definition>`,
-    test: `<l:rpminfo_test id="oval:a:tst:${at}" version="1" comment="SystemPackage ${name}" check="at least one">
+      <criteria operator="AND"><criterion test_ref="oval:a:tst:${at}" comment="Package ${name}"/></criteria></definition>`,
+    test: `<l:rpminfo_test id="oval:a:tst:${at}" version="1" comment="Package ${name}" check="at least one">
       <l:object object_ref="oval:a:obj:${at}"/><l:state state_ref="oval:a:ste:${at}"/></l:rpminfo_test>`,
     object: `<l:rpminfo_object id="oval:a:obj:${at}" version="1"><l:name>${name}</l:name></l:rpminfo_object>`,
     state: `<l:rpminfo_state id="oval:a:ste:${at}" version="1"><l:evr operation="${operation}">0:${version}</l:evr></l:rpminfo_state>`,

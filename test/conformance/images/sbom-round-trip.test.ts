@@ -1,5 +1,5 @@
 /**
- * Tests that the report of an image's SBOM equals the report of the image, for all readable images in `shared/images`.
+ * Tests that the report of an image's SBOM equals the report of the image, for images of every kind in `shared/images`.
  * An SBOM contains neither layers, nor the functions of Go programs, nor the reasons why an image is incomplete;
  * {@link NOT_CARRIED} lists the diagnostics that differ.
  */
@@ -68,7 +68,7 @@ const DATABASES: readonly Database[] = [
 
 /**
  * Diagnostics about files of the image, which the report of its SBOM does not repeat. The SBOM of an incomplete report
- * is marked incomplete, so its report has `sbom-incomplete`.
+ * is marked incomplete in CycloneDX, so its report has `sbom-incomplete`.
  */
 const NOT_CARRIED: ReadonlySet<string> = new Set([
   'archive-unreadable',

@@ -23,7 +23,7 @@ const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const STATUS = 'var/lib/dpkg/status';
 const RELEASE = 'buster';
 
-/** Binary package, version, source package in the stanza, and signed source package. */
+/** Binary package, version, source package in the stanza, and name and version of the signed source package. */
 const INSTALLED: readonly (readonly [string, string, string, string, string])[] = [
   [
     'linux-image-4.19.0-6-amd64',

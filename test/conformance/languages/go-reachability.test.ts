@@ -158,7 +158,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
     );
   }, 240_000);
 
-  it('are shown and evaluated by --reachable only if they may be there, and other findings are counted', async () => {
+  it('limit the findings that --reachable shows and evaluates, and the other findings are counted', async () => {
     const { findings, counts, diagnostics } = await scanned('plain', '--reachable');
     expect(findings.map(({ id }) => id).toSorted()).toEqual([
       'GHSA-6666-6666-6666',
@@ -188,7 +188,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
     ]);
   }, 120_000);
 
-  it('are kept in exports of the feed', async () => {
+  it('of the advisories are kept in exports of the database', async () => {
     const file = join(folder, 'export');
     expect((await clair('db', 'export', file)).status).toBe(0);
     const other = ['--db', join(folder, 'other.db')];

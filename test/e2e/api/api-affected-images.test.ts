@@ -116,7 +116,7 @@ describe('the affected images of a vulnerability', () => {
     expect(await touchedBy('OWN-1')).toEqual({ images: [], nextPage: null });
   });
 
-  it('are 404 for an unknown vulnerability', async () => {
+  it('reject page tokens of other lists, and are 404 for an unknown vulnerability', async () => {
     const { nextPage } = await touchedBy('CVE-2099-0002', '?limit=1');
     const path = (id: string, query = ''): string => `/v2/vulnerabilities/${id}/images${query}`;
     const refused = [400, refusal('request/page-invalid')];

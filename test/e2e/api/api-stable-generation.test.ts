@@ -15,7 +15,7 @@ let api: DocumentedApi;
 let engine: number;
 const inFolder = (name: string): string => join(server.folder, name);
 
-/** Returns a request with all fields of a client from that period, most of them empty. */
+/** Returns a request with all fields that the clients of Clair v2 send, most of them empty. */
 function envelope(layer: object): object {
   return { Layer: { NamespaceName: '', IndexedByVersion: 0, Features: null, Headers: null, ...layer }, Error: null };
 }
@@ -43,7 +43,7 @@ type Row = readonly [method: string, path: string, body: unknown, status: number
 
 const message = (text: string) => ({ Error: { Message: expect.stringContaining(text) } });
 const layerError = (fields: object) => envelope({ Name: 'x', Path: '/none', Format: 'Docker', ...fields });
-/** The undetermined packages of the demonstration feed. */
+/** The diagnostic about the undetermined packages of the demo feed. */
 const UNDECIDED = [expect.objectContaining({ code: 'feed-undecided', where: 'debian' })];
 const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
 

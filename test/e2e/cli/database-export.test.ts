@@ -14,7 +14,6 @@ import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts
 const TIMES = [
   'change_log.at',
   'feed_update.at',
-  'feed_update.at',
   'layer.created_at',
   'image.scanned_at',
   'image_reference.since',

@@ -1,4 +1,4 @@
-/** Tests scans of Alpine 3.6.5 and edge, each with a package that has no vulnerability in the feed. */
+/** Tests scans of Alpine 3.6.5 and edge, each with a package in which the only vulnerability of the feed is fixed. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,9 +66,9 @@ describe('an image of a release that is out of support', () => {
   });
 
   it.each<[string, readonly string[], number]>([
-    ['an image of it', [], 3],
-    ['an image of it, with --allow-eol', ['--allow-eol'], 0],
-  ])('is compared: %s', async (_, options, status) => {
+    ['makes a comparison incomplete', [], 3],
+    ['has a complete comparison with --allow-eol', ['--allow-eol'], 0],
+  ])('%s', async (_, options, status) => {
     expect((await clair('diff', rolling, ended, ...options)).status).toBe(status);
   });
 });

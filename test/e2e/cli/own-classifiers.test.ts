@@ -39,7 +39,7 @@ describe('--classifiers', () => {
     expect(await packagesOf()).toEqual([]);
   });
 
-  it('makes the images outdated that were analysed without the file', async () => {
+  it('makes images outdated that were analysed without the file', async () => {
     // Stores the layer, although it is uncompressed.
     await clair('scan', archive, '--verify');
     const again = await clair('reindex', '--classifiers', EXAMPLE);

@@ -55,8 +55,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Writes the default configuration file with a mirror of Debian's tracker and the given lines. */
-/** Without lines, only the Debian feed is enabled. */
+/**
+ * Writes a configuration file with a mirror of Debian's tracker and the given lines, and selects it by `CLAIR_CONFIG`.
+ * Without lines, only the Debian feed is enabled.
+ */
 function configure(...lines: readonly string[]): void {
   const section = [
     'updater:',

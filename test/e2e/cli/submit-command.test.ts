@@ -98,7 +98,7 @@ describe('clair submit', () => {
     expect(JSON.parse(readFileSync(sarif, 'utf8'))).toMatchObject({ version: '2.1.0' });
   });
 
-  it('with --detach prints the name of the submission and exits', async () => {
+  it('with --detach prints the ID of the submission and exits', async () => {
     const { status, out } = await clair(['submit', archive, '--detach']);
     expect([status, out]).toEqual([0, expect.stringMatching(/^[0-9a-f-]{36}\n$/)]);
     const { body } = await server.get<{ target: string }>(`/v2/submissions/${out.trim()}`);

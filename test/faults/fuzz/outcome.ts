@@ -28,7 +28,8 @@ const ALLOWED_ERRORS = /^(?:bytes|image)\//;
  * Reads the bytes of a layer, or of an image with all its layers, as Clair does.
  *
  * @param path a file for the bytes, written first so that the bytes remain if the process crashes
- * @throws Error for any forbidden result: an error that is not a ClairError, or a package missing without a diagnostic
+ * @throws Error for any forbidden result: an error without a `bytes/` or `image/` code, or entries of a text database
+ *   that are missing without a diagnostic
  */
 export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {
   writeFileSync(path, bytes);

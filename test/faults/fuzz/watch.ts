@@ -91,7 +91,10 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
   };
   const hang = (): void => stop('it hung, and was killed');
   let timer = setTimeout(hang, MAX_START_MILLISECONDS);
-  /** On a busy machine, a case might wait for a processor. */
+  /**
+   * Kills the process at the time limit of the case. A case that has used less than half of this time waits for a
+   * processor of a busy machine, and gets three times as long in addition.
+   */
   const watchCase = (): NodeJS.Timeout => {
     const milliseconds = options.maxMilliseconds ?? MAX_CASE_MILLISECONDS;
     const before = processorMilliseconds(child.pid);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 
-/** Kills a child process when this process exits, except by SIGKILL. */
+/** Kills a child process when this process exits, unless SIGKILL ends this process. */
 export function bindToThisProcess(child: ChildProcess): void {
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

@@ -60,8 +60,8 @@ export async function untilFeedIsThere({
 }
 
 /**
- * Waits until all changes are planned and all notifications read. Returns the changes and notifications that did not
- * finish in time.
+ * Waits until all changes are planned and all notifications are read. Returns how many changes and notifications did
+ * not finish in time; an empty list if all finished.
  */
 export async function untilAllIsTold({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {

@@ -4,7 +4,7 @@ export function instanceConfig({ database, feedUrl, endpoint, feedInterval }: In
     database,
     worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
     updater: { interval: feedInterval, feeds: ['debian'], addresses: { debian: feedUrl } },
-    // Each rejection by the receiver is counted as an attempt.
+    // Many attempts, because each rejection by the receiver counts as an attempt.
     notifier: { attempts: 20, renotifyinterval: '30s', http: { endpoint } },
   };
 }

@@ -17,6 +17,7 @@ export type Instance = {
   readonly kill: () => Promise<void>;
   /** Ends the process with SIGTERM. Returns the reason if the process does not exit normally, otherwise undefined. */
   readonly stop: () => Promise<string | undefined>;
+  /** Descriptions of the unexpected exits. */
   readonly ends: readonly string[];
 };
 

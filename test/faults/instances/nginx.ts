@@ -80,8 +80,8 @@ function configOf(folder: string, port: number, servers: readonly number[]): str
 const INSTALLED = new URL('../../../deploy/compose/nginx.conf', import.meta.url);
 
 /**
- * By default, nginx records failures of servers in a group, but not of a name that nginx resolves for each request, as
- * in compose.
+ * Returns a group of servers without a record of their failures (`max_fails=0`). In compose, nginx resolves a name for
+ * each request, and keeps no such record.
  */
 function upstreamOf(servers: readonly number[]): string {
   return `upstream clair { ${servers.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(' ')} }`;

@@ -66,8 +66,8 @@ function digestOf(text: string): string {
 }
 
 /**
- * Returns whether a column differs between runs: times, random names, attempts, and whether a notification was recorded
- * before it was read.
+ * Returns whether a column differs between runs: times, random names, and the attempts and outcomes of deliveries. The
+ * outcome depends on whether a delivery is recorded before the receiver reads the notification.
  */
 function isPassing(table: string, column: string): boolean {
   if (/_(at|on|attempt|success)$|^(at|since|last_modified)$/.test(column)) return column !== 'dead_at';

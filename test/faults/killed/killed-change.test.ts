@@ -18,7 +18,7 @@ const UPDATE_PROCESS = builtProcess('update-process');
 
 const MOMENTS = runCount(20, 5);
 
-/** At this time the lock of a dead process has expired. */
+/** After this time, the lock of a dead process has expired. */
 const AFTER_THE_LOCK_MS = 120_000;
 
 /** The time of the first import; later imports use the current time. */

@@ -15,7 +15,7 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { CLAIR_FILE } from '../../fixtures/clair-program.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 
-/** The version before the import; the export contains the new version. */
+/** The numbers of advisories before the import and in the export; they are also the last part of the fixed versions. */
 const OLD = 10;
 const NEW = 12_000;
 

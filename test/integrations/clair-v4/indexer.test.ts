@@ -198,7 +198,7 @@ describe('POST index_report', () => {
     expect((await answer).status).toBe(500);
   });
 
-  it('is 429, whole, when too many manifests are being indexed', async () => {
+  it('is 429 with a whole body when too many manifests are being indexed', async () => {
     const small = await startClairServer(['127.0.0.1'], { v4: { maxManifests: 1 } });
     const held: (() => void)[] = [];
     const { registry } = storage;

@@ -64,7 +64,12 @@ const ROWS: readonly Row[] = [
   ['the repository of an entry is null', PAGE, changed(`${OF}.repository`, null), /repository must be object/],
   // The original Clair has the next two deviations (section 6), in a mixed summary and in the empty page of an unknown
   // notification.
-  ['an added vulnerability is told as removed', PAGE, changed(`${ONE}.reason`, 'removed'), /nobody is told of sha256:/],
+  [
+    'an added vulnerability is reported as removed',
+    PAGE,
+    changed(`${ONE}.reason`, 'removed'),
+    /nobody is told of sha256:/,
+  ],
   ['a page has no entries', PAGE, emptied('notifications'), /nobody is told of sha256:/],
   ['the deletion of a notification is 500', DELETION, status(500)],
   ['the deletion of a notification is 400', DELETION, status(400)],

@@ -31,8 +31,8 @@ const LEVELS = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
 const MAX_PAGES = 1000;
 
 /**
- * Processes a notification as Quay's worker does: reads its pages, reports added vulnerabilities above a level, and
- * deletes it (clair-v4-api.md, sections 2, 6 and 8).
+ * Processes a notification as Quay's worker does: reads its pages, reports added vulnerabilities of at least a level,
+ * and deletes it (clair-v4-api.md, sections 2, 6 and 8).
  *
  * @param known the Quay manifests
  * @param level the level of the repositories
@@ -54,7 +54,7 @@ export async function quayNotified(
   do {
     if (seen.size > MAX_PAGES || seen.has(next ?? '')) throw new Error(`the page ${next} was read before`);
     seen.add(next ?? '');
-    // Quay passes the text on unchanged.
+    // Quay inserts the text of `next` into the URL unchanged.
     const answer = await send('GET', `${PATH}/${id}${next === undefined ? '' : `?next=${next}`}`);
     if (answer.status === 404) throw new Error('fatal: the notification is unknown');
     if (answer.status < 200 || answer.status > 299) throw new Error(`will retry: ${answer.status}`);

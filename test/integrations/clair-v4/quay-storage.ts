@@ -12,7 +12,7 @@ export type PostedManifest = {
   }[];
 };
 
-/** The storage of a registry: serves layers only to requests with its token, and only with their query. */
+/** The storage of a registry, which serves layers only to requests with its token and its signature in the query. */
 export type QuayStorage = {
   readonly registry: RegistryServer;
   /** Stores layers compressed, and returns the manifest of an image. */

@@ -22,7 +22,7 @@ export type Deviation = {
 /** Sends requests to the server at a URL. */
 export function transportTo(url: string): Transport {
   return async (method, path, { headers = {}, body } = {}) => {
-    // Without bytes, fetch would add a Content-Type.
+    // fetch adds a Content-Type to a body of text, but not to bytes.
     const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
     const response = await fetch(`${url}${path}`, { method, headers, ...(bytes && { body: bytes }) });
     return {

@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
  * The sections of the contract (clair-v4-api.md), each with an error that a server can make, and words from the name of
  * the test that detects the error.
  *
- * Clair does not serve: content types other than JSON or none (2); intermediate states of an index, and failures on other
- * instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an expiry time (7).
+ * The table does not cover what Clair does not support: content types other than JSON or none (2); intermediate states
+ * of an index, and failures on other instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6);
+ * tokens without an expiry time (7).
  */
 const DONE: readonly (readonly [section: string, trap: string, test: string])[] = [
   ['1', 'no or an empty list of layers is not 400', 'an empty list of layers'],
@@ -78,7 +79,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   ['3', 'a list, a weak tag or * is no condition', 'W/"STATE"'],
   ['3', 'the link is missing', 'the index has no link'],
   ['3', 'chunked bodies without types are refused', 'takes chunked bodies without Content-Length and Content-Type'],
-  ['3', 'the 429 breaks off', 'is 429, whole, when too many manifests are being indexed'],
+  ['3', 'the 429 breaks off', 'is 429 with a whole body when too many manifests are being indexed'],
   ['4', 'a second POST indexes again', 'shares one analysis among concurrent requests for one manifest'],
   ['4', 'a temporary failure is 400', 'is 500 with a report of the state IndexError when'],
   ['4', 'a layer is requested after its token expired', 'requests all layers at once'],
@@ -118,7 +119,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   ],
   ['6', 'two instances tell twice', 'even if the receiver fails several times before'],
   ['6', 'two planners tell twice', 'are created only once by concurrent planners'],
-  ['6', 'added is told as removed', 'keeps added and removed vulnerabilities apart'],
+  ['6', 'added is reported as removed', 'keeps added and removed vulnerabilities apart'],
   ['6', 'updates are lost', 'are one per update, even if several updates were read together'],
   ['6', 'the first update is told', 'never report the first import of a feed'],
   ['6', 'a deleted notification can be read', 'the notification is there after its deletion'],

@@ -51,7 +51,7 @@ const sendTo =
 
 const send: SendHarborRequest = async (request) => await sendTo(server.url)(request);
 
-/** Sends a request after the pause that a 302 response requires. */
+/** Sends a request, and pauses after a 302 response. */
 const patient: SendHarborRequest = async (request) => {
   const response = await send(request);
   if (response.status === 302) await new Promise((resolve) => void setTimeout(resolve, PAUSE_MS));

@@ -67,7 +67,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));
   const [shortest, longest] = options.download;
   let turn = 0;
-  // The durations are the same in each run: a slow download follows several fast downloads.
+  // The durations are the same in each run, and fast and slow downloads take turns.
   const registry = await startSlowRegistry(() => shortest + ((longest - shortest) * ((turn += 7) % 20)) / 20);
   const instances: Instance[] = [];
   try {
@@ -113,7 +113,7 @@ async function underLoad(
   const metadata: number[] = [];
 
   async function kill(): Promise<void> {
-    // A scan whose connection breaks before its ID arrives fails in Harbor.
+    // The kills wait for all scan IDs, because a scan whose connection breaks before its ID arrives fails in Harbor.
     while (progress.accepted < jobs) await setTimeout(METADATA_PAUSE_MS);
     const begin = performance.now();
     for (const [at, time] of times.entries()) {
@@ -192,7 +192,10 @@ async function leftInDatabase({ source }: LoadOptions, instances: readonly Insta
 
 const PINO_ERROR = 50;
 
-/** A busy machine can delay PostgreSQL beyond the time limit of a connection, which clients survive. */
+/**
+ * Returns the errors in a log, without errors about an unavailable database: a busy machine can delay PostgreSQL beyond
+ * the time limit of a connection, and clients survive this failure.
+ */
 function errorsIn(log: string): readonly string[] {
   return readFileSync(log, 'utf8')
     .split('\n')

@@ -10,7 +10,7 @@ export type SlowRegistry = {
   readonly image: (layers: readonly BuiltLayer[]) => string;
   /** Stores the layers of a manifest, and returns their digests. */
   readonly layers: (layers: readonly BuiltLayer[]) => readonly string[];
-  /** Creates a value for the `Authorization` header, which is valid until it is revoked. */
+  /** Makes a value of the `Authorization` header valid until it is revoked. */
   readonly login: (authorization: string) => { readonly revoke: () => void };
   /** The downloads of layers in order. */
   readonly downloads: readonly Download[];

@@ -22,7 +22,7 @@ function joined(write: (at: number) => string, separator: string): string {
   return Array.from({ length: COMPONENTS }, (_, at) => write(at)).join(separator);
 }
 
-/** A document in each format, with as many components as possible. */
+/** A document in each format, with {@link COMPONENTS} components. */
 const DOCUMENTS: readonly (readonly [format: string, text: () => string])[] = [
   [
     'CycloneDX JSON',

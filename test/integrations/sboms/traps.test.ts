@@ -84,8 +84,8 @@ const SBOM_NOT_DONE: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The numbered rows of section 1 of the contract (ci-and-admission.md), and for each row a part of the title of the test
- * that covers the row.
+ * The numbered rows of section 1 of the contract (ci-and-admission.md), and for each row a part of the title of the
+ * test that covers the row.
  */
 const GITLAB: readonly Row[] = [
   [1, 'one bad text refuses the report', 'gitlab', 'cuts texts at the limits of the schema'],

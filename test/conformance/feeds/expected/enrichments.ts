@@ -1,6 +1,7 @@
-/** Entries copied manually from the upstream files in `../shared/feeds`. */
-
-/** CVE; added; due; known ransomware use; name. */
+/**
+ * Entries of KEV: CVE, day added, due day, whether ransomware is known to use it, and name. All lists of this file were
+ * copied manually from the upstream files in `../shared/feeds`.
+ */
 export const KEV: readonly (readonly [string, string, string, boolean, string])[] = [
   ['CVE-2025-48384', '2025-08-25', '2025-09-15', false, 'Git Link Following Vulnerability'],
   [
@@ -124,7 +125,7 @@ export const KEV: readonly (readonly [string, string, string, boolean, string])[
 /** A score as `PUBLISHER TYPE ACCESS-VECTOR COMPLEXITY VECTOR SCORE`. */
 export type Scores = readonly (readonly [string, ...string[]])[];
 
-/** Version 1.1 contains only the scores of NVD itself. */
+/** Scores from version 1.1 of the format, which contains only the scores of NVD itself. */
 export const NVD_1: Scores = [
   ['CVE-2021-23172', 'nvd primary local low CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H 5.5'],
   ['CVE-2018-14519', 'nvd primary network low CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:N/I:L/A:N 4.3'],
@@ -170,7 +171,7 @@ export const NVD_1: Scores = [
   ['CVE-2022-27563'],
 ];
 
-/** The scores of the four CVEs in the second format of feeds/nvd. */
+/** The scores of the four CVEs in the file of `feeds/nvd` in version 2.0 of the format. */
 export const NVD_2: Scores = [
   [
     'CVE-2022-0001',
@@ -239,7 +240,10 @@ export const NVD_PAGE: Scores = [
   ['CVE-2023-46009'],
 ];
 
-/** CVE; score; percentile; day: the first lists lack the percentile and the day. */
+/**
+ * CVE, score, percentile, and day of the list. The oldest list has neither the percentile nor the day, the next list
+ * does not have the day.
+ */
 export const EPSS: Readonly<Record<string, readonly (readonly [string, number, number?, string?])[]>> = {
   'epss_scores-2021-04-14.csv': [
     ['CVE-2020-5902', 0.65117],

@@ -115,7 +115,7 @@ export const VEX_SAMPLES: readonly VexSample[] = [
   [`${ACCEPTANCE}/cve-2026-2297.json`, 'rhel:8 python39-pip python39-devel:3.9', '0 ∞ postponed Low *'],
 ];
 
-/** Samples from archives of whole feeds; the name is the path of the archive below `feeds`. */
+/** Samples from archives of whole feeds; the first element is the path of the document in the archive. */
 export const ARCHIVED_SAMPLES: readonly VexSample[] = [
   ['2023/cve-2023-0049.json', 'rhel:7 vim source', '0 ∞ ignored Low *'],
   ['2023/cve-2023-0049.json', 'rhel:6 vim source', '0 ∞ end-of-life Low *'],

@@ -22,7 +22,7 @@ export function isNoNpm(bytes: Buffer): boolean {
   return isNameless || typeof unity === 'string' || (isObject(engines) && engines['vscode'] !== undefined);
 }
 
-/** Returns whether a file is a list without packages that have a flag and are in `node_modules`. */
+/** Returns whether a file lists no package in `node_modules` that is marked as `dev`. */
 export function isNoLockfile(bytes: Buffer): boolean {
   const packages = objectIn(bytes)?.['packages'];
   if (!isObject(packages)) return false;
@@ -37,7 +37,7 @@ export function isNoPypi(bytes: Buffer): boolean {
   return /^name:\s*python\s*$/im.test(bytes.toString('latin1'));
 }
 
-/** Returns whether a file is an origin that states an exact version. */
+/** Returns whether a file names no repository and no directory as the origin, so that the version is exact. */
 export function isNoOrigin(bytes: Buffer): boolean {
   const origin = objectIn(bytes);
   return origin === undefined || !(isObject(origin['vcs_info']) || isObject(origin['dir_info']));
@@ -56,8 +56,8 @@ export function isNoJava(bytes: Buffer): boolean {
 }
 
 /**
- * Returns whether the registry lists no package besides the project itself, so that the list before the closing quote
- * is empty.
+ * Returns whether a file has no package of a registry (`npm:`), or a list of packages that contains only the project
+ * itself.
  */
 export function isNoPlugAndPlay(bytes: Buffer): boolean {
   return (

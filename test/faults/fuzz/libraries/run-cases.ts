@@ -20,7 +20,7 @@ const MAX_MILLISECONDS = 100;
 
 const CHUNK_BYTES = 1000;
 
-/** Compilation and garbage collection slow down single reads. */
+/** The number of reads, of which the fastest counts: compilation and garbage collection slow down single reads. */
 const MEASUREMENTS = 4;
 
 const [seed = 0, from = 0, to = 0] = argv.slice(2).map(Number);
@@ -57,7 +57,7 @@ function outcomeOf(sample: LibrarySample, bytes: Buffer): CaseOutcome {
   }
 }
 
-/** Splits some tables of a program between two chunks. */
+/** Splits a file into small chunks, so that some tables of a program are in two chunks. */
 function inChunks(bytes: Buffer): ChunkedBytes {
   const slices = Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_, index) =>
     bytes.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES),
