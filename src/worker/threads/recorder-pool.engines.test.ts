@@ -105,15 +105,15 @@ describe.each(SHARED)('the recorder thread, on $type', (database) => {
   it('rejects a layer that takes too much time or memory, and continues with other layers', async () => {
     const hurried = createRecorderPool({ database, maxMilliseconds: 500 });
     const small = createRecorderPool({ database, maxHeapMegabytes: 32 });
-    const exceeded = (name: string, what: string): object => ({
+    const exceeded = (name: string, limit: string): object => ({
       code: 'bytes/limit-exceeded',
-      message: `computing the packages of layer ${name} exceeded the ${what} limit`,
+      message: `computing the packages of layer ${name} takes more than ${limit}`,
     });
     try {
       await expect(hurried.record(layerOf('endless', null, ENDLESS))).rejects.toMatchObject(
-        exceeded('endless', 'time'),
+        exceeded('endless', '0.5 seconds'),
       );
-      await expect(small.record(layerOfDirectories('deep'))).rejects.toMatchObject(exceeded('deep', 'memory'));
+      await expect(small.record(layerOfDirectories('deep'))).rejects.toMatchObject(exceeded('deep', '32 MB of memory'));
       expect(await small.record(layerOf('after', null, 1))).toMatchObject({ name: 'after' });
     } finally {
       await hurried.close();

@@ -43,16 +43,14 @@ export function createRecorderPool({
       try {
         return await pool.run(layer, { signal });
       } catch (error) {
-        throw error instanceof ThreadExhausted ? explained(error, layer.name) : error;
+        if (!(error instanceof ThreadExhausted)) throw error;
+        const limit = error.of === 'time' ? `${maxMilliseconds / 1000} seconds` : `${maxHeapMegabytes} MB of memory`;
+        const message = `computing the packages of layer ${layer.name} takes more than ${limit}`;
+        throw new ClairError('bytes/limit-exceeded', message, { cause: error });
       }
     },
     close: pool.close,
   };
-}
-
-function explained(error: ThreadExhausted, name: string): ClairError {
-  const what = `computing the packages of layer ${name} exceeded the ${error.of} limit`;
-  return new ClairError('bytes/limit-exceeded', what, { cause: error });
 }
 
 /** Returns the compiled file, or the loader of the source file when Clair runs from its sources. */

@@ -35,13 +35,14 @@ const programs = (directory: string, count: number): readonly Member[] =>
   Array.from({ length: count }, (_, index) => ({ name: `${directory}/${index}`, content: elfProgram() }));
 
 const ACTION = 'install them with a package, or describe them with a classifier';
+const ACTION_FOR_ONE = 'install it with a package, or describe it with a classifier';
 
 describe('programs beyond the limit of a layer', () => {
   it('are counted and not listed, and another layer has its own limit', async () => {
     const ofLayer = { maxExecutableCharacters: 250 };
     expect(await toldOf([programs('a', 5), programs('b', 1)], { ofLayer })).toEqual([
       `2 executables of unknown origin in layer 0: a/0, a/1; ${ACTION}; 3 executables in layer 0 were not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":5}]`,
-      `1 executable of unknown origin in layer 1: b/0; ${ACTION} [{"layer":1,"count":1}]`,
+      `1 executable of unknown origin in layer 1: b/0; ${ACTION_FOR_ONE} [{"layer":1,"count":1}]`,
     ]);
     expect(await toldOf([programs('a', 5)], { ofLayer: { maxExecutableCharacters: 0 } })).toEqual([
       '5 executables in layer 0 were not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":5}]',
@@ -54,7 +55,7 @@ describe('programs beyond the limit of a layer', () => {
     expect(first).toBeDefined();
     const replaced: readonly Member[] = [...programs('b', 2), { name: 'a/0', content: elfProgram() }];
     expect(await toldOf([programs('a', 2), replaced], { ofLayer })).toEqual([
-      `1 executable of unknown origin in layer 0: a/1; ${ACTION} [{"layer":0,"count":1}]`,
+      `1 executable of unknown origin in layer 0: a/1; ${ACTION_FOR_ONE} [{"layer":0,"count":1}]`,
       `2 executables of unknown origin in layer 1: b/0, b/1; ${ACTION}; 1 executable in layer 1 was not examined, because the layer or the image has more executables than Clair examines [{"layer":1,"count":3}]`,
     ]);
     const again = [...programs('a', 2), { name: 'a/0', content: 'text' }, ...programs('b', 1)];

@@ -57,7 +57,7 @@ function diagnosticOf(
   const list = `${named.join(', ')}${found.length > named.length ? ', …' : ''}`;
   const known = `${executablesWords(found.length)} of unknown origin in ${where}${REASONS[lists]}: ${list}`;
   const texts = [
-    ...(found.length === 0 ? [] : [known, ACTIONS[lists]]),
+    ...(found.length === 0 ? [] : [known, ACTIONS[lists](found.length === 1 ? 'it' : 'them')]),
     ...(unread === 0
       ? []
       : [
@@ -79,9 +79,9 @@ const REASONS = {
 } as const;
 
 const ACTIONS = {
-  read: 'install them with a package, or describe them with a classifier',
-  unlisted: 'keep the file lists in the image, such as var/lib/dpkg/info',
-  unknown: 'check them manually',
+  read: (them: string) => `install ${them} with a package, or describe ${them} with a classifier`,
+  unlisted: () => 'keep the file lists in the image, such as var/lib/dpkg/info',
+  unknown: (them: string) => `check ${them} manually`,
 } as const;
 
 function executablesWords(count: number): string {

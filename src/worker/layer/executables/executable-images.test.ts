@@ -34,10 +34,10 @@ async function toldOf(
   return diagnostics.filter(({ code }) => code === 'executable-origin-unknown').map(({ message }) => message);
 }
 
-const ACTION = 'install them with a package, or describe them with a classifier';
-
 function told(count: number, layer: number, ...paths: readonly string[]): string {
-  return `${count} executable${count === 1 ? '' : 's'} of unknown origin in layer ${layer}: ${paths.join(', ')}; ${ACTION}`;
+  const [executables, them] = count === 1 ? ['executable', 'it'] : ['executables', 'them'];
+  const action = `install ${them} with a package, or describe ${them} with a classifier`;
+  return `${count} ${executables} of unknown origin in layer ${layer}: ${paths.join(', ')}; ${action}`;
 }
 
 const PROGRAM = elfProgram();

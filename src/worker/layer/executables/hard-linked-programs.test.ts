@@ -70,7 +70,7 @@ describe('a program with hard links is recognised by', () => {
       ],
       [
         'git 2.48.0 bin/git',
-        '1 executable of unknown origin in layer 0: bin/b; install them with a package, or describe them with a classifier',
+        '1 executable of unknown origin in layer 0: bin/b; install it with a package, or describe it with a classifier',
       ],
     ],
   ])('%s', async (_, members, expected) => {
