@@ -112,7 +112,7 @@ const WORDS: Readonly<Record<UnjudgedReason, string | readonly [one: string, sev
   'no-purl': 'without a package URL',
   'purl-invalid': 'with an invalid package URL',
   'no-version': 'without a version',
-  'text-too-long': 'with a name, version or path above 1,024 bytes',
+  'text-too-long': 'with a name, version or path of more than 1,024 bytes',
   'other-distribution': 'of a distribution that differs from the distribution of the document',
   'system-unclear': 'without an operating system, in a document with several operating systems',
   type: 'of a type that Clair does not support',
