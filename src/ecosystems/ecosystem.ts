@@ -11,7 +11,7 @@ export type Ecosystem<F extends Feature = Feature> = {
   readonly scheme: SchemeId;
   /**
    * The prefixes of the ecosystem's namespaces, such as `debian` for `debian:12`. In an ecosystem without releases, the
-   * only prefix is the type.
+   * only prefix is the whole namespace, such as `npm`.
    */
   readonly namespaces: readonly string[];
   /**
@@ -22,8 +22,8 @@ export type Ecosystem<F extends Feature = Feature> = {
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, starting with the version line that feeds use most. Names have the form of
-   * the advisories: normalised by PEP 503 for PyPI, and in lower case for NuGet and Hex.
+   * Returns the version lines of a feature, starting with the version line that feeds use most. Names are written as in
+   * advisories: normalised by PEP 503 for PyPI, and in lower case for Composer, NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /**
@@ -35,7 +35,7 @@ export type Ecosystem<F extends Feature = Feature> = {
   purl(feature: F, distribution: PurlDistribution | null): string;
   /**
    * Returns the feature that a package URL names; this is the inverse of `purl`. Returns undefined for other types, and
-   * if a required version is missing.
+   * if a required part, such as the version, is missing.
    */
   featureOf(purl: PackageUrl): F | undefined;
   /**

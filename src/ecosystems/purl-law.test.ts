@@ -89,7 +89,7 @@ function rpms(): fc.Arbitrary<SystemPackage> {
     });
 }
 
-// Only the layers of an image show which files the image has, so no package URL names a file.
+// No package URL is read as a file, because only the layers of an image show which files the image has.
 const NAMED = ECOSYSTEMS.filter(({ type }) => type !== 'file');
 
 describe.each(NAMED.map(({ type }) => type))('a feature of %s', (type) => {

@@ -1,7 +1,7 @@
 /**
  * Returns whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds. For
- * example, the advisories do not apply to packages from nginx.org, which have other versions. A package without a
- * vendor counts as a build of the distribution.
+ * example, the advisories do not apply to packages from nginx.org, which have other versions. Also returns true for an
+ * empty vendor, for an empty release, and for a distribution whose vendors are not listed here.
  *
  * @param release the namespace of the distribution, such as `rhel:9`; empty without a distribution
  */
@@ -19,8 +19,8 @@ function distributionOf(namespace: string): string {
 type OwnVendors = { readonly distributions: readonly string[]; readonly vendor: RegExp };
 
 /**
- * The values of the `Vendor` field in packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept
- * each other's vendors, because an image may have migrated between rebuilds, and their packages have the same versions.
+ * The values of the `Vendor` field in packages that a distribution built. Red Hat Enterprise Linux and its rebuilds
+ * share a list, because an image may have migrated from one to another, and their packages have the same versions.
  */
 const OWN_VENDORS: readonly OwnVendors[] = [
   {

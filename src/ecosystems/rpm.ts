@@ -42,7 +42,8 @@ export const rpm: Ecosystem<SystemPackage> = {
 };
 
 /**
- * Restores the empty module label of the default streams of Oracle Linux, which package URLs cannot contain.
+ * Restores the module label of packages from the default streams of Oracle Linux: the label is empty, and a package URL
+ * cannot contain an empty qualifier.
  */
 function withDefaultStream(of: SystemPackage | undefined, vendor: string): SystemPackage | undefined {
   const isDefault = /^(?:ol|oracle)/i.test(vendor) && of !== undefined && moduleStreamOf(of) === undefined;

@@ -8,8 +8,8 @@ import { isOwnVendor } from './rpm-vendors.ts';
  * Trivy read. The namespace is the distribution. The qualifiers are the architecture, the release, the source package
  * if it differs, the epoch and the module of an rpm package, and the vendor of a third-party package.
  *
- * @param ofImage the distribution of the image, which determines the qualifier `distro` (`debian-12` for `debian:12`);
- * null if unknown
+ * @param ofImage the distribution of the image; null if unknown. Unless the package has its own release, the
+ * distribution determines the namespace and the qualifier `distro` (`debian-12` for `debian:12`).
  */
 export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);
@@ -112,7 +112,10 @@ export function sourceOfFile(file: string): SystemPackage['source'] | undefined 
   return name === undefined || version === undefined ? undefined : { name, version };
 }
 
-/** Returns the source package with a version; versions of rpm source packages have no epoch. */
+/**
+ * Returns the source package of a URL that states no source version: the source package has the version of the package,
+ * without the epoch for rpm, because the file names of source rpms contain no epoch.
+ */
 function sourceVersioned(type: SystemPackageType, name: string, version: string, upstream: string) {
   return { name: upstream === '' ? name : upstream, version: type === 'rpm' ? version.replace(/^\d+:/, '') : version };
 }

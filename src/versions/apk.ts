@@ -10,7 +10,7 @@
  *               | 09 `_cvs` | 0A `_svn` | 0B `_git` | 0C `_hg` | 0D `_p`
  *               | 0E and a letter in ASCII
  *               | 0F and a component: `.`, or 0F and a number: the number of the preceding letter
- *     component = number | 00 and digits in ASCII, if the first of several or the only one is 0
+ *     component = number | 00 and digits in ASCII, if the first digit is 0
  *     number    = length digits               in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
@@ -30,11 +30,11 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions as apk-tools 3 does (src/version.c), except for numbers above 2^64, which overflow in apk. The scheme
- * accepts the versions that apk-tools 3 accepts. The scheme also accepts a number after the letter (`1.9.5p2-r0`),
- * because Alpine has released packages with a number after the letter; apk-tools 2 ranks that number as a further
- * component. Leading zeros are ignored in the first number, after a letter or suffix, and in the revision. A later
- * component that starts with 0 is a fraction, which is compared as text and sorts before all other components.
+ * Orders versions as apk-tools 3 does (src/version.c), except for numbers from 2^64 on, which overflow in apk. The
+ * scheme accepts the versions that apk-tools 3 accepts. The scheme also accepts a number after the letter
+ * (`1.9.5p2-r0`), because Alpine has released packages with a number after the letter; apk-tools 2 ranks that number as
+ * a further component. Leading zeros are ignored in the first number, after a letter or suffix, and in the revision. A
+ * later component that starts with 0 is a fraction, which is compared as text and sorts before all other components.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 
@@ -58,7 +58,10 @@ const COMPONENT = '\u000f';
 
 const FRACTION = '\u0000';
 
-/** Matches the elements of a version in their order. A suffix ends where no lower-case letter follows. */
+/**
+ * Matches the elements of a version in their order. No lower-case letter may follow the name of a suffix, so that the
+ * error quotes an unknown suffix such as `_prefix` completely.
+ */
 const GRAMMAR = new RegExp(
   [
     String.raw`^(\d+)((?:\.\d+)*)`,

@@ -164,7 +164,9 @@ describe('rejects branches and versions that Composer rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => composer.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a valid Composer version.');
+    expect(() => composer.key('1 "0"')).toThrow(
+      'The version "1 \\"0\\"" is not a valid Composer version (example: 1.2.3-beta1).',
+    );
   });
 });
 

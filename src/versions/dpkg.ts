@@ -72,7 +72,7 @@ function withoutBlanksAround(text: string): string {
 
 /** Reads the epoch as strtol(3) does, which dpkg uses and which accepts a sign, so that `+1` is 1 and `-0` is 0. */
 function parseEpoch(epoch: string, text: string): number {
-  if (!/^[+-]?\d/.test(epoch)) throw invalidVersion(text, 'has an empty epoch');
+  if (epoch === '') throw invalidVersion(text, 'has an empty epoch');
   if (!/^[+-]?\d+$/.test(epoch)) throw invalidVersion(text, 'has an epoch that is not a number');
   const value = Number(epoch);
   if (value < 0) throw invalidVersion(text, 'has a negative epoch');

@@ -104,7 +104,9 @@ describe('rejects versions that RubyGems rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => gem.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a valid RubyGems version.');
+    expect(() => gem.key('1 "0"')).toThrow(
+      'The version "1 \\"0\\"" is not a valid RubyGems version (example: 1.2.3.rc1).',
+    );
   });
 });
 

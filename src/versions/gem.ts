@@ -73,6 +73,6 @@ function canonicalForm(version: string): string {
 function parseGemVersion(text: string): string {
   if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
   const version = GRAMMAR.exec(text)?.[1];
-  if (version === undefined) throw invalidVersion(text, 'is not a valid RubyGems version');
+  if (version === undefined) throw invalidVersion(text, 'is not a valid RubyGems version (example: 1.2.3.rc1)');
   return version;
 }

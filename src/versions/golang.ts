@@ -56,6 +56,6 @@ function toolchainVersion(version: string): SemverPrecedence {
   const [understood, major = '', minor = '', patch = '', kind, count, suffix = ''] = TOOLCHAIN.exec(version) ?? [];
   const isToolchain = version.startsWith('go') || (/^(?:beta|rc)?$/.test(kind ?? '') && /^$|^[- ]X:|^ \(/.test(suffix));
   if (understood === undefined || !isToolchain)
-    throw invalidVersion(version, 'is not a version of a Go module or toolchain');
+    throw invalidVersion(version, 'is not a version of a Go module or toolchain (examples: v1.2.3, go1.21.3)');
   return { numbers: [major, minor, patch], preRelease: count === undefined ? kind : `${kind}.${count}` };
 }

@@ -45,7 +45,7 @@ export const SCHEME_LIST: string = Object.keys(SCHEMES)
   .join(', ')
   .replace(/, ([^,]*)$/, ' or $1');
 
-/** Returns the scheme of a `VersionFormat` of the v1 API, or undefined for any other word. */
+/** Returns the scheme identifier that a `VersionFormat` of the v1 API states; undefined for any other word. */
 export function parseSchemeId(word: string): SchemeId | undefined {
   return Object.values(SCHEMES).find(({ id }) => id === word)?.id;
 }

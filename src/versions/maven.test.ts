@@ -140,7 +140,7 @@ describe('rejects what Maven rejects in models, and what is not printable ASCII'
 
   it('quotes the version', () => {
     expect(() => maven.key('1*2')).toThrow(
-      'The version "1*2" contains characters that Maven does not allow in versions.',
+      'The version "1*2" contains characters that Maven does not allow in versions: \\ / : " < > | ? * or ${.',
     );
   });
 });

@@ -42,6 +42,7 @@ export const maven: VersionScheme<'maven'> = createScheme('maven', key);
  * start of an expression.
  */
 const BANNED = /[\\/:"<>|?*]|\$\{/;
+const BANNED_RULE = 'contains characters that Maven does not allow in versions: \\ / : " < > | ? * or ${';
 
 /** The codes of the items, in the order in which Maven ranks items at the same position in a list. */
 const WORD_BELOW = '\u0001';
@@ -104,7 +105,7 @@ function checked(version: string): string {
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
   }
   if (/[^ -~]/.test(version)) throw invalidVersion(version, 'contains a character that is not printable ASCII');
-  if (BANNED.test(version)) throw invalidVersion(version, 'contains characters that Maven does not allow in versions');
+  if (BANNED.test(version)) throw invalidVersion(version, BANNED_RULE);
   return version;
 }
 

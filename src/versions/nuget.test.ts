@@ -111,7 +111,7 @@ describe('rejects versions that NuGet rejects', () => {
   });
 
   it('quotes the version', () => {
-    expect(() => nuget.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a NuGet version.');
+    expect(() => nuget.key('1 "0"')).toThrow('The version "1 \\"0\\"" is not a NuGet version (example: 1.2.3-beta.1).');
   });
 });
 

@@ -51,7 +51,7 @@ function key(version: string): Uint8Array {
   if (version.length > MAX_VERSION_LENGTH)
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
   const parts = GRAMMAR.exec(version.trim());
-  if (parts === null) throw invalidVersion(version, 'is not a NuGet version');
+  if (parts === null) throw invalidVersion(version, 'is not a NuGet version (example: 1.2.3-beta.1)');
   const [, major = '', minor = '', patch = '', revision = '', preRelease] = parts;
   const numbers = [major, minor, patch, revision];
   if (numbers.some((number) => Number(number) > MAX_NUMBER)) {

@@ -142,7 +142,7 @@ describe('rejects versions that packaging rejects', () => {
   });
 
   it('quotes the version, shortened', () => {
-    expect(() => pep440.key('1 "0"')).toThrow('The version "1 \\"0\\"" does not follow PEP 440.');
+    expect(() => pep440.key('1 "0"')).toThrow('The version "1 \\"0\\"" does not follow PEP 440 (example: 1.2.3rc1).');
   });
 });
 

@@ -108,7 +108,7 @@ function partsOf(version: string): Readonly<Record<string, string | undefined>> 
   if (version.length > MAX_VERSION_LENGTH)
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);
   const groups = GRAMMAR.exec(version)?.groups;
-  if (groups === undefined) throw invalidVersion(version, 'does not follow PEP 440');
+  if (groups === undefined) throw invalidVersion(version, 'does not follow PEP 440 (example: 1.2.3rc1)');
   return groups;
 }
 

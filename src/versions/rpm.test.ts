@@ -103,12 +103,12 @@ describe('rejects versions that rpm packages cannot have', () => {
     ['1.0-1:2', 'has an epoch that is not a number'],
     ['2147483648:1', 'has an epoch above 2147483647'],
     [`${'9'.repeat(400)}:1`, 'has an epoch above 2147483647'],
-    ['1:2:3', 'has a character that rpm does not allow'],
-    ['0: 1.20.10-1', 'has a character that rpm does not allow'],
-    ['1.17.13-2,1.18.8-2', 'has a character that rpm does not allow'],
-    [' 1', 'has a character that rpm does not allow'],
-    ['1\n', 'has a character that rpm does not allow'],
-    ['1\u00000', 'has a character that rpm does not allow'],
+    ['1:2:3', 'has the character ":", which rpm does not allow'],
+    ['0: 1.20.10-1', 'has the character " ", which rpm does not allow'],
+    ['1.17.13-2,1.18.8-2', 'has the character ",", which rpm does not allow'],
+    [' 1', 'has the character " ", which rpm does not allow'],
+    ['1\n', 'has the character "\\n", which rpm does not allow'],
+    ['1\u00000', 'has the character "\\u0000", which rpm does not allow'],
     ['é:1', 'has an epoch that is not a number'],
     ['1'.repeat(1025), 'is longer than 1024 characters'],
   ])('%j %s', (version, rule) => {
@@ -117,7 +117,7 @@ describe('rejects versions that rpm packages cannot have', () => {
   });
 
   it('quotes the version, shortened', () => {
-    expect(() => rpm.key('1 "0"')).toThrow('The version "1 \\"0\\"" has a character that rpm does not allow.');
+    expect(() => rpm.key('1 "0"')).toThrow('The version "1 \\"0\\"" has the character " ", which rpm does not allow.');
     expect(() => rpm.key('1'.repeat(2000))).toThrow(`The version "${'1'.repeat(80)}…" is longer than 1024 characters.`);
   });
 });

@@ -14,7 +14,7 @@
  * below all letters. Therefore every element is self-delimiting, and no key is a prefix of another. The epoch is below
  * 2^31, so no key starts with FF.
  */
-import { invalidVersion } from './keys/invalid-version.ts';
+import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
@@ -52,8 +52,10 @@ export function parseRpmVersion(text: string): RpmVersion {
   const colon = text.indexOf(':');
   const epoch = colon < 0 ? 0 : parseEpoch(text.slice(0, colon), text);
   const rest = text.slice(colon + 1);
-  if (/[^A-Za-z0-9._+%{}~^\u0080-\uffff-]/.test(rest))
-    throw invalidVersion(text, 'has a character that rpm does not allow');
+  const [refused] = /[^A-Za-z0-9._+%{}~^\u0080-\uffff-]/.exec(rest) ?? [];
+  if (refused !== undefined) {
+    throw invalidVersion(text, `has the character ${quotedVersion(refused)}, which rpm does not allow`);
+  }
 
   const hyphen = rest.lastIndexOf('-');
   const version = hyphen < 0 ? rest : rest.slice(0, hyphen);

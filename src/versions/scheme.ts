@@ -9,10 +9,10 @@ export type VersionScheme<Id extends string = string> = {
    * versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and all keys are below
    * {@link INFINITY_KEY}.
    *
-   * @throws ClairError `version/invalid` if the package manager would reject the version
+   * @throws ClairError `version/invalid` if the version violates the rules of the scheme
    */
   readonly key: (version: string) => Uint8Array;
-  /** Returns the key, or undefined if the package manager would reject the version. */
+  /** Returns the key, or undefined for a version that `key` rejects. */
   readonly keyOf: (version: string) => Uint8Array | undefined;
 };
 

@@ -57,8 +57,8 @@ describe('the order of keys is the order of Semantic Versioning', () => {
   it.each([
     ['build metadata is ignored', '1.2.3+build', '1.2.3+otherbuild'],
     ['build metadata after a pre-release', '1.2.3-rc.1', '1.2.3-rc.1+sha.5-1'],
-    ['a mark before the numbers', '1.2.3', 'v1.2.3'],
-    ['several marks', '1.2.3-a', ' = v1.2.3-a '],
+    ['a prefix before the numbers', '1.2.3', 'v1.2.3'],
+    ['several prefixes', '1.2.3-a', ' = v1.2.3-a '],
     ['leading zeros', '1.2.3', '01.002.03'],
     ['leading zeros in a pre-release', '1.2.3-rc.1', '1.2.3-rc.01'],
   ])('%s: %j and %j have the same key', (_rule, one, other) => {

@@ -23,10 +23,10 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions as npm, Cargo, Hex and Swift do. The scheme accepts the versions of Semantic Versioning, and three
- * deviations with a clear order. Leading zeros and numbers above 2^53 are accepted although npm rejects them. Blanks,
- * `v` and `=` before the numbers are accepted, because npm accepts them and advisories contain them. The scheme rejects
- * fewer or more than three numbers, tags such as `latest`, and ranges.
+ * Orders versions as npm, Cargo, Hex and Swift do. The scheme accepts the versions of Semantic Versioning, including
+ * numbers above 2^53, which npm rejects. The scheme also accepts leading zeros, because their order is clear, and
+ * blanks, `v` and `=` before the numbers, because npm accepts these prefixes and advisories contain them. The scheme
+ * rejects fewer or more than three numbers, tags such as `latest`, and ranges.
  */
 export const semver: VersionScheme<'semver'> = createScheme('semver', key);
 

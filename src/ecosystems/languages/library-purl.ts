@@ -17,7 +17,7 @@ export function libraryPurl(
   const slash = path.lastIndexOf('/');
   const namespace = slash > 0 ? path.slice(0, slash) : '';
   const name = path.slice(slash + 1);
-  // The name in advisories cannot be derived from the name of the library, so the URL has a qualifier with the name in
+  // If the name in advisories cannot be derived from the name of the library, a qualifier contains the name in
   // advisories. purl-spec permits additional qualifiers.
   return packageUrlText({ type, namespace, name, version, qualifiers: { matched_as: matchedAs } });
 }

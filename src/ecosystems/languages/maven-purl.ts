@@ -4,7 +4,7 @@ import { libraryFeature } from './library-purl.ts';
 
 /**
  * Returns the package URL of an artifact (purl-spec, "maven"). The type `maven` requires a group, so an artifact of
- * uncertain group has the type `generic`. A qualifier with the candidates distinguishes artifacts with the same name.
+ * uncertain group has the type `generic`. The qualifier `candidates` lists the artifacts that the artifact may be.
  */
 export function mavenPurl({ name, version, candidates = [] }: LibraryPackage): string {
   const [, group, artifact] = COORDINATES.exec(name) ?? [];

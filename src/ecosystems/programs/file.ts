@@ -11,6 +11,6 @@ export const file: Ecosystem<LibraryPackage> = {
   namespaceOf: () => FILES,
   lines: ({ name, version }) => [{ name, version }],
   purl: ({ name }) => libraryPurl('generic', name, ''),
-  // A package URL cannot name a file, because only the layers of an image show which files the image contains.
+  // A package URL does not contain the state of a file; only the layers of an image show whether the file exists.
   featureOf: () => undefined,
 };

@@ -13,7 +13,8 @@ const STAGES: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', c: 'rc
 /**
  * Converts a version of a program or application to the form of Semantic Versioning, which advisories use. For example,
  * `16.1` becomes `16.1.0`. Vendor additions, a fourth number and patch letters are omitted. `9.3.2.1` and `9.3.2p` are
- * above 9.3.2 and below 9.3.3, so a range whose bounds have three numbers contains these versions if it contains 9.3.2.
+ * above 9.3.2 and below 9.3.3, so a half-open range between versions of three numbers contains either 9.3.2 and both
+ * versions, or none of the three.
  * A version without a leading number, or with an unknown word after a tilde, remains unchanged and cannot be compared.
  */
 export function semanticForm(version: string): string {

@@ -7,8 +7,8 @@ import { invalidVersion } from '../keys/invalid-version.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Matches the words for the stability of a version, as `modifierRegex` of Composer does, but without a nested
- * repetition.
+ * Matches the words for the stability of a version, as `modifierRegex` of Composer does, but without an ambiguous
+ * repetition, which JavaScript could match in exponential time.
  */
 const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?([.-]?dev)?`;
 
@@ -47,7 +47,7 @@ export function composerNormalForm(text: string): string {
 
   const version = /^([^, +]+)\+[^ ]+$/.exec(named)?.[1] ?? named;
   const normal = numberedForm(version) ?? branchForm(version);
-  if (normal === undefined) throw invalidVersion(text, 'is not a valid Composer version');
+  if (normal === undefined) throw invalidVersion(text, 'is not a valid Composer version (example: 1.2.3-beta1)');
   return normal;
 }
 

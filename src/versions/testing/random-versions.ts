@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 
 /**
- * Zeros, numbers with leading zeros, numbers at the limits of 64-bit integers and of exact floating-point numbers, and
- * a date.
+ * Zeros, small numbers, numbers with leading zeros, numbers at the limits of 64-bit integers and of exact
+ * floating-point numbers, and a date.
  */
 export const NUMBERS: readonly string[] = words(
   '0 0 0 00 1 1 2 9 01 10 99 100 20240101 9007199254740993 9223372036854775807 9223372036854775808',

@@ -43,7 +43,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
   const pairs = similarPairs(versions, piece).filter((pair) => pair.every(isAccepted));
 
   describe('laws', () => {
-    it('keys compare as the rules say', () => {
+    it('keys have the order of the reference comparison', () => {
       fc.assert(
         fc.property(pairs, ([a, b]) => {
           expect(compareKeys(scheme, a, b)).toBe(Math.sign(compareByRule(a, b)));
@@ -53,7 +53,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
       );
     });
 
-    it('keyOf gives the key, or nothing for what key refuses', () => {
+    it('keyOf returns the key, or undefined for a version that key rejects', () => {
       fc.assert(
         fc.property(underTest.versions, (version) => {
           const key = scheme.keyOf(version);
@@ -75,7 +75,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
       );
     });
 
-    it('the key of the last affected version and a byte 00 is above that key and below every later one', () => {
+    it('a key followed by a byte 00 is above the key, and below the keys of all later versions', () => {
       fc.assert(
         fc.property(pairs, ([a, b]) => {
           const bound = Buffer.concat([scheme.key(a), Uint8Array.of(0)]);
@@ -94,7 +94,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
       );
     });
 
-    it('any text has a whole key or is refused with version/invalid', () => {
+    it('any text has a valid key or is rejected with version/invalid', () => {
       const near = fc.string({ unit: fc.constantFrom(...nearCharacters) });
       fc.assert(
         fc.property(fc.oneof(fc.string(), fc.string({ unit: ANY_CHARACTER }), near), (text) => {

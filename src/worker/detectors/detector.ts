@@ -45,7 +45,7 @@ export type Detector = {
   readonly forLayer?: () => Detector;
   /** The entry of the detector in docs/reference/coverage.md. */
   readonly coverage?: DetectorCoverage;
-  /** The format of the log of a database; present if the log may be in another file, possibly in another layer. */
+  /** The format of the log of a database; present if a log may exist, possibly in another layer than the database. */
   readonly logged?: LoggedFormat;
   /**
    * Returns a detector that also reads which wanted files the packages own, for package managers that list files.
@@ -100,11 +100,11 @@ export type FileFacts = {
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage; readonly path: string }[];
-  /** The statements in the file about features in other files. */
+  /** The statements in the file about features, usually features in other files. */
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, which show whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
-  /** Present for every program, regardless of the other facts. */
+  /** Identifies a program; absent for other files, the test data of Go, and package scripts. */
   readonly executable?: ExecutableFacts;
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
@@ -156,7 +156,7 @@ export type ProgramFacts = {
   readonly functions?: string;
 };
 
-/** The statements of a file about the features in another file of the image. */
+/** The statements of a file about the features in one file of the image, often in another file. */
 export type FeatureMark = {
   /** The path of the file whose features are marked. */
   readonly path: string;

@@ -87,7 +87,7 @@ export function detectorsWith(classifiers: readonly Classifier[]): readonly Dete
 
 /**
  * Returns the version of a set of detectors. The version grows whenever a detector is changed or added, and differs for
- * different settings; layers without a current version ({@link isCurrent}) are analysed again on their next submission.
+ * different settings; layers without a current version (`isCurrent()`) are analysed again on their next submission.
  *
  * @param hasFileDigests whether the files of layers are hashed
  */

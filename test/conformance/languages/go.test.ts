@@ -188,7 +188,7 @@ describe.skipIf(!HAS_GO)('the modules of a program', () => {
     const settings = { GO111MODULE: 'off', GOFLAGS: '' };
     const { found, listed, messages } = await built({ folder: writeModule('path', { 'main.go': main }), settings });
     expect(found).toEqual(listed);
-    expect(messages).toEqual(['the libraries in "usr/bin/app" are unknown: a Go program without a list of modules']);
+    expect(messages).toEqual(['the libraries in "usr/bin/app" are unknown: the Go program has no list of modules']);
   });
 
   it('are read from a program built with Go 1.17, which stores the addresses of the texts', async () => {
@@ -210,6 +210,6 @@ describe.skipIf(!works('skopeo', ['--version']))("Debian's skopeo", () => {
   it('has no list of modules', () => {
     const { found, messages } = read('/usr/bin/skopeo');
     expect(found).toEqual([expect.stringMatching(/^stdlib 1\.\d+/)]);
-    expect(messages).toEqual(['the libraries in "usr/bin/app" are unknown: a Go program without a list of modules']);
+    expect(messages).toEqual(['the libraries in "usr/bin/app" are unknown: the Go program has no list of modules']);
   });
 });

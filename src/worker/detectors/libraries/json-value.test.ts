@@ -13,18 +13,18 @@ describe('a JSON file', () => {
   });
 
   it.each<[what: string, text: string | Buffer, problem: string]>([
-    ['an empty file', '', 'empty'],
-    ['text that is not JSON', '{"a":', 'not JSON'],
-    ['NUL bytes', '{"a\0":1}', 'not JSON'],
-    ['unclosed nesting of 10^6', '['.repeat(1_000_000), 'more than 500000 values'],
-    ['a file beyond the limit', Buffer.alloc(MIB + 1, 0x20), `larger than ${MIB} bytes`],
+    ['an empty file', '', 'is empty'],
+    ['text that is not JSON', '{"a":', 'is not JSON'],
+    ['NUL bytes', '{"a\0":1}', 'is not JSON'],
+    ['unclosed nesting of 10^6', '['.repeat(1_000_000), 'has more than 500000 values'],
+    ['a file beyond the limit', Buffer.alloc(MIB + 1, 0x20), `is larger than ${MIB} bytes`],
   ])('is not read: %s', (_, text, problem) => {
     expect(readJson(Buffer.from(text), MIB)).toEqual({ problem });
   });
 
   it('is not read with more than 500,000 values, which would take hundreds of MiB', () => {
     const values = (count: number): Buffer => Buffer.from(`[${'1,'.repeat(count - 2)}1]`);
-    expect(readJson(values(500_001), 4 * MIB)).toEqual({ problem: 'more than 500000 values' });
+    expect(readJson(values(500_001), 4 * MIB)).toEqual({ problem: 'has more than 500000 values' });
     expect(readJson(values(500_000), 4 * MIB)).toHaveProperty('value');
   });
 

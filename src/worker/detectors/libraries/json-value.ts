@@ -1,11 +1,9 @@
-/**
- * The value of a JSON file, or the reason why the file was not read; messages state the path of the file before the
- * reason.
- */
+/** The value of a JSON file, or the reason why the file was not read, as a predicate such as `is not JSON`. */
 export type JsonReading = { readonly value: unknown } | { readonly problem: string };
 
 /**
- * JSON of a few MiB can contain so many small values that they exhaust memory. Real files have one value in 20 bytes.
+ * JSON of a few MiB can contain so many small values that they exhaust memory. Real files have about one value for
+ * every 20 bytes.
  */
 const MAX_VALUES = 500_000;
 
@@ -14,13 +12,13 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 /** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting is limited only by these bounds. */
 export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
-  if (bytes.length > maxBytes) return { problem: `larger than ${maxBytes} bytes` };
-  if (bytes.length > MAX_VALUES && hasTooManyValues(bytes)) return { problem: `more than ${MAX_VALUES} values` };
+  if (bytes.length > maxBytes) return { problem: `is larger than ${maxBytes} bytes` };
+  if (bytes.length > MAX_VALUES && hasTooManyValues(bytes)) return { problem: `has more than ${MAX_VALUES} values` };
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   try {
     return { value: JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) };
   } catch (error) {
-    if (error instanceof SyntaxError) return { problem: bytes.length === 0 ? 'empty' : 'not JSON' };
+    if (error instanceof SyntaxError) return { problem: bytes.length === 0 ? 'is empty' : 'is not JSON' };
     throw error;
   }
 }

@@ -16,6 +16,6 @@ it.each<[string, string, string]>([
 
 it('reports an empty file', () => {
   expect(alpineRelease.read(PATH, Buffer.from(' \n'))).toEqual({
-    diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
+    diagnostics: [{ code: 'release-file-unreadable', message: `the first line of ${PATH} is empty`, where: PATH }],
   });
 });

@@ -24,6 +24,6 @@ it.each<[string, string]>([
   ['blanks', ' \t \r\n'],
 ])('reports a file of %s as empty', (_, text) => {
   expect(debianVersion.read(PATH, Buffer.from(text))).toEqual({
-    diagnostics: [{ code: 'release-file-unreadable', message: `${PATH} is empty`, where: PATH }],
+    diagnostics: [{ code: 'release-file-unreadable', message: `the first line of ${PATH} is empty`, where: PATH }],
   });
 });

@@ -10,9 +10,11 @@ export const debianVersion: Detector = {
   read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
 
-/** Reads a one-line release file into the fact named `fact`. An empty file results in a diagnostic. */
+/** Reads a one-line release file into the fact named `fact`. An empty first line results in a diagnostic. */
 export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   if (line !== '') return { release: { [fact]: line }, diagnostics: [] };
-  return { diagnostics: [{ code: 'release-file-unreadable', message: `${path} is empty`, where: path }] };
+  return {
+    diagnostics: [{ code: 'release-file-unreadable', message: `the first line of ${path} is empty`, where: path }],
+  };
 }

@@ -22,7 +22,10 @@ export type DistributionRule = {
   readonly id: string;
   /** The `ID` of other products with the same packages. */
   readonly otherIds?: readonly string[];
-  /** Set when several distributions share the `ID`, so that `NAME` identifies the distribution. */
+  /**
+   * Set if the rule applies only to a `NAME` that starts with the display name, because another distribution has the
+   * same `ID`.
+   */
   readonly isIdentifiedByName?: true;
   readonly namespace: string;
   readonly release: ReleaseRule;
@@ -62,7 +65,7 @@ const ROLLING: ReleaseRule = {
 };
 
 /**
- * Since etch (4), the first number identifies the release; before etch, all numbers do. A code name may follow the
+ * From etch (4) on, the first number identifies the release; before etch, all numbers do. A code name may follow the
  * version.
  */
 const DEBIAN: ReleaseRule = {

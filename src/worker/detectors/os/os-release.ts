@@ -30,8 +30,9 @@ export function readAssignments(path: string, bytes: Uint8Array, example: string
 const ASSIGNMENT_PATTERN = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
- * Unquotes one shell word: single quotes keep everything, double quotes and bare text let a backslash escape the next
- * character, and a blank or a comment outside quotes ends the word (POSIX shell, 2.2 Quoting).
+ * Unquotes one shell word (POSIX shell, 2.2 Quoting). A backslash escapes any character outside quotes, only the
+ * {@link ESCAPED_IN_QUOTES} in double quotes, and none in single quotes. A blank or a semicolon outside quotes ends the
+ * word.
  */
 function unquoted(word: string): string {
   let value = '';

@@ -32,7 +32,7 @@ describe('a file without a release', () => {
     ['a page of a web server', '<html>\n', '<html>'],
     ['a very long line', 'x'.repeat(1000), 'x'.repeat(80)],
   ])('of %s causes a diagnostic that quotes the file', (_, text, quoted) => {
-    const message = `${PATH} names no operating system and release: ${JSON.stringify(quoted)}`;
+    const message = `${PATH} does not have the form "NAME release VERSION": ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
       diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
     });

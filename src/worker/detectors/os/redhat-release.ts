@@ -32,7 +32,7 @@ function readRelease(path: string, bytes: Uint8Array): FileFacts {
   if (name !== undefined && version !== undefined) {
     return { release: { NAME: name, VERSION_ID: version, PRETTY_NAME: line }, diagnostics: [] };
   }
-  const message = `${path} names no operating system and release: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
+  const message = `${path} does not have the form "NAME release VERSION": ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
   return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 

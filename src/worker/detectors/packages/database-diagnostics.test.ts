@@ -32,14 +32,14 @@ describe('a database is unreadable as a whole', () => {
 
 describe('diagnostics', () => {
   it.each([
-    [50, 0],
-    [51, 1],
-    [170, 120],
-  ])('of %i entries are listed up to 50, and %i are counted', (count, counted) => {
+    [50, 0, ''],
+    [51, 1, '1 more diagnostic'],
+    [170, 120, '120 more diagnostics'],
+  ])('of %i entries are listed up to 50, and %i are counted', (count, counted, more) => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (let line = 1; line <= count; line += 1) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const rest = diagnostics.facts([deb('a', '1')], EXPECTED).diagnostics.slice(50);
-    const message = `${counted} more diagnostics of this kind in ${WHERE}`;
+    const message = `${more} of this kind in ${WHERE}`;
     expect(rest).toEqual(counted === 0 ? [] : [{ code: 'package-entry-unreadable', message, where: WHERE }]);
   });
 

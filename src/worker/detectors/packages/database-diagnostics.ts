@@ -23,11 +23,11 @@ export type DatabaseDiagnostics = {
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
-  /** Returns whether a limit is reached; if so, adds a diagnostic. */
+  /** Returns whether a limit is exceeded; if so, adds a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Returns the facts of the file. If every entry produced a diagnostic and no entry produced a package, the file is
-   * unreadable as a whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
+   * unreadable as a whole, and the message contains `expected`: "x is not a dpkg database: none of its 2 stanzas …".
    */
   readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };
@@ -72,7 +72,8 @@ export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
         return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };
       }
       const rest = [...untold].map(([code, more]): Diagnostic => {
-        return { code, message: `${more} more diagnostics of this kind in ${path}`, where: path };
+        const what = more === 1 ? 'diagnostic' : 'diagnostics';
+        return { code, message: `${more} more ${what} of this kind in ${path}`, where: path };
       });
       if (limit === undefined) return { packages, diagnostics: [...diagnostics, ...rest] };
       const message = `${path} has more than ${limit}; the rest were not read`;

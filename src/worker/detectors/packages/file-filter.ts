@@ -4,8 +4,9 @@ import { pathEnds } from './path-ends.ts';
 
 /**
  * Returns the filter of the paths that any of the patterns may match once links are resolved. Directories in a
- * package's paths may be links, so only the last name of a fixed pattern's directory is compared. An executable pattern
- * matches files in program directories, and files without the extension of text or data.
+ * package's paths may be links, so an exact path is compared only by its file name, and a directory of wanted files
+ * only by its last name. An executable pattern matches files in program directories, and files without the extension of
+ * text or data.
  */
 export function fileFilterOf(patterns: readonly PathPattern[]): FileFilter {
   const names = new Map<string, string[]>();

@@ -46,15 +46,15 @@ it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/build
 
 describe('reports as unreadable', () => {
   it.each<[string, unknown, string]>([
-    ['a CycloneDX SBOM', { bomFormat: 'CycloneDX', metadata: {} }, 'an SBOM without content sets'],
-    ['an SPDX SBOM', { spdxVersion: 'SPDX-2.3' }, 'an SBOM without content sets'],
-    ['another object', { image_contents: [] }, 'no content sets'],
-    ['an object with other metadata', { metadata: 'icm_version' }, 'no content sets'],
-    ['a list', [], 'no content sets'],
-    ['null', 'null', 'not a JSON object'],
-    ['a text', '"rhel-9"', 'not a JSON object'],
-    ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'not a JSON object'],
-    ['an empty file', '', 'not a JSON object'],
+    ['a CycloneDX SBOM', { bomFormat: 'CycloneDX', metadata: {} }, 'it is an SBOM without content sets'],
+    ['an SPDX SBOM', { spdxVersion: 'SPDX-2.3' }, 'it is an SBOM without content sets'],
+    ['another object', { image_contents: [] }, 'it has no content sets'],
+    ['an object with other metadata', { metadata: 'icm_version' }, 'it has no content sets'],
+    ['a list', [], 'it has no content sets'],
+    ['null', 'null', 'it is not a JSON object'],
+    ['a text', '"rhel-9"', 'it is not a JSON object'],
+    ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'it is not a JSON object'],
+    ['an empty file', '', 'it is not a JSON object'],
     ['content sets that are not a list', { content_sets: BASE_OS }, 'content_sets is not a list'],
   ])('%s', (_, manifest, why) => {
     const message = `${PATH} is not a valid content manifest: ${why}`;
@@ -72,7 +72,7 @@ describe('limits', () => {
   ])('exclude a name with %s and keep the others', (_, name) => {
     expect(read({ content_sets: [BASE_OS, name] })).toMatchObject({
       contentSets: [BASE_OS],
-      diagnostics: [{ message: expect.stringMatching(/ 1 content_sets have an invalid name$/) }],
+      diagnostics: [{ message: expect.stringMatching(/ 1 of its content_sets has an invalid name$/) }],
     });
   });
 
@@ -83,7 +83,7 @@ describe('limits', () => {
 
   it.each([
     [2000, []],
-    [2001, [/only the first 2000 of 2001 content_sets were used$/]],
+    [2001, [/ has 2001 content_sets; only the first 2000 were used$/]],
   ])('of the number of sets: %i', (count, messages) => {
     const { contentSets, diagnostics } = read({
       content_sets: Array.from({ length: count }, (_, index) => `r-${index}`),
@@ -96,7 +96,7 @@ describe('limits', () => {
 
   it.each([
     [0, []],
-    [1, [/larger than 4194304 bytes$/]],
+    [1, [/ it is larger than 4194304 bytes$/]],
   ])('of the file size: 4 MiB and %i', (more, messages) => {
     const { diagnostics } = read(JSON.stringify({ content_sets: [] }).padEnd(4 * 1024 * 1024 + more));
     expect(diagnostics).toEqual(

@@ -41,11 +41,11 @@ const LABELS = 'usr/share/buildinfo/labels.json';
 function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };
   if (bytes.length > MAX_MANIFEST_BYTES) {
-    return { diagnostics: [unreadable(path, `larger than ${MAX_MANIFEST_BYTES} bytes`)] };
+    return { diagnostics: [unreadable(path, `it is larger than ${MAX_MANIFEST_BYTES} bytes`)] };
   }
   const manifest = parsed(bytes);
   if (typeof manifest !== 'object' || manifest === null)
-    return { diagnostics: [unreadable(path, 'not a JSON object')] };
+    return { diagnostics: [unreadable(path, 'it is not a JSON object')] };
   const sets: unknown = Reflect.get(manifest, 'content_sets');
   if (sets === undefined) return { diagnostics: isManifest(manifest) ? [] : [unreadable(path, otherKind(manifest))] };
   if (!Array.isArray(sets)) return { diagnostics: [unreadable(path, 'content_sets is not a list')] };
@@ -54,9 +54,13 @@ function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   const contentSets = [...named].slice(0, MAX_SETS_OF_FILE).toSorted();
   const unnamed = sets.filter((each) => !isContentSet(each)).length;
   const diagnostics: Diagnostic[] = [];
-  if (unnamed > 0) diagnostics.push(unreadable(path, `${unnamed} content_sets have an invalid name`));
+  if (unnamed > 0)
+    diagnostics.push(
+      unreadable(path, `${unnamed} of its content_sets ${unnamed === 1 ? 'has' : 'have'} an invalid name`),
+    );
   if (named.size > MAX_SETS_OF_FILE) {
-    diagnostics.push(unreadable(path, `only the first ${MAX_SETS_OF_FILE} of ${named.size} content_sets were used`));
+    const message = `${path} has ${named.size} content_sets; only the first ${MAX_SETS_OF_FILE} were used`;
+    diagnostics.push({ code: 'content-manifest-unreadable', message, where: path });
   }
   return { contentSets, diagnostics };
 }
@@ -82,7 +86,7 @@ function isManifest(value: object): boolean {
 
 function otherKind(value: object): string {
   const isSbom = 'bomFormat' in value || 'spdxVersion' in value;
-  return isSbom ? 'an SBOM without content sets' : 'no content sets';
+  return isSbom ? 'it is an SBOM without content sets' : 'it has no content sets';
 }
 
 function unreadable(path: string, why: string): Diagnostic {

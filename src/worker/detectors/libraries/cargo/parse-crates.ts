@@ -30,7 +30,9 @@ export function parseCrates(section: Uint8Array): Crates {
   const crates = read.filter((each) => each !== undefined && each !== 'not linked');
   const reasons = [
     ...(invalid === 0 ? [] : [`the section .dep-v0 contains invalid crates (${invalid})`]),
-    ...(packages.length > MAX_CRATES ? [`the section .dep-v0 contains more than ${MAX_CRATES} crates`] : []),
+    ...(packages.length > MAX_CRATES
+      ? [`the section .dep-v0 contains more than ${MAX_CRATES} crates, and the rest were not read`]
+      : []),
   ];
   return { crates, ...(reasons.length > 0 && { reason: reasons.join(', ') }) };
 }

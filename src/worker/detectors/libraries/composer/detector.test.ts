@@ -141,20 +141,20 @@ describe("Composer's list of installed packages", () => {
     ]);
     expect(listed(facts)).toEqual([`composer a/a 1 at ${PATH}`]);
     expect(facts.diagnostics.map(({ message, where }) => `${where}: ${message}`)).toEqual([
-      `${PATH}:2: 1 entry was skipped: no version`,
-      `${PATH}:3: 1 entry was skipped: no name`,
-      `${PATH}:4: 1 entry was skipped: a version that is not text`,
-      `${PATH}:5: 1 entry was skipped: a name with control characters`,
+      `${PATH}:2: 1 entry was skipped: an entry has no version`,
+      `${PATH}:3: 1 entry was skipped: an entry has no name`,
+      `${PATH}:4: 1 entry was skipped: an entry has a version that is not text`,
+      `${PATH}:5: 1 entry was skipped: an entry has a name with control characters`,
     ]);
     expect(new Set(facts.diagnostics.map(({ code }) => code))).toEqual(new Set(['package-entry-unreadable']));
   });
 
   it.each<[what: string, content: string | Buffer, why: string]>([
-    ['empty', '', 'empty'],
-    ['cut', '{"packages":[{"name":"a/a"', 'not JSON'],
+    ['empty', '', 'it is empty'],
+    ['cut', '{"packages":[{"name":"a/a"', 'it is not JSON'],
     ['without a list', '{"packages":"a/a"}', 'it has no list of packages'],
     ['null', 'null', 'it has no list of packages'],
-    ['too large', Buffer.alloc(MAX_INSTALLED_BYTES + 1, 0x20), `larger than ${MAX_INSTALLED_BYTES} bytes`],
+    ['too large', Buffer.alloc(MAX_INSTALLED_BYTES + 1, 0x20), `it is larger than ${MAX_INSTALLED_BYTES} bytes`],
   ])('is reported when %s', (_, content, why) => {
     const message = `"${PATH}" is not a valid list of Composer packages: ${why}`;
     expect(composerPackages.read(PATH, Buffer.from(content))).toEqual({

@@ -12,10 +12,9 @@ export const MAX_INSTALLED_BYTES: number = 16 * 1024 * 1024;
 export const MAX_INSTALLED_PACKAGES = 20_000;
 
 /**
- * Reads `vendor/composer/installed.json`, Composer's list of the installed packages. The file contains an object with
- * `packages` and `dev-package-names` since Composer 2, and a list of packages before Composer 2. Names are in lower
- * case, as on Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in
- * the file.
+ * Reads `vendor/composer/installed.json`, Composer's list of the installed packages. Composer 2 writes an object with
+ * `packages` and `dev-package-names`, and Composer 1 a list of packages. The returned names are in lower case, as on
+ * Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in the file.
  *
  * @param isBundled whether the file is shipped inside a package of another project
  *
@@ -23,7 +22,7 @@ export const MAX_INSTALLED_PACKAGES = 20_000;
  */
 export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: boolean): FileFacts {
   const reading = readJson(bytes, MAX_INSTALLED_BYTES);
-  if ('problem' in reading) return unreadable(path, reading.problem);
+  if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
   const entries = entriesOf(reading.value);
   if (entries === undefined) return unreadable(path, 'it has no list of packages');
   const development = developmentNames(reading.value);
@@ -32,7 +31,7 @@ export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: bo
   for (const [at, entry] of entries.entries()) {
     const { name, version } = objectOf(entry) ?? {};
     const fault = valueFault('name', name) ?? valueFault('version', version);
-    if (fault !== undefined) skipped.add(fault, at + 1);
+    if (fault !== undefined) skipped.add(`an entry has ${fault}`, at + 1);
     else if (found.size >= MAX_INSTALLED_PACKAGES) {
       return { features: placed(found, path), diagnostics: [...skipped.diagnostics(), full(path)] };
     } else {

@@ -33,7 +33,7 @@ function readRecord(path: string, bytes: Uint8Array): FileFacts {
   const [directory, file] = path.split('/').slice(-2);
   if (directory !== 'conda-meta') return NOTHING;
   const reading = readJson(bytes, MAX_RECORD_BYTES);
-  if ('problem' in reading) return skipped(path, `it is ${reading.problem}`);
+  if ('problem' in reading) return skipped(path, `it ${reading.problem}`);
   const { name, version, files } = objectOf(reading.value) ?? {};
   const fault = valueFault('name', name) ?? valueFault('version', version);
   if (fault !== undefined) return skipped(path, `it has ${fault}`);

@@ -25,8 +25,8 @@ export const executables: Detector = {
 const START_BYTES = 4096;
 
 /**
- * No file list contains the scripts of packages; some of these scripts are programs, such as `bash.preinst` in Debian
- * 11.
+ * No file list contains the scripts of packages, so their origin would seem unknown. Some of these scripts are
+ * programs, such as `bash.preinst` in Debian 11.
  */
 const SCRIPT_OF_DPKG = /^var\/lib\/dpkg\/info\/[^/]+\.(?:pre|post)(?:inst|rm)$/;
 

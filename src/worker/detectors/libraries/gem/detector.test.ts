@@ -116,7 +116,7 @@ describe('the specification', () => {
 
   it('in a broken file names the file', () => {
     expect(read(path, 's.name = "x"').diagnostics).toEqual([
-      { code: 'library-unreadable', message: `${path} was skipped: it has no version`, where: path },
+      { code: 'library-unreadable', message: `"${path}" was skipped: it has no version`, where: path },
     ]);
   });
 

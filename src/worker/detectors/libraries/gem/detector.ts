@@ -1,3 +1,4 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
 import { textFault } from '../library-fields.ts';
 import { readInstalledGemspec } from './installed-gemspec.ts';
@@ -25,7 +26,7 @@ function readGem(path: string, bytes: Uint8Array): FileFacts {
   const { name, version } = readInstalledGemspec(bytes);
   const fault = textFault('name', name) ?? textFault('version', version);
   if (name === undefined || version === undefined || fault !== undefined) {
-    const message = `${path} was skipped: it has ${fault}`;
+    const message = `${shownName(path)} was skipped: it has ${fault}`;
     return { diagnostics: [{ code: 'library-unreadable', message, where: path }] };
   }
   return { features: [{ feature: { type: 'gem', name, version }, path }], diagnostics: [] };

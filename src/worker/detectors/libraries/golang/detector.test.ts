@@ -151,7 +151,7 @@ describe('the version of the standard library', () => {
 
 describe('a Go program with unknown modules', () => {
   const PACKED = elfFile([{ name: '', content: Buffer.from('....UPX!....') }], { hasSectionTable: false });
-  const NO_LIST = 'a Go program without a list of modules';
+  const NO_LIST = 'the Go program has no list of modules';
 
   it.each([
     [
@@ -161,12 +161,12 @@ describe('a Go program with unknown modules', () => {
       NO_LIST,
     ],
     ['built without any lines', elfFile([information('go1.24.4')]), ['stdlib 1.24.4'], NO_LIST],
-    ['without build information', elfFile([TABLE]), [], 'a Go program without build information'],
+    ['without build information', elfFile([TABLE]), [], 'the Go program has no build information'],
     [
       'for Windows without build information',
       peFile([{ ...CODE, content: Buffer.from('\xff Go build ID: "x"\n', 'latin1') }]),
       [],
-      'a Go program without build information',
+      'the Go program has no build information',
     ],
     [
       'with broken build information',
@@ -174,7 +174,7 @@ describe('a Go program with unknown modules', () => {
       [],
       'the Go build information is unreadable',
     ],
-    ['packed by UPX', PACKED, [], 'packed by UPX'],
+    ['packed by UPX', PACKED, [], 'the program is packed by UPX'],
     [
       'with broken lines',
       elfFile([information('go1.24.4', MAIN, 'dep x', 'dep \u0007 v1.0.0', 'dep y v1.\u0007')]),

@@ -23,7 +23,7 @@ export const goPrograms: Detector = {
   coverage: {
     use: 'modules in the build information of Go programs (ELF, PE, Mach-O), and the standard library as `stdlib`',
     notes: [
-      'The version of the main module comes from the build information. If the build information has no version, the version comes from the linker option `-X`, provided that exactly one variable of the module has a version. A module in a directory has no version and is not matched.',
+      'The version of the main module comes from the build information. If the build information has no version, the version comes from the linker option `-X`, provided that the option sets exactly one version in the module. A module in a directory has no version and is not matched.',
       'A replaced module is listed as the module that replaces it; a module that a directory replaces is listed without a version.',
       'Go programs that have no module list (as in Debian) or are packed by UPX are reported.',
       'The function table lists the functions that a program contains, even if the program is stripped (Go 1.16 or later). If function names are obfuscated, the functions of the program are unknown.',
@@ -56,7 +56,7 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
     if (read.lines !== undefined) parts.push({ executable, lines: read.lines });
   }
   const program = readProgram(path, parts);
-  if (features.size === 0 && isPacked(bytes)) reasons.add('packed by UPX');
+  if (features.size === 0 && isPacked(bytes)) reasons.add('the program is packed by UPX');
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
     ...(program !== undefined && { programs: [program] }),
@@ -79,7 +79,7 @@ function facts({ goVersion, modules }: BuildInformation): ImageFacts {
   const reasons = [
     ...(isVersionValid ? [] : ['the Go version is not printable']),
     ...(invalid === 0 ? [] : [`the Go build information has invalid entries (${invalid})`]),
-    ...(features.length > 0 || isToolchain(lines.path) ? [] : ['a Go program without a list of modules']),
+    ...(features.length > 0 || isToolchain(lines.path) ? [] : ['the Go program has no list of modules']),
   ];
   return { features: [...features, ...(isVersionValid ? toolchainFeatures(goVersion, lines) : [])], reasons, lines };
 }
@@ -92,7 +92,7 @@ function isToolchain(mainPackage: string): boolean {
 function withoutInformation(found: 'unreadable' | undefined, executable: Executable): ImageFacts {
   if (found === 'unreadable') return { features: [], reasons: ['the Go build information is unreadable'] };
   const isGo = sectionNamed(executable, ...FUNCTION_TABLES) !== undefined || startsWithBuildId(executable);
-  return { features: [], reasons: isGo ? ['a Go program without build information'] : [] };
+  return { features: [], reasons: isGo ? ['the Go program has no build information'] : [] };
 }
 
 function startsWithBuildId(executable: Executable): boolean {

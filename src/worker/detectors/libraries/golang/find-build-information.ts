@@ -84,7 +84,7 @@ function readAt(executable: Executable, at: number, end: number): BuildInformati
   return { goVersion: textOf(version), modules: textOf(withoutFrame(modules)) };
 }
 
-/** Since Go 1.18, two strings follow the header, each preceded by its length. */
+/** From Go 1.18 on, two strings follow the header, each preceded by its length. */
 function inlineTexts(bytes: ChunkedBytes, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const version = countedText(bytes, at);
   const modules = version && countedText(bytes, version.end);

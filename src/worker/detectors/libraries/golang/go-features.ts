@@ -12,7 +12,7 @@ const RELEASE = /^go(\d+(?:\.\d+)*(?:[a-z]+\d*)?)(?:[ -](?!devel|pre\d).*)?$/s;
 
 export type GoFeatures = {
   readonly features: readonly LibraryPackage[];
-  /** Modules whose path or version is not printable. */
+  /** The number of modules whose path or version is not printable or too long. */
   readonly invalidModules: number;
 };
 

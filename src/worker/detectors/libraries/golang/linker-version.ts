@@ -1,6 +1,9 @@
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
-/** The names of variables that contain the version of a program, in lower case; the first set with a match is used. */
+/**
+ * The names of variables that contain the version of a program, in lower case and without underscores; the first set
+ * with a match is used.
+ */
 const NAMES: readonly ReadonlySet<string>[] = [
   new Set(['version']),
   new Set([

@@ -7,9 +7,9 @@ export type BuildLines = {
   readonly dependencies: readonly GoModule[];
   /** The value of the option `-ldflags`; empty if absent. */
   readonly linkerFlags: string;
-  /** GOOS, which Go records since 1.18; empty if absent. */
+  /** GOOS, which Go 1.18 and later record; empty if absent. */
   readonly os: string;
-  /** GOARCH, which Go records since 1.18; empty if absent. */
+  /** GOARCH, which Go 1.18 and later record; empty if absent. */
   readonly arch: string;
   /** The number of lines in a form that Go does not write; all lines after `MAX_LINES` lines count as one line. */
   readonly invalidLines: number;

@@ -12,8 +12,8 @@ export function isId(text: string | undefined): text is string {
 }
 
 /**
- * Returns whether a string may be the version of a release; such a version starts with a digit, or with `v` or `r`
- * before a digit.
+ * Returns whether a string may be the version of a release; such a version starts with a digit, or contains a digit
+ * after a letter, as in `v2`, `r09` and `Hoxton.SR1`.
  */
 export function isVersion(text: string | undefined): text is string {
   return text !== undefined && VERSION.test(text) && /^[vr]?\d|[A-Za-z]+[.-]?\d/i.test(text);

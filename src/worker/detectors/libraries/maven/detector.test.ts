@@ -265,7 +265,9 @@ describe('log4j-core 2.14.1 is found', () => {
       read('app.jar', { poms: ['org.example:app:1.0'], classes: [JNDI], members: { 'META-INF/DEPENDENCIES': text } });
     expect(found(`From: 'Apache'\n${line('2.14.1')}${line('2.14.1')}`).slice(1)).toEqual([
       `org.apache.logging.log4j:log4j-core 2.14.1 bundled at app.jar!/${JNDI}.class`,
-      expect.stringMatching(/^library-version-uncertain: .* 2\.14\.1 was derived from META-INF\/DEPENDENCIES$/),
+      expect.stringMatching(
+        /^library-version-uncertain: .* the version 2\.14\.1 of the library was derived from META-INF\/DEPENDENCIES$/,
+      ),
     ]);
     expect(found(`${line('2.14.1')}${line('2.17.1')}`).at(-1)).toMatch(/^library-version-unknown/);
   });

@@ -10,7 +10,10 @@ import { readPomXml } from './pom-xml.ts';
 export type JarContents = {
   /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
   readonly path: string;
-  /** One descriptor for each artifact in a directory of classes; `pom.properties` is preferred to `pom.xml`. */
+  /**
+   * One descriptor for each artifact in each directory of classes. A `pom.properties` file with a version is preferred
+   * to a `pom.xml` file.
+   */
   readonly poms: readonly Pom[];
   /** The manifest; empty if there is no manifest. */
   readonly manifest: Manifest;
@@ -70,7 +73,7 @@ export function jarReader(path: string, { jar, fault }: JarVisitor, use: JarUse 
       if (name === MANIFEST || name === DEPENDENCIES || pomPlace(name) !== undefined) return 'content';
       if (!isLibraryArchive(name)) return 'skip';
       if (path.length + name.length <= MAX_PATH_CHARACTERS) return 'archive';
-      fault(path, `the names of its inner archives exceed ${MAX_PATH_CHARACTERS} characters`);
+      fault(path, `the path of an inner archive exceeds ${MAX_PATH_CHARACTERS} characters`);
       return 'skip';
     },
     content(name, bytes) {

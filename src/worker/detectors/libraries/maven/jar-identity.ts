@@ -113,7 +113,7 @@ function groupsOfSymbolicName(symbolic: string): readonly string[] {
   return [...(isArtifact ? [] : [symbolic]), above].filter((name) => isId(name) && isDomainGroup(name));
 }
 
-/** Returns the last segment, if it is longer than a package name can be: `org.apache.tomcat-util`. */
+/** Returns the last segment if it contains a hyphen, which Java packages cannot contain: `org.apache.tomcat-util`. */
 function artifactsOfSymbolicName(symbolic: string): readonly string[] {
   const last = symbolic.slice(symbolic.lastIndexOf('.') + 1);
   return isId(last) && last.includes('-') ? [last] : [];

@@ -96,7 +96,7 @@ describe('an archive with several descriptors', () => {
     expect(read(path, { poms: ['o:spring:3.0.0', 'o:spring-core:4.0.0'], classes: ['a/B'] })).toEqual(expected);
   });
 
-  it('reports 20 of them, and the number of the rest', () => {
+  it('reports 20 descriptors without a version, and the number of the others', () => {
     const poms = Array.from({ length: 25 }, (_, at) => `g:a${at}:\${version}`);
     const found = read('a-1.0.jar', { poms });
     expect(found).toHaveLength(21);

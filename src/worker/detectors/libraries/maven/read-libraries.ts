@@ -38,7 +38,8 @@ export function readLibraries(path: string, bytes: ZipBytes, totals?: ZipTotals)
 }
 
 /**
- * Reads the libraries in a Java archive that is too large for memory while it arrives, as {@link readLibraries} does.
+ * Returns a reader of the libraries in a Java archive that is too large for memory; `write` receives the bytes as they
+ * arrive, and `end` returns the result of {@link readLibraries}.
  */
 export function streamLibraries(
   path: string,
@@ -171,6 +172,6 @@ function unknownVersion({ library, path, isMarked, version, candidates }: Unknow
     const message = `${has}, but the archive does not state the version, so the library was not matched`;
     return { code: 'library-version-unknown', message, where: path };
   }
-  const message = `${has}; its version ${version} was derived from META-INF/DEPENDENCIES`;
+  const message = `${has}; the version ${version} of the library was derived from META-INF/DEPENDENCIES`;
   return { code: 'library-version-uncertain', message, where: path };
 }

@@ -67,16 +67,20 @@ describe('an installed package', () => {
   });
 
   it.each<[what: string, content: string | Buffer, why: string]>([
-    ['an empty file', '', 'empty'],
-    ['half a file', '{"name":"a","ver', 'not JSON'],
-    ['a list', '[]', 'not a JSON object'],
-    ['a number as version', '{"name":"a","version":1}', 'a version that is not text'],
-    ['a list as name', '{"name":["a"],"version":"1"}', 'a name that is not text'],
-    ['a NUL in the name', '{"name":"a\\u0000","version":"1"}', 'a name with control characters'],
-    ['an escape sequence', '{"name":"a","version":"\\u001b[2J"}', 'a version with control characters'],
-    ['reversed text', '{"name":"a\\u202eb","version":"1"}', 'a name with control characters'],
-    ['a long name', `{"name":"${'a'.repeat(1025)}","version":"1"}`, 'a name of more than 1024 bytes'],
-    ['a large file', Buffer.alloc(MAX_PACKAGE_JSON_BYTES + 1, 0x20), `larger than ${MAX_PACKAGE_JSON_BYTES} bytes`],
+    ['an empty file', '', 'it is empty'],
+    ['half a file', '{"name":"a","ver', 'it is not JSON'],
+    ['a list', '[]', 'it is not a JSON object'],
+    ['a number as version', '{"name":"a","version":1}', 'it has a version that is not text'],
+    ['a list as name', '{"name":["a"],"version":"1"}', 'it has a name that is not text'],
+    ['a NUL in the name', '{"name":"a\\u0000","version":"1"}', 'it has a name with control characters'],
+    ['an escape sequence', '{"name":"a","version":"\\u001b[2J"}', 'it has a version with control characters'],
+    ['reversed text', '{"name":"a\\u202eb","version":"1"}', 'it has a name with control characters'],
+    ['a long name', `{"name":"${'a'.repeat(1025)}","version":"1"}`, 'it has a name of more than 1024 bytes'],
+    [
+      'a large file',
+      Buffer.alloc(MAX_PACKAGE_JSON_BYTES + 1, 0x20),
+      `it is larger than ${MAX_PACKAGE_JSON_BYTES} bytes`,
+    ],
   ])('with %s is reported', (_, content, why) => {
     const message = `"${PATH}" is not a valid package.json: ${why}`;
     expect(npmPackages.read(PATH, Buffer.from(content))).toEqual({
@@ -153,10 +157,10 @@ describe("npm's list of installed packages", () => {
   });
 
   it.each<[what: string, content: string | Buffer, why: string]>([
-    ['invalid', '{"packages":', 'not JSON'],
+    ['invalid', '{"packages":', 'it is not JSON'],
     ['without packages', '{}', 'it has no object `packages`'],
     ['with a list', '{"packages":[]}', 'it has no object `packages`'],
-    ['too large', Buffer.alloc(MAX_LOCKFILE_BYTES + 1, 0x20), `larger than ${MAX_LOCKFILE_BYTES} bytes`],
+    ['too large', Buffer.alloc(MAX_LOCKFILE_BYTES + 1, 0x20), `it is larger than ${MAX_LOCKFILE_BYTES} bytes`],
   ])('is reported when %s', (_, content, why) => {
     const message = `"${LOCKFILE}" is not a valid list of installed packages: ${why}`;
     expect(npmHiddenLockfile.read(LOCKFILE, Buffer.from(content))).toEqual({

@@ -28,7 +28,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function readHiddenLockfile(path: string, bytes: Uint8Array): FileFacts {
   const reading = readJson(bytes, MAX_LOCKFILE_BYTES);
-  if ('problem' in reading) return unreadable(path, reading.problem);
+  if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
   const packages = objectOf(objectOf(reading.value)?.['packages']);
   if (packages === undefined) return unreadable(path, 'it has no object `packages`');
   const root = path.slice(0, -`node_modules/${HIDDEN_LOCKFILE}`.length);

@@ -14,13 +14,13 @@ export const MAX_PACKAGE_JSON_BYTES: number = 4 * 1024 * 1024;
  */
 export function readPackageJson(path: string, bytes: Uint8Array): FileFacts {
   const reading = readJson(bytes, MAX_PACKAGE_JSON_BYTES);
-  if ('problem' in reading) return unreadable(path, reading.problem);
+  if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
   const manifest = objectOf(reading.value);
-  if (manifest === undefined) return unreadable(path, 'not a JSON object');
+  if (manifest === undefined) return unreadable(path, 'it is not a JSON object');
   const { name, version } = manifest;
   if (isAbsent(name) || isAbsent(version) || isOtherManifest(manifest)) return { diagnostics: [] };
   const fault = valueFault('name', name) ?? valueFault('version', version);
-  if (fault !== undefined) return unreadable(path, fault);
+  if (fault !== undefined) return unreadable(path, `it has ${fault}`);
   const feature = { type: 'npm', name: String(name), version: String(version) };
   return { features: [{ feature, path }], diagnostics: [] };
 }

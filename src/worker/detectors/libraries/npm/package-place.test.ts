@@ -49,7 +49,7 @@ describe('a directory below a package', () => {
     places(
       ['is an entry point', 'app/node_modules/rxjs/ajax'],
       ['is an entry point of a scoped package', 'app/node_modules/@angular/core/testing'],
-      ['is not a package for its package.json', 'app/node_modules/terser/bin'],
+      ['has a package.json, but is no package', 'app/node_modules/terser/bin'],
       ['holds packages for tests', 'node_modules/resolve/test/resolver/multirepo/packages/package-a'],
       ['holds node_modules for tests', 'node_modules/resolve/test/shadowed_core/node_modules/util'],
       ['holds mocks', 'node_modules/@module-federation/node/__tests__/node_modules/react-router'],

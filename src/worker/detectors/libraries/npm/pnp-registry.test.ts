@@ -114,21 +114,31 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
   });
 
   it.each([
-    ['of Yarn 1', 'let packageInformationStores = new Map([', 'it has no package data of Yarn 2 or later'],
-    ['that is empty', '', 'it has no package data of Yarn 2 or later'],
-    ['that is cut', YARN_4(stateOf(REGISTRY)).slice(0, 900), 'it has no package data of Yarn 2 or later'],
-    ['with broken JSON', YARN_4('{\n"packageRegistryData": [\n'), 'not JSON'],
-    ['without a registry', YARN_4('{\n}'), 'it has no `packageRegistryData`'],
-    ['without packages', YARN_4(stateOf([])), 'its package registry has invalid entries (1)'],
+    ['of Yarn 1', 'let packageInformationStores = new Map([', '.pnp.cjs has no package data of Yarn 2 or later'],
+    ['that is empty', '', '.pnp.cjs has no package data of Yarn 2 or later'],
+    ['that is cut', YARN_4(stateOf(REGISTRY)).slice(0, 900), '.pnp.cjs has no package data of Yarn 2 or later'],
+    ['with broken JSON', YARN_4('{\n"packageRegistryData": [\n'), 'the package data in .pnp.cjs is not JSON'],
+    ['without a registry', YARN_4('{\n}'), 'the package data in .pnp.cjs has no `packageRegistryData`'],
+    ['without packages', YARN_4(stateOf([])), 'the package registry is empty'],
     [
-      'with other entries',
-      YARN_4(stateOf([1, ['a'], [2, [['npm:1']]], ['a', [3]], [null, [[{}]]]])),
-      'its package registry has invalid entries (5)',
+      'that is too large',
+      Buffer.alloc(MAX_PLUG_AND_PLAY_BYTES + 1),
+      `.pnp.cjs is larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`,
     ],
-    ['that is too large', Buffer.alloc(MAX_PLUG_AND_PLAY_BYTES + 1), `larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`],
   ])('are reported in a script %s', (_, content, why) => {
     const message = `the packages of the project in "srv/app", which uses Yarn Plug'n'Play, were not read: ${why}`;
     expect(read('srv/app/.pnp.cjs', content)).toEqual([`project-unreadable: ${message}`]);
+  });
+
+  it.each([
+    [[1], '1 entry'],
+    [[1, ['a'], [2, [['npm:1']]], ['a', [3]], [null, [[{}]]]], '5 entries'],
+  ])('are read without invalid entries of the registry, which are reported: %j', (invalid, entries) => {
+    const valid = ['a', [['npm:1.0.0', inCache('a')]]];
+    expect(read('srv/app/.pnp.cjs', YARN_4(stateOf([valid, ...invalid])))).toEqual([
+      'a 1.0.0',
+      `project-unreadable: ${entries} in the package registry of the project in "srv/app", which uses Yarn Plug'n'Play, could not be read`,
+    ]);
   });
 
   it('or a diagnostic result from any changed script, in bounded time', () => {

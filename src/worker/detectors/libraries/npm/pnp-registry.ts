@@ -22,17 +22,19 @@ const MAX_NAMED = 5;
  * Source: `generatePnpScript` of Yarn 2 to 4 (yarnpkg/berry, packages/yarnpkg-pnp).
  */
 export function readPlugAndPlay(path: string, bytes: Uint8Array): FileFacts {
-  if (bytes.length > MAX_PLUG_AND_PLAY_BYTES) return unread(path, `larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`);
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  if (bytes.length > MAX_PLUG_AND_PLAY_BYTES)
+    return unread(path, `${file} is larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`);
   const json = path.endsWith('.json') ? bytes : inlinedState(bytes);
   if (json === undefined) {
-    // The data is in a separate file.
+    // The detector reads the separate file by itself.
     if (Buffer.from(bytes).includes(DATA_FILE)) return { diagnostics: [] };
-    return unread(path, 'it has no package data of Yarn 2 or later');
+    return unread(path, `${file} has no package data of Yarn 2 or later`);
   }
   const reading = readJson(json, MAX_PLUG_AND_PLAY_BYTES);
-  if ('problem' in reading) return unread(path, reading.problem);
+  if ('problem' in reading) return unread(path, `the package data in ${file} ${reading.problem}`);
   const registry = objectOf(reading.value)?.['packageRegistryData'];
-  if (!Array.isArray(registry)) return unread(path, 'it has no `packageRegistryData`');
+  if (!Array.isArray(registry)) return unread(path, `the package data in ${file} has no \`packageRegistryData\``);
   return packagesIn(registry, path);
 }
 
@@ -68,7 +70,7 @@ const [QUOTE, BACKSLASH, LINE_END] = [0x27, 0x5c, 0x0a];
 function packagesIn(registry: readonly unknown[], path: string): FileFacts {
   const found = new Map<string, LibraryPackage>();
   const others = new Set<string>();
-  let invalid = registry.length === 0 ? 1 : 0;
+  let invalid = 0;
   for (const { name, reference, facts } of registry.flatMap(entriesOf)) {
     if (name === null && reference === null) continue;
     if (typeof name !== 'string' || typeof reference !== 'string' || textFault('name', name) !== undefined) {
@@ -84,7 +86,8 @@ function packagesIn(registry: readonly unknown[], path: string): FileFacts {
   return {
     features,
     diagnostics: [
-      ...(invalid > 0 ? unread(path, `its package registry has invalid entries (${invalid})`).diagnostics : []),
+      ...(registry.length === 0 ? unread(path, 'the package registry is empty').diagnostics : []),
+      ...(invalid > 0 ? [unreadEntries(path, invalid)] : []),
       ...otherDiagnostic(path, [...others]),
       ...(found.size > features.length ? [cutDiagnostic(path)] : []),
     ],
@@ -139,6 +142,12 @@ function otherDiagnostic(path: string, names: readonly string[]): readonly Diagn
 function cutDiagnostic(path: string): Diagnostic {
   const message = `${projectOf(path)} has more than ${MAX_PLUG_AND_PLAY_PACKAGES} packages; the rest were not read`;
   return { code: 'package-limit-reached', message, where: path };
+}
+
+function unreadEntries(path: string, count: number): Diagnostic {
+  const entries = count === 1 ? '1 entry' : `${count} entries`;
+  const message = `${entries} in the package registry of ${projectOf(path)}, which uses Yarn Plug'n'Play, could not be read`;
+  return { code: 'project-unreadable', message, where: path };
 }
 
 function unread(path: string, why: string): FileFacts {

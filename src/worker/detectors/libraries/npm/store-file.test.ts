@@ -9,12 +9,12 @@ describe('a file in the store of a package manager', () => {
     ['of pnpm, for a program', `pnpm/store/v3/files/0f/${HEX.slice(2)}-exec`],
     ['of Yarn', `root/.yarn/berry/index/01/${HEX.slice(0, 40)}.dat`],
     ['of Bun', 'root/.bun/install/cache/semver@7.6.2@@@1/package.json'],
-  ])('has its name: %s', (_, path) => {
+  ])('is recognised by its path: %s', (_, path) => {
     expect(STORED_MANIFESTS.isNamed(path)).toBe(true);
   });
 
   it.each(['package.json', `files/0f/${HEX}.js`, 'files/0f/0123', `${HEX}/index.js`, 'a/my-package.json'])(
-    'has another name: %s',
+    'is not recognised by another path: %s',
     (path) => {
       expect(STORED_MANIFESTS.isNamed(path)).toBe(false);
     },

@@ -54,8 +54,8 @@ function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
 }
 
 /**
- * Since version 2, the header contains the position of the file; in version 1 (.NET Core 3), only the file list
- * contains the position.
+ * From version 2 on, the header contains the position of the `*.deps.json` file; in version 1 (.NET Core 3), only the
+ * file list contains the position.
  */
 function readHeader(bytes: ChunkedBytes, fields: FieldReader, header: number): BundledFile | undefined {
   const major = fields.u32(header);

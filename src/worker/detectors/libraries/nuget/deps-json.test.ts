@@ -75,27 +75,29 @@ describe('the libraries of a .NET application', () => {
   ])('are skipped and counted with %s', (why, key) => {
     expect(read(list({ [key]: {}, 'B/1.0.0': {} }))).toMatchObject({
       libraries: ['B 1.0.0'],
-      diagnostics: [{ code: 'package-entry-unreadable', message: `1 entry was skipped: ${why}`, where: `${PATH}:1` }],
+      diagnostics: [
+        { code: 'package-entry-unreadable', message: `1 entry was skipped: an entry has ${why}`, where: `${PATH}:1` },
+      ],
     });
   });
 
   it('are skipped and counted without a description', () => {
     expect(read(list({ 'A/1.0.0': { type: 7 }, 'B/1.0.0': {} }))).toMatchObject({
       libraries: ['B 1.0.0'],
-      diagnostics: [{ message: '1 entry was skipped: no type' }],
+      diagnostics: [{ message: '1 entry was skipped: an entry has no type' }],
     });
   });
 });
 
 describe('other files', () => {
   it.each([
-    ['empty', Buffer.alloc(0)],
-    ['not JSON', Buffer.from('{')],
+    ['it is empty', Buffer.alloc(0)],
+    ['it is not JSON', Buffer.from('{')],
     ['it has no runtime target', Buffer.from('{"targets":{}}')],
     ['it has no runtime target', Buffer.from('[]')],
     ['it has no list of libraries', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{}}')],
     ['it has no list of libraries', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{"a":{}}}')],
-    [`larger than ${MAX_DEPS_BYTES} bytes`, Buffer.alloc(MAX_DEPS_BYTES + 1, ' ')],
+    [`it is larger than ${MAX_DEPS_BYTES} bytes`, Buffer.alloc(MAX_DEPS_BYTES + 1, ' ')],
   ])('are reported: %s', (why, bytes) => {
     const message = `"${PATH}" is not a valid list of NuGet packages: ${why}`;
     expect(read(bytes)).toEqual({

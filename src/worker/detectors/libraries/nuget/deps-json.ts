@@ -27,7 +27,7 @@ export type DepsJson = {
  */
 export function readDepsJson(path: string, bytes: Uint8Array): DepsJson {
   const reading = readJson(bytes, MAX_DEPS_BYTES);
-  if ('problem' in reading) return unreadable(path, reading.problem);
+  if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
   const { runtimeTarget, targets, libraries } = objectOf(reading.value) ?? {};
   const target = nameOfTarget(runtimeTarget);
   if (target === undefined) return unreadable(path, 'it has no runtime target');
@@ -42,7 +42,7 @@ export function readDepsJson(path: string, bytes: Uint8Array): DepsJson {
     if (!hasFiles(entry) || (typeof type === 'string' && !isPackage(type))) continue;
     const [name, version] = coordinatesOf(key);
     const fault = typeof type === 'string' ? (textFault('name', name) ?? textFault('version', version)) : 'no type';
-    if (fault !== undefined || version === undefined) skipped.add(fault ?? 'no version', at + 1);
+    if (fault !== undefined || version === undefined) skipped.add(`an entry has ${fault ?? 'no version'}`, at + 1);
     else if (found.size >= MAX_LIBRARIES) isCut = true;
     else found.set(key.toLowerCase(), { type: 'nuget', name, version });
   }

@@ -63,7 +63,8 @@ describe('a single-file application', () => {
       diagnostics: [
         {
           code: 'binary-unidentified',
-          message: 'the libraries in "app/web" are unknown: the list of packages in the .NET application is unreadable',
+          message:
+            'the libraries in "app/web" are unknown: the .NET application has no completely readable list of packages',
           where: 'app/web',
         },
       ],

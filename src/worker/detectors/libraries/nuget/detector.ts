@@ -55,7 +55,7 @@ function readBundle(path: string, bytes: ChunkedBytes): FileFacts {
     const list = listIn(path, executable.bytes, findBundledDeps(executable));
     if (list === undefined) continue;
     for (const each of list.libraries) found.set(`${each.name} ${each.version}`, each);
-    if (list.diagnostics.length > 0) reasons.add('the list of packages in the .NET application is unreadable');
+    if (list.diagnostics.length > 0) reasons.add('the .NET application has no completely readable list of packages');
   }
   return facts(
     path,

@@ -26,7 +26,7 @@ const MAX_PLACEHOLDERS = 4;
  * repetition of the same characters, so matching a few hundred bytes takes bounded time.
  */
 const FORMS: Readonly<Record<string, string>> = {
-  // Matches two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
+  // Matches two to four numbers, optionally followed by a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
   version: '([0-9]{1,9}(?:\\.[0-9]{1,9}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|a|b)[-.]?[0-9]{1,4}|[a-z]{1,2}(?![a-z]))?)',
   // Matches exactly three numbers, for programs that also contain shorter versions of other things, such as the `1.1`
   // of HTTP/1.1.

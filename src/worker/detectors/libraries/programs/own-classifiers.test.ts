@@ -49,7 +49,7 @@ async function programsOf(layer: Layer | undefined): Promise<string> {
   return installed.map(({ feature }) => `${feature.name} ${feature.version}`).join() || 'none';
 }
 
-it('layers are analysed again with other classifiers, and once for each file', async () => {
+it('layers are analysed once for each set of classifiers', async () => {
   const [none, acme, other] = [instance(), instance(ACME), instance(OTHER)];
   expect(await none.analyze()).toBe('none, 2 layers read');
   expect(await acme.analyze()).toBe('acme 1.2, 2 layers read');
@@ -61,7 +61,7 @@ it('layers are analysed again with other classifiers, and once for each file', a
   }
 });
 
-it('the image is the image of the last analysis, and outdated for the other instances', async () => {
+it('an image has the engine version of its last analysis, and is outdated for instances with other classifiers', async () => {
   const [none, acme] = [instance(), instance(ACME)];
   const outdated = async () =>
     await Promise.all(
@@ -77,7 +77,7 @@ it('the image is the image of the last analysis, and outdated for the other inst
   expect(await outdated()).toEqual([1, 0]);
 });
 
-it('the same classifiers have the same engine version, regardless of their origin', () => {
+it('equal classifiers have the same engine version, and other classifiers have another version', () => {
   const version = (...own: readonly Classifier[]): number => instance(...own).worker.engineVersion;
   expect(version(ACME)).toBe(version({ ...ACME }));
   expect(new Set([version(), version(ACME), version(OTHER), version(ACME, OTHER)]).size).toBe(4);

@@ -141,7 +141,7 @@ describe('the metadata', () => {
 
   it('in a broken file names the file', () => {
     expect(read(path, 'Name: x').diagnostics).toEqual([
-      { code: 'library-unreadable', message: `${path} was skipped: it has no Version`, where: path },
+      { code: 'library-unreadable', message: `"${path}" was skipped: it has no Version`, where: path },
     ]);
   });
 

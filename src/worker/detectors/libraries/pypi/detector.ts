@@ -1,3 +1,4 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
 import { normalizedPypiName } from '../../../../ecosystems/languages/pypi-name.ts';
 import type { LibraryPackage, SystemPackageType } from '../../../../model/feature.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
@@ -83,7 +84,7 @@ function distributionFacts({ path, distribution, metadata, isFile }: Evidence): 
   if (name === undefined || version === undefined || fault !== undefined) {
     // Outside the directories that Python imports from, another program may use the suffix.
     if (isFile && !isImported(path)) return NOTHING;
-    const message = `${path} was skipped: it has ${fault}`;
+    const message = `${shownName(path)} was skipped: it has ${fault}`;
     return { diagnostics: [{ code: 'library-unreadable', message, where: path }] };
   }
   const normalized = normalizedPypiName(name);

@@ -78,16 +78,20 @@ describe('skips one broken record with a diagnostic', () => {
   const long = 'x'.repeat(1025);
 
   it.each<[string, string, string]>([
-    ['no name', record({ P: undefined }), 'entry skipped: missing name (P)'],
-    ['an empty name', record({ P: ' ' }), 'entry skipped: missing name (P)'],
-    ['no version', record({ V: undefined }), 'a skipped: missing version (V)'],
-    ['an empty version', record({ V: '' }), 'a skipped: missing version (V)'],
+    ['no name', record({ P: undefined }), 'entry skipped: it has no name (P)'],
+    ['an empty name', record({ P: ' ' }), 'entry skipped: it has no name (P)'],
+    ['no version', record({ V: undefined }), 'a skipped: it has no version (V)'],
+    ['an empty version', record({ V: '' }), 'a skipped: it has no version (V)'],
     ['a line that is not a field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
     ['two records in one', record().replace('\n\n', '\n') + record(), 'a skipped: line 11 repeats the name'],
-    ['a name that is too long', record({ P: long }), 'entry skipped: name is longer than 1024 characters'],
-    ['a version that is too long', record({ V: long }), 'a skipped: version is longer than 1024 characters'],
-    ['an origin that is too long', record({ o: long }), 'a skipped: origin is longer than 1024 characters'],
-    ['an architecture that is too long', record({ A: long }), 'a skipped: architecture is longer than 1024 characters'],
+    ['a name that is too long', record({ P: long }), 'entry skipped: the name is longer than 1024 characters'],
+    ['a version that is too long', record({ V: long }), 'a skipped: the version is longer than 1024 characters'],
+    ['an origin that is too long', record({ o: long }), 'a skipped: the origin is longer than 1024 characters'],
+    [
+      'an architecture that is too long',
+      record({ A: long }),
+      'a skipped: the architecture is longer than 1024 characters',
+    ],
   ])('%s', (_, broken, message) => {
     expect(read(`${record({ P: 'before' })}${broken}${record({ P: 'behind' })}`)).toEqual({
       packages: [apk('before'), apk('behind')],

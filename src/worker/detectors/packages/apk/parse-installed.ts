@@ -56,10 +56,11 @@ function packageOf(
     diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined) return skip(`${FIELD_NAMES.get(tooLong)} is longer than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined)
+    return skip(`the ${FIELD_NAMES.get(tooLong)} is longer than ${MAX_FIELD_LENGTH} characters`);
   if (damage !== undefined) return skip(damage);
-  if (name === '') return skip('missing name (P)');
-  if (version === '') return skip('missing version (V)');
+  if (name === '') return skip('it has no name (P)');
+  if (version === '') return skip('it has no version (V)');
   const origin = fields.get('o') ?? '';
   const source = { name: origin === '' ? name : origin, version };
   const vendor = apkThirdPartyOf(maintainer);

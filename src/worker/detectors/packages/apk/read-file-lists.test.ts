@@ -78,7 +78,7 @@ describe('package files', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: file before its directory',
+          message: '1 entry was skipped: a file is listed before its directory',
           where: `${INSTALLED}:14`,
         },
       ],
@@ -97,9 +97,14 @@ describe('package files', () => {
 
 describe('a broken record', () => {
   it.each<[string, string, string, number]>([
-    ['no name', 'F:d\nR:x\n\n', 'an entry has files but no valid name', 15],
-    ['an empty name', 'P:\nF:d\nR:x\n\n', 'an entry has files but no valid name', 16],
-    ['a long name', `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`, 'an entry has files but no valid name', 16],
+    ['no name', 'F:d\nR:x\n\n', 'an entry has files, but no name or a field that is too long', 15],
+    ['an empty name', 'P:\nF:d\nR:x\n\n', 'an entry has files, but no name or a field that is too long', 16],
+    [
+      'a long name',
+      `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`,
+      'an entry has files, but no name or a field that is too long',
+      16,
+    ],
     [
       'a directory that leads out of the root',
       'P:b\nF:../d\nR:x\n\n',

@@ -15,7 +15,8 @@ import { bytePieces, lineAt } from '../text-pieces.ts';
  * and each following line `R:` names a file in the directory (apk-tools, src/database.c, apk_db_fdb_read). A line of
  * fewer than two characters ends a record, as in {@link readApkInstalled}.
  *
- * Records without a name and files without a directory are skipped with a diagnostic.
+ * Skips files without a directory, and the files of a record without a name or with a field that is too long, with a
+ * diagnostic.
  */
 export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);
@@ -34,7 +35,8 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
 
   function endRecord(): void {
     const owner = ownerOf(fields);
-    if (owner === undefined && hasFiles) files.skip('an entry has files but no valid name', line);
+    if (owner === undefined && hasFiles)
+      files.skip('an entry has files, but no name or a field that is too long', line);
     files.endPackage(owner);
     fields = {};
     directory = undefined;
@@ -58,7 +60,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
       if (written.length < 2) endRecord();
       else if (field === 'R') {
         hasFiles = true;
-        if (directory === undefined) files.skip('file before its directory', line);
+        if (directory === undefined) files.skip('a file is listed before its directory', line);
         else isFull = !files.add(plainPath(directory), value, line);
       } else if (field === 'F') {
         directory = value;

@@ -79,7 +79,7 @@ function diversionOf(texts: readonly string[]): Diversion | string {
   const [from, to, by] = texts.map((text, index) => (index < LINES - 1 ? plainPath(text) : text));
   if (from === undefined || to === undefined || by === undefined)
     return 'the last diversion has fewer than three lines';
-  if (by !== ':' && !isPackageName(by)) return 'a diversion names no package';
+  if (by !== ':' && !isPackageName(by)) return 'a diversion has no valid package name';
   const refusal = pathRefusal(from) ?? pathRefusal(to);
   if (refusal !== undefined) return refusal;
   const [ownFrom = '', ownTo = '', ownBy = ''] = detached([from, to, by]);

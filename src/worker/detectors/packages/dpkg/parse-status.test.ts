@@ -39,7 +39,11 @@ describe('the third word of Status determines the state', () => {
       expect(read(stanza({ Status: `install ok ${state}` }))).toEqual({
         packages: [GOOD],
         diagnostics: [
-          { code: 'package-half-configured', message: `a is ${state}, not installed`, where: `${STATUS}:1` },
+          {
+            code: 'package-half-configured',
+            message: `a has the state ${state} instead of installed`,
+            where: `${STATUS}:1`,
+          },
         ],
       });
     },
@@ -50,11 +54,19 @@ describe('the third word of Status determines the state', () => {
   });
 
   it.each([
-    ['an unknown state', 'install ok finished', 'a skipped: Status is "install ok finished"'],
-    ['another case', 'install ok Installed', 'a skipped: Status is "install ok Installed"'],
-    ['two words', 'install ok', 'a skipped: Status is "install ok"'],
-    ['nothing', '', 'a skipped: Status is ""'],
-    ['no field', undefined, 'a skipped: Status is ""'],
+    [
+      'an unknown state',
+      'install ok finished',
+      'a skipped: the third word of Status is not a known state: "install ok finished"',
+    ],
+    [
+      'another case',
+      'install ok Installed',
+      'a skipped: the third word of Status is not a known state: "install ok Installed"',
+    ],
+    ['two words', 'install ok', 'a skipped: the third word of Status is not a known state: "install ok"'],
+    ['nothing', '', 'a skipped: the third word of Status is not a known state: ""'],
+    ['no field', undefined, 'a skipped: the third word of Status is not a known state: ""'],
   ])('%s causes a diagnostic', (_, status, message) => {
     const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
@@ -86,7 +98,11 @@ describe('the source package', () => {
       const { packages, diagnostics } = read(`${stanza({ Source: field })}\n${stanza({ Package: 'b' })}`);
       expect(packages).toEqual([deb('b', '1')]);
       expect(diagnostics).toEqual([
-        { code: 'package-entry-unreadable', message: `a skipped: Source is "${field}"`, where: `${STATUS}:1` },
+        {
+          code: 'package-entry-unreadable',
+          message: `a skipped: Source does not have the form NAME or NAME (VERSION): "${field}"`,
+          where: `${STATUS}:1`,
+        },
       ]);
     },
   );
@@ -173,29 +189,29 @@ describe('skips one broken stanza with a diagnostic', () => {
     ],
     ['a continuation of nothing', ` x\n${stanza()}`, 'a skipped: line 6 continues a field, but no field precedes it'],
     ['a field that comes twice', `${stanza()}Version: 2\n`, 'a skipped: line 10 repeats a field'],
-    ['no name', stanza({ Package: undefined }), 'entry skipped: missing Package field'],
-    ['an empty name', stanza({ Package: '' }), 'entry skipped: missing Package field'],
-    ['no version', stanza({ Version: undefined }), 'a skipped: missing Version field'],
-    ['an empty version', stanza({ Version: '' }), 'a skipped: missing Version field'],
+    ['no name', stanza({ Package: undefined }), 'entry skipped: it has no field Package'],
+    ['an empty name', stanza({ Package: '' }), 'entry skipped: it has no field Package'],
+    ['no version', stanza({ Version: undefined }), 'a skipped: it has no field Version'],
+    ['an empty version', stanza({ Version: '' }), 'a skipped: it has no field Version'],
     [
       'a name that is too long',
       stanza({ Package: 'x'.repeat(1025) }),
-      'entry skipped: package is longer than 1024 characters',
+      'entry skipped: the field package is longer than 1024 characters',
     ],
     [
       'a version that is too long',
       stanza({ Version: '1'.repeat(1025) }),
-      'a skipped: version is longer than 1024 characters',
+      'a skipped: the field version is longer than 1024 characters',
     ],
     [
       'a source that is too long',
       stanza({ Source: 'x'.repeat(1025) }),
-      'a skipped: source is longer than 1024 characters',
+      'a skipped: the field source is longer than 1024 characters',
     ],
     [
       'a status that is too long',
       stanza({ Status: 'x'.repeat(1025) }),
-      'a skipped: status is longer than 1024 characters',
+      'a skipped: the field status is longer than 1024 characters',
     ],
   ])('%s', (_, broken, message) => {
     const [before, behind] = [stanza({ Package: 'before' }), stanza({ Package: 'behind' })];

@@ -10,8 +10,8 @@ import { thirdPartyOf } from '../third-parties.ts';
  * Reads the installed packages from a dpkg status file, or from one file of `status.d`.
  *
  * The third word of `Status`, the state, determines what is installed (dpkg(1), "Package states"). Packages with files
- * on disk but unfinished configuration are installed, too, and get a diagnostic. Files of `status.d` need no `Status`;
- * other files in that directory are skipped.
+ * on disk but unfinished configuration are installed, too, and get a diagnostic. Stanzas in `status.d` need no
+ * `Status`; files without a stanza in that directory are skipped.
  */
 export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
   const inDirectory = path.includes('/status.d/');
@@ -64,24 +64,27 @@ function packageOf(
     diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined) return skip(`${tooLong} is longer than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined) return skip(`the field ${tooLong} is longer than ${MAX_FIELD_LENGTH} characters`);
   if (stanza.damage !== undefined) return skip(stanza.damage);
-  if (name === '') return skip('missing Package field');
+  if (name === '') return skip('it has no field Package');
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');
   const state = status.split(/\s+/)[2] ?? '';
   if (NOT_INSTALLED.has(state)) return undefined;
-  if (state !== 'installed' && !UNFINISHED.has(state)) return skip(`Status is "${status}"`);
+  if (state !== 'installed' && !UNFINISHED.has(state))
+    return skip(`the third word of Status is not a known state: "${status}"`);
   const version = fields.get('version') ?? '';
-  if (version === '') return skip('missing Version field');
+  if (version === '') return skip('it has no field Version');
   const ownSource = sourceOf(fields.get('source') ?? '', name, version);
-  if (ownSource === undefined) return skip(`Source is "${fields.get('source')}"`);
+  if (ownSource === undefined)
+    return skip(`Source does not have the form NAME or NAME (VERSION): "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
     const message = `${name}: ${ownSource.name} ${ownSource.version} does not state which version it signs`;
     diagnostics.add(line, 'package-version-invalid', message);
   }
 
-  if (state !== 'installed') diagnostics.add(line, 'package-half-configured', `${name} is ${state}, not installed`);
+  if (state !== 'installed')
+    diagnostics.add(line, 'package-half-configured', `${name} has the state ${state} instead of installed`);
   const maintainer = (fields.get('maintainer') ?? '').slice(0, MAX_FIELD_LENGTH);
   const vendor = thirdPartyOf({ maintainer, version, source: ownSource.name });
   const found: SystemPackage = {

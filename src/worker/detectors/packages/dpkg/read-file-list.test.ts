@@ -71,7 +71,7 @@ describe('a list', () => {
     expect(read(`${INFO}/a.list`, '/a\n\n/../b\n/c\n\n/d\0\n', () => true)).toEqual({
       owned: [{ owner: { type: 'deb', name: 'a' }, paths: ['a', 'c'] }],
       diagnostics: [
-        { code: 'file-list-unreadable', message: '2 entries were skipped: empty line', where: `${INFO}/a.list:2` },
+        { code: 'file-list-unreadable', message: '2 entries were skipped: a line is empty', where: `${INFO}/a.list:2` },
         {
           code: 'file-list-unreadable',
           message: '1 entry was skipped: a path has a segment that is empty, `.` or `..`',

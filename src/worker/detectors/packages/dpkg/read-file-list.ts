@@ -16,7 +16,7 @@ import { isPackageName, NAME_PATTERN } from './package-name.ts';
  *
  * - `info/NAME.list` or `info/NAME:ARCH.list`: an absolute path on each line, including directories (dpkg,
  *   lib/dpkg/db-fsys-files.c, fsys_list_parse_buffer);
- * - `info/NAME.md5sums`, and `status.d/NAME.md5sums` of distroless images: an MD5 digest, two blanks and a relative
+ * - `status.d/NAME.md5sums` of distroless images, or another `NAME.md5sums`: an MD5 digest, two blanks and a relative
  *   path on each line, without configuration files (deb-md5sums(5)).
  *
  * A list contains the paths of the package; {@link divertedPath} returns the real path of a diverted file. Files with
@@ -54,7 +54,7 @@ function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCol
   for (const { text, start } of bytePieces(bytes, LIST_PIECE_BYTES)) {
     for (let at = emptyLine(text, 0); at !== -1; at = emptyLine(text, at + 1)) {
       place = start + at;
-      files.skip('empty line', line);
+      files.skip('a line is empty', line);
     }
     wanted.lastIndex = 0;
     for (let found = wanted.exec(text); found !== null; found = wanted.exec(text)) {

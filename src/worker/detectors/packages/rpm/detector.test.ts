@@ -57,7 +57,7 @@ it.each<[string, readonly LayerEntry[], number]>([
   expect(damage).toHaveLength(broken);
 });
 
-it('reports a log only if it holds changes', () => {
+it('reports an unreadable log, but not an empty log', () => {
   const wal = `${VAR}/rpmdb.sqlite-wal`;
   const codesWith = (bytes: Uint8Array): readonly string[] =>
     conclusionOf(file(`${VAR}/rpmdb.sqlite`, sqliteDatabase([rpmHeader()])), file(wal, bytes)).diagnostics.map(
@@ -67,7 +67,7 @@ it('reports a log only if it holds changes', () => {
   expect(codesWith(Buffer.alloc(4096, 1))).toEqual(['distribution-unknown', 'package-database-unreadable']);
 });
 
-it('removes a database that a later layer empties', () => {
+it('reports a database that a later layer empties as removed', () => {
   const layer = (headers: readonly Uint8Array[]): Parameters<typeof nextState>[1] => {
     return { whiteouts: [], opaque: [], entries: [file(`${VAR}/rpmdb.sqlite`, sqliteDatabase(headers))], outside: 0 };
   };

@@ -71,7 +71,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
   const required = (tag: keyof typeof TAGS): string => {
     const text = textOf(header, tag) ?? '';
     // Blank values are rejected too: a package URL needs a name.
-    if (text.trim() === '') throw corrupt(`missing ${tag}`);
+    if (text.trim() === '') throw corrupt(`the field ${tag} is missing or blank`);
     return text;
   };
   return {
@@ -90,8 +90,8 @@ export function headerFields(header: OpenHeader): RpmHeader {
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
 /**
- * An entry of the index; `offset` is within the data, in bytes; `count` is the stated number of values, not checked
- * against the data size.
+ * An entry of the index; `offset` is within the data, in bytes; `count` is the stated number of values, of which the
+ * data may contain fewer.
  */
 export type IndexEntry = { readonly type: number; readonly offset: number; readonly count: number };
 
@@ -129,11 +129,11 @@ export function openHeader(blob: Uint8Array): OpenHeader {
 function textOf({ data, index }: OpenHeader, field: keyof typeof TAGS): string | undefined {
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
-  if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`${field} is not text`);
+  if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`the field ${field} is not text`);
   const end = data.subarray(entry.offset, entry.offset + MAX_FIELD_LENGTH + 1).indexOf(0);
-  if (end === -1) throw corrupt(`${field} has no end, or is longer than ${MAX_FIELD_LENGTH} bytes`);
+  if (end === -1) throw corrupt(`the field ${field} has no end, or is longer than ${MAX_FIELD_LENGTH} bytes`);
   const text = new TextDecoder().decode(data.subarray(entry.offset, entry.offset + end));
-  if (/\p{Cc}/u.test(text)) throw corrupt(`${field} has control characters`);
+  if (/\p{Cc}/u.test(text)) throw corrupt(`the field ${field} has control characters`);
   return text;
 }
 
@@ -141,7 +141,7 @@ function numberOf({ data, index }: OpenHeader, field: keyof typeof TAGS): number
   const entry = index.get(TAGS[field]);
   if (entry === undefined) return undefined;
   const isNumber = entry.type === TYPES.int32 && entry.count === 1 && entry.offset + INT32_SIZE <= data.length;
-  if (!isNumber) throw corrupt(`${field} is not a number`);
+  if (!isNumber) throw corrupt(`the field ${field} is not a number`);
   return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(entry.offset, false);
 }
 

@@ -91,7 +91,7 @@ describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
 it('a log with the wrong byte order has an invalid checksum', () => {
   const bytes = logOf(COMMITTED);
   bytes.writeUInt32BE(0x377f_0683, 0);
-  expect(() => parseWriteAheadLog(bytes)).toThrow(refusal('bytes/corrupt', /^the checksum of the header is wrong/));
+  expect(() => parseWriteAheadLog(bytes)).toThrow(refusal('bytes/corrupt', /^the checksum of the log header is wrong/));
 });
 
 it.each([0, 1, 31, 32])('a log of %i bytes has no changes', (size) => {
@@ -115,12 +115,32 @@ it('a log that SQLite restarted has only the newer frames', () => {
 });
 
 it.each<[string, ErrorCode, Uint8Array, RegExp]>([
-  ['that is invalid', 'bytes/corrupt', Buffer.alloc(33, '<html>'), /^not an SQLite write-ahead log/],
-  ['of zeros', 'bytes/corrupt', Buffer.alloc(4096), /^not an SQLite write-ahead log/],
-  ['with pages of 511 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 511 }), /^invalid page size of 511 bytes/],
-  ['with pages of 768 bytes', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 768 }), /^invalid page size of 768 bytes/],
-  ['with pages of 128 KiB', 'bytes/corrupt', logOf(COMMITTED, { pageSize: 131_072 }), /^invalid page size of 131072/],
-  ['of another version', 'bytes/corrupt', logOf(COMMITTED, { version: 3_007_001 }), /^version 3007001/],
+  [
+    'that is invalid',
+    'bytes/corrupt',
+    Buffer.alloc(33, '<html>'),
+    /^the log does not start like an SQLite write-ahead log/,
+  ],
+  ['of zeros', 'bytes/corrupt', Buffer.alloc(4096), /^the log does not start like an SQLite write-ahead log/],
+  [
+    'with pages of 511 bytes',
+    'bytes/corrupt',
+    logOf(COMMITTED, { pageSize: 511 }),
+    /^the page size of 511 bytes is not a power of two/,
+  ],
+  [
+    'with pages of 768 bytes',
+    'bytes/corrupt',
+    logOf(COMMITTED, { pageSize: 768 }),
+    /^the page size of 768 bytes is not a power of two/,
+  ],
+  [
+    'with pages of 128 KiB',
+    'bytes/corrupt',
+    logOf(COMMITTED, { pageSize: 131_072 }),
+    /^the page size of 131072 bytes is not a power of two from 512 to 65536$/,
+  ],
+  ['of another version', 'bytes/corrupt', logOf(COMMITTED, { version: 3_007_001 }), /^the log has version 3007001/],
   ['of more than 128 MiB', 'bytes/limit-exceeded', new Uint8Array(128 * 2 ** 20 + 1), /^the log exceeds 134217728/],
 ])('rejects a log %s', (_, code, bytes, message) => {
   expect(() => parseWriteAheadLog(bytes)).toThrow(refusal(code, message));

@@ -66,14 +66,15 @@ export function parseWriteAheadLog(bytes: Uint8Array): WriteAheadLog | undefined
 function parseLogHeader(view: DataView): { readonly pageSize: number; readonly isLittleEndian: boolean } {
   const magic = view.getUint32(0, false);
   const isLittleEndian = magic === MAGIC;
-  if (!isLittleEndian && magic !== MAGIC + 1) throw corrupt('not an SQLite write-ahead log');
+  if (!isLittleEndian && magic !== MAGIC + 1) throw corrupt('the log does not start like an SQLite write-ahead log');
   const pageSize = view.getUint32(HEADER.pageSize, false);
   const isPageSize = pageSize >= MIN_PAGE_SIZE && pageSize <= MAX_PAGE_SIZE && (pageSize & (pageSize - 1)) === 0;
-  if (!isPageSize) throw corrupt(`invalid page size of ${pageSize} bytes`);
+  if (!isPageSize)
+    throw corrupt(`the page size of ${pageSize} bytes is not a power of two from ${MIN_PAGE_SIZE} to ${MAX_PAGE_SIZE}`);
   const sums = checksum(view, { start: 0, end: HEADER.checksum }, isLittleEndian, { first: 0, second: 0 });
-  if (!areSame(sums, sumsAt(view, HEADER.checksum))) throw corrupt('the checksum of the header is wrong');
+  if (!areSame(sums, sumsAt(view, HEADER.checksum))) throw corrupt('the checksum of the log header is wrong');
   const version = view.getUint32(HEADER.version, false);
-  if (version !== VERSION) throw corrupt(`version ${version} instead of ${VERSION}`);
+  if (version !== VERSION) throw corrupt(`the log has version ${version} instead of ${VERSION}`);
   return { pageSize, isLittleEndian };
 }
 

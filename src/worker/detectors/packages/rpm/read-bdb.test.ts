@@ -59,10 +59,14 @@ describe('a damaged table', () => {
 
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['a version that is not known', (b, o) => writeUint32(b, 16, 7, o), /^the hash table has the unknown version 7/],
-    ['pages of 0 bytes', (b, o) => writeUint32(b, 20, 0, o), /^invalid page size of 0 bytes/],
-    ['pages of 256 bytes', (b, o) => writeUint32(b, 20, 256, o), /^invalid page size of 256 bytes/],
-    ['pages of 768 bytes', (b, o) => writeUint32(b, 20, 768, o), /^invalid page size of 768 bytes/],
-    ['pages of 128 KiB', (b, o) => writeUint32(b, 20, 131_072, o), /^invalid page size of 131072 bytes/],
+    ['pages of 0 bytes', (b, o) => writeUint32(b, 20, 0, o), /^the page size of 0 bytes is not a power of two/],
+    ['pages of 256 bytes', (b, o) => writeUint32(b, 20, 256, o), /^the page size of 256 bytes is not a power of two/],
+    ['pages of 768 bytes', (b, o) => writeUint32(b, 20, 768, o), /^the page size of 768 bytes is not a power of two/],
+    [
+      'pages of 128 KiB',
+      (b, o) => writeUint32(b, 20, 131_072, o),
+      /^the page size of 131072 bytes is not a power of two from 512 to 65536$/,
+    ],
     ['encryption', (b) => b.writeUInt8(1, 24), /^the database is encrypted/],
     ['checksums', (b) => b.writeUInt8(1, 26), /^the database is encrypted or has page checksums/],
     ['more buckets than pages', (b, o) => writeUint32(b, 72, 3, o), /^4 buckets do not fit into 3 pages/],
@@ -97,7 +101,11 @@ describe('a damaged table', () => {
       (b) => b.writeUInt8(13, 3 * PAGE + 25),
       /^page 3 has type 13 but should be an overflow/,
     ],
-    ['of pages fuller than full', (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o), /^page 2 is overfull/],
+    [
+      'of pages fuller than full',
+      (b, o) => writeUint16(b, 2 * PAGE + 22, 487, o),
+      /^page 2 has 487 data bytes, but room for only 486/,
+    ],
     [
       'of an item that is a list of duplicates',
       (b) => b.writeUInt8(2, valueOf(b, 1)),

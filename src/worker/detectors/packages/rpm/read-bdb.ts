@@ -102,13 +102,15 @@ function openTable(bytes: Uint8Array): HashTable {
   const maxBucket = view.getUint32(72, littleEndian);
   if (!VERSIONS.has(version)) throw corrupt(`the hash table has the unknown version ${version}`);
   if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
-    throw corrupt(`invalid page size of ${pageSize} bytes`);
+    throw corrupt(
+      `the page size of ${pageSize} bytes is not a power of two from ${PAGE_SIZES.min} to ${PAGE_SIZES.max}`,
+    );
   }
   // Encryption and page checksums enlarge the page headers.
   if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0)
     throw corrupt('the database is encrypted or has page checksums');
   if (bytes.length < (lastPage + 1) * pageSize) {
-    throw truncated(`${bytes.length} bytes instead of ${lastPage + 1} pages of ${pageSize}`);
+    throw truncated(`the file has ${bytes.length} bytes instead of ${lastPage + 1} pages of ${pageSize} bytes`);
   }
   if (maxBucket >= lastPage) throw corrupt(`${maxBucket + 1} buckets do not fit into ${lastPage} pages`);
   const count = view.getUint32(88, littleEndian);
@@ -192,7 +194,8 @@ function chainOf(table: HashTable, first: number, total: number): Uint8Array {
   for (let number = first; number !== 0; ) {
     const { type, start, dataSize, next } = pageAt(table, number);
     if (type !== PAGE_TYPES.overflow) throw corrupt(`page ${number} has type ${type} but should be an overflow page`);
-    if (dataSize > table.pageSize - PAGE_HEADER_SIZE) throw corrupt(`page ${number} is overfull`);
+    const most = table.pageSize - PAGE_HEADER_SIZE;
+    if (dataSize > most) throw corrupt(`page ${number} has ${dataSize} data bytes, but room for only ${most}`);
     parts.push(table.bytes.subarray(start + PAGE_HEADER_SIZE, start + PAGE_HEADER_SIZE + dataSize));
     length += dataSize;
     number = next;

@@ -60,7 +60,7 @@ describe('a package', () => {
     expect(read(rpmHeader(tags))).toEqual({ packages: [{ ...A, ...expected }], diagnostics: [] });
   });
 
-  it('is not made of a key', () => {
+  it('is not listed for a key', () => {
     const key = rpmHeader({ name: 'gpg-pubkey', version: 'd4082792', release: '5b32db75', arch: undefined });
     expect(read(key, rpmHeader(), key)).toEqual({ packages: [A], diagnostics: [] });
     expect(read(key)).toEqual({ packages: [], diagnostics: [] });
@@ -86,7 +86,7 @@ describe('a package', () => {
 
 describe('skips one broken header with a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
-    ['no name', rpmHeader({ name: undefined }), 'entry skipped: missing name'],
+    ['no name', rpmHeader({ name: undefined }), 'entry skipped: the field name is missing or blank'],
     ['a colon in the version', rpmHeader({ version: '1:1' }), 'entry skipped: the version or release contains a colon'],
     ['a colon in the release', rpmHeader({ release: '1:1' }), 'entry skipped: the version or release contains a colon'],
     ['no bytes', new Uint8Array(0), 'entry skipped: a header is only 0 bytes long'],
@@ -184,8 +184,12 @@ it('accepts a non-ASCII version, as rpm does', () => {
 describe('a file that is not an rpm database', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'is empty'],
-    ['zeros', Buffer.alloc(8192), 'is neither of SQLite, ndb, BerkeleyDB'],
-    ['a page of a web server', Buffer.from('<html>Not found</html>'), 'is neither of SQLite, ndb, BerkeleyDB'],
+    ['zeros', Buffer.alloc(8192), 'has none of the formats SQLite, ndb, BerkeleyDB'],
+    [
+      'a page of a web server',
+      Buffer.from('<html>Not found</html>'),
+      'has none of the formats SQLite, ndb, BerkeleyDB',
+    ],
   ])('%s is unreadable', (_, bytes, what) => {
     const message = `${PATH} ${what}, so it is not an rpm database`;
     expect(readRpmDatabase(PATH, bytes)).toEqual({

@@ -28,7 +28,8 @@ export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFil
     return { diagnostics: [unreadable(path, `${path} ${what}`)] };
   }
   if (form === undefined) {
-    const what = bytes.length === 0 ? 'is empty' : `is neither of ${FORMS.map(({ name }) => name).join(', ')}`;
+    const what =
+      bytes.length === 0 ? 'is empty' : `has none of the formats ${FORMS.map(({ name }) => name).join(', ')}`;
     return { diagnostics: [unreadable(path, `${path} ${what}, so it is not an rpm database`)] };
   }
   const packages: SystemPackage[] = [];

@@ -108,7 +108,7 @@ describe('a mismatched log causes a diagnostic, and the database is read alone',
     ],
   ])('%s', (_, files, names, message) => {
     expect(namesOf(files)).toEqual(names);
-    expect(messagesOf(files).at(-1)).toContain(`${PATH} is not readable with its write-ahead log: `);
+    expect(messagesOf(files).at(-1)).toContain(`${PATH} was read without its write-ahead log: `);
     expect(messagesOf(files).at(-1)).toContain(message);
   });
 

@@ -49,7 +49,7 @@ export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Ar
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
     const { diagnostics, ...alone } = readRpmDatabase(path, bytes, wants);
-    const message = `${path} is not readable with its write-ahead log: ${error.message}`;
+    const message = `${path} was read without its write-ahead log: ${error.message}`;
     return { ...alone, diagnostics: [...diagnostics, unreadable(path, message)] };
   }
   return readRpmDatabase(path, whole, wants);

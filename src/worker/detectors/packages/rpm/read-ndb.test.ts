@@ -26,8 +26,13 @@ describe('a damaged database', () => {
   };
 
   it.each<[string, ErrorCode, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
-    ['a version that is not known', 'bytes/corrupt', (b, o) => writeUint32(b, 4, 1, o), /^version 1 /],
-    ['no slots', 'bytes/corrupt', (b, o) => writeUint32(b, 12, 0, o), /^no slots/],
+    [
+      'a version that is not known',
+      'bytes/corrupt',
+      (b, o) => writeUint32(b, 4, 1, o),
+      /^the database has the unknown version 1$/,
+    ],
+    ['no slots', 'bytes/corrupt', (b, o) => writeUint32(b, 12, 0, o), /^the database has no slots/],
     ['missing slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 2, o), /too few for 2 slot pages/],
     ['2^32 pages of slots', 'bytes/truncated', (b, o) => writeUint32(b, 12, 0xffff_ffff, o), /too few for/],
     ['a slot that is wiped out', 'bytes/corrupt', (b) => b.fill(0, SLOT, SLOT + 16), /^slot 2 has no slot marker/],

@@ -33,10 +33,10 @@ export function* readNdb(bytes: Uint8Array): Generator<RpmEntry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file: NdbFile = { bytes, view, littleEndian: byteOrderOf(bytes) === 'little' };
   const version = word(file, 4);
-  if (version !== VERSION) throw corrupt(`version ${version} is not known`);
+  if (version !== VERSION) throw corrupt(`the database has the unknown version ${version}`);
   const slotPages = word(file, 12);
   const slotsEnd = slotPages * PAGE_SIZE;
-  if (slotPages === 0) throw corrupt('no slots');
+  if (slotPages === 0) throw corrupt('the database has no slots');
   if (slotsEnd > bytes.length) {
     throw new ClairError(
       'bytes/truncated',

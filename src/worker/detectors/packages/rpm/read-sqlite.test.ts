@@ -52,9 +52,17 @@ describe('rejects', () => {
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS hnum, i AS blob FROM n';
 
   it.each<[string, Buffer, RegExp]>([
-    ['a database with another table', sqliteDatabase([], 'CREATE TABLE moz_places (id)'), /^no table Packages/],
-    ['a database without tables', sqliteDatabase([], 'PRAGMA user_version = 1'), /^no table Packages/],
-    ['a database with an endless view', sqliteDatabase([], `CREATE VIEW Packages AS ${endless}`), /^no table Packages/],
+    [
+      'a database with another table',
+      sqliteDatabase([], 'CREATE TABLE moz_places (id)'),
+      /^the database has no table Packages/,
+    ],
+    ['a database without tables', sqliteDatabase([], 'PRAGMA user_version = 1'), /^the database has no table Packages/],
+    [
+      'a database with an endless view',
+      sqliteDatabase([], `CREATE VIEW Packages AS ${endless}`),
+      /^the database has no table Packages/,
+    ],
     [
       'a database that computes its headers',
       sqliteDatabase([], 'CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob AS (zeroblob(1000000000)))'),

@@ -60,8 +60,10 @@ function checkSize(bytes: Uint8Array): void {
   const pageSize = pageSizeOf(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = view.getUint32(HEADER.pages, false) * pageSize;
-  if (pageSize < MIN_PAGE_SIZE) throw new ClairError('bytes/corrupt', `invalid page size of ${pageSize} bytes`);
-  if (size > bytes.length) throw new ClairError('bytes/truncated', `only ${bytes.length} of ${size} bytes`);
+  if (pageSize < MIN_PAGE_SIZE)
+    throw new ClairError('bytes/corrupt', `the page size of ${pageSize} bytes is below ${MIN_PAGE_SIZE} bytes`);
+  if (size > bytes.length)
+    throw new ClairError('bytes/truncated', `the file has only ${bytes.length} of ${size} bytes`);
   checkSchemaSize(bytes, pageSize);
 }
 
@@ -90,7 +92,7 @@ function packageRows(database: Database.Database): IterableIterator<Row> {
     "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'Packages'",
   );
   const sql = select.get()?.sql;
-  if (sql === undefined) throw new ClairError('bytes/corrupt', 'no table Packages');
+  if (sql === undefined) throw new ClairError('bytes/corrupt', 'the database has no table Packages');
   if (!TABLE.test(sql)) throw new ClairError('bytes/corrupt', 'the table Packages does not have the schema of rpm');
   // Without this check a damaged tree may end early and look complete.
   const verdict: unknown = database.pragma('quick_check(Packages)', { simple: true });
@@ -104,5 +106,5 @@ function headerOf(blob: unknown): Uint8Array {
 }
 
 function unreadable(error: unknown): ClairError {
-  return asClairError(error, 'bytes/corrupt', 'SQLite cannot read it');
+  return asClairError(error, 'bytes/corrupt', 'SQLite cannot read the database');
 }

@@ -6,7 +6,8 @@ import { checkSchemaSize } from './sqlite-schema.ts';
 const PAGE = 4096;
 
 /**
- * Creates tables with long names, so that the schema needs its own pages; the table of packages is an additional table.
+ * Creates the table of packages, `sqlite_sequence`, and other tables with long names, so that the schema needs its own
+ * pages.
  */
 function databaseOf(tables: number): Buffer {
   const others = Array.from({ length: tables - 2 }, (_, index) => `CREATE TABLE t${'x'.repeat(200)}${index} (id);`);
@@ -19,7 +20,7 @@ describe('checkSchemaSize', () => {
   });
 
   it.each([201, 202, 1000])('rejects %i tables', (tables) => {
-    const message = /^more than 200 tables and indexes$/;
+    const message = /^the database has more than 200 tables and indexes$/;
     expect(() => checkSchemaSize(databaseOf(tables), PAGE)).toThrow(refusal('bytes/limit-exceeded', message));
   });
 });
@@ -34,11 +35,21 @@ describe('the schema pages', () => {
   };
 
   it.each<[string, ErrorCode, (bytes: Buffer) => void, RegExp]>([
-    ['may not go in circles', 'bytes/limit-exceeded', (b) => b.writeUInt32BE(1, 108), /^more than 200/],
+    [
+      'may not go in circles',
+      'bytes/limit-exceeded',
+      (b) => b.writeUInt32BE(1, 108),
+      /^the database has more than 200/,
+    ],
     ['must be there', 'bytes/corrupt', (b) => b.writeUInt32BE(9999, 108), /^page 9999 of the schema is missing/],
-    ['have numbers', 'bytes/corrupt', (b) => b.writeUInt32BE(0, 108), /^page 0 of the schema is missing/],
+    ['are numbered from 1', 'bytes/corrupt', (b) => b.writeUInt32BE(0, 108), /^page 0 of the schema is missing/],
     ['must be those of a table', 'bytes/corrupt', (b) => b.writeUInt8(2, 100), /^page 1 of the schema is damaged/],
-    ['have so many cells as fit', 'bytes/corrupt', (b) => b.writeUInt16BE(0xffff, 103), /^page 1 of the schema is/],
+    [
+      'have only as many cells as fit',
+      'bytes/corrupt',
+      (b) => b.writeUInt16BE(0xffff, 103),
+      /^page 1 of the schema is/,
+    ],
     ['have their cells inside', 'bytes/corrupt', (b) => b.writeUInt16BE(4093, 112), /^a cell of the schema is/],
   ])('%s', (_, code, change, message) => {
     expect(() => checkSchemaSize(changed(change), PAGE)).toThrow(refusal(code, message));

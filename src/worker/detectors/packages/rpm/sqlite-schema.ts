@@ -14,8 +14,8 @@ const FILE_HEADER_SIZE = 100;
  * Counts the tables, indexes and views of a SQLite database before the database is opened, because SQLite reads all of
  * them first, in time quadratic in their number.
  *
- * @throws ClairError `bytes/limit-exceeded` when there are more tables and indexes than in an rpm database,
- * `bytes/corrupt` when the schema pages are damaged.
+ * @throws ClairError `bytes/limit-exceeded` when there are more than 200 tables, indexes and views; `bytes/corrupt` when
+ * the schema pages are damaged.
  */
 export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -29,7 +29,10 @@ export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
     else pending.push(...childrenOf(view, page));
     // Every page of a valid schema has an entry, so the limit also bounds the number of pages, and thus any loop.
     if (Math.max(entries, pages, pending.length) > MAX_SCHEMA_ENTRIES) {
-      throw new ClairError('bytes/limit-exceeded', `more than ${MAX_SCHEMA_ENTRIES} tables and indexes`);
+      throw new ClairError(
+        'bytes/limit-exceeded',
+        `the database has more than ${MAX_SCHEMA_ENTRIES} tables and indexes`,
+      );
     }
   }
 }

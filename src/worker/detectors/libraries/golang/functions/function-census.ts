@@ -107,11 +107,11 @@ class Census {
     const { kind, end } = scan;
     if (end === start) return undefined;
     this.#names += 1;
-    if (this.#names > MAX_NAMES) return `more than ${MAX_NAMES} functions`;
+    if (this.#names > MAX_NAMES) return `the program has more than ${MAX_NAMES} functions`;
     if (end - start > MAX_NAME_BYTES) return LONG_NAME;
     if (kind === 'other') return this.#addName(names.toString('latin1', start, end));
     if (kind === 'plain') this.#push(scan.hash);
-    // Most closures follow the function that encloses them.
+    // Most closures follow the function that encloses them, so this comparison avoids most look-ups by name.
     else if (scan.hash !== this.#hashes[this.#count - 1]) {
       return this.#addEnclosing(names.toString('latin1', symbol, scan.enclosingEnd), scan.hash);
     }
@@ -135,7 +135,7 @@ class Census {
     const { hash } = (this.#package = known ?? { path, hash: pathHash(path), enclosing: new Map() });
     if (known === undefined) this.#packages.set(path, this.#package);
     if (path.length > MAX_PATH_CHARACTERS) return `an import path exceeds ${MAX_PATH_CHARACTERS} characters`;
-    if (this.#packages.size > MAX_PACKAGES) return `more than ${MAX_PACKAGES} packages`;
+    if (this.#packages.size > MAX_PACKAGES) return `the program has more than ${MAX_PACKAGES} packages`;
     if (found.isClosure) return this.#addEnclosing(found.symbol, symbolHash(hash, plainSymbol(found.symbol)));
     this.#push(symbolHash(hash, found.symbol));
     return undefined;
@@ -172,7 +172,7 @@ class Census {
   }
 
   /**
-   * If a function that only returns a closure is inlined, only the closure remains. Since Go 1.21 the name of the
+   * If a function that only returns a closure is inlined, only the closure remains. From Go 1.21 on, the name of the
    * closure consists of the outer function, then the inlined functions: `main.run.InsecureIgnoreHostKey.func2`.
    */
   #closureNames(hashes: Float64Array): ReadonlySet<string> {

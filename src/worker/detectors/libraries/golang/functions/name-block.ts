@@ -39,9 +39,9 @@ export function findNameBlocks(executable: Executable): NameBlocks {
   const found = named === undefined ? searched(executable) : [tableAt(contentOf(executable, named), 0)];
   const tables = found.filter((each) => each !== undefined);
   const blocks = tables.filter((each) => each !== 'old');
-  if (tables.length === 0) return { unknown: 'no function table' };
+  if (tables.length === 0) return { unknown: 'no function table was found' };
   if (tables.length > blocks.length) return { unknown: 'the function table was written by a Go version before 1.16' };
-  if (tables.length > MAX_TABLES) return { unknown: `more than ${MAX_TABLES} function tables` };
+  if (tables.length > MAX_TABLES) return { unknown: `the program contains more than ${MAX_TABLES} function tables` };
   const size = blocks.reduce((sum, { length }) => sum + length, 0);
   return size > MAX_BLOCK_BYTES ? { unknown: `the function names exceed ${MAX_BLOCK_BYTES} bytes` } : { blocks };
 }
@@ -116,7 +116,7 @@ function tablesIn(executable: Executable, part: ExecutablePart): readonly Table[
   const bytes = contentOf(executable, part);
   const tables: Table[] = [];
   for (const position of headerPositions(bytes)) {
-    // The table has the alignment of pointers.
+    // The table is aligned like pointers, which have at least 4 bytes.
     if ((part.address + position) % 4 !== 0) continue;
     const table = tableAt(bytes, position);
     if (table !== undefined && tables.push(table) > MAX_TABLES) break;

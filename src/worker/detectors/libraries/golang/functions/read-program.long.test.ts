@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NAMES, program, read } from '../testing/go-program.ts';
 
-it('the functions of a program are found by a few of a million other names at most', () => {
+it('fewer than 8 of a million other names are mistaken for functions of a program', () => {
   const names = Array.from({ length: 5000 }, (_, index) => `example.org/one.F${index}x`);
   const { hasSymbol } = read(program(['runtime.main', ...names]));
   let wrong = 0;
@@ -14,6 +14,6 @@ it('the functions of a program are unknown with too many packages', () => {
   const { unknown, hasPackage } = read(
     program([...NAMES, ...Array.from({ length: 100_000 }, (_, index) => `p${index}.F`)]),
   );
-  expect(unknown).toBe('more than 100000 packages');
+  expect(unknown).toBe('the program has more than 100000 packages');
   expect(hasPackage('runtime')).toBe(false);
 });

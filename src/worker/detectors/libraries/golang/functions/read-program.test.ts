@@ -146,7 +146,7 @@ describe('the function table', () => {
     expect(read(bytes)).toMatchObject({ os: 'darwin', arch: 'arm64,amd64' });
     expect(found(bytes, 'A', 'B', 'C')).toEqual(['A', 'B']);
     const broken = machOFile([information([...LINES], '__go_buildinfo')]);
-    expect(found(fatMachOFile([one, broken]), 'A')).toEqual(['no function table']);
+    expect(found(fatMachOFile([one, broken]), 'A')).toEqual(['no function table was found']);
   });
 });
 
@@ -168,7 +168,7 @@ describe('functions are unknown', () => {
   const long = 'x'.repeat(70_000);
 
   it.each([
-    ['without a table', elfFile([information()]), 'no function table'],
+    ['without a table', elfFile([information()]), 'no function table was found'],
     [
       'before Go 1.16',
       program(NAMES, LINES, { magic: 0xfffffffb }),
@@ -189,7 +189,7 @@ describe('functions are unknown', () => {
         information(LINES, '.data'),
         { name: '.rdata', content: Buffer.concat(Array(20).fill(functionTable(['a.bcdef', 'a.F']))) },
       ]),
-      'more than 16 function tables',
+      'the program contains more than 16 function tables',
     ],
   ])('%s', (_, bytes, reason) => {
     expect(read(bytes).unknown).toBe(reason);
@@ -205,7 +205,7 @@ describe('functions are unknown', () => {
     ['a block that ends outside', (words: number[]) => void words.fill(1e12, 4)],
     ['falling offsets', (words: number[]) => void (words[6] = 1)],
   ])('with a header that has %s', (_, change) => {
-    expect(read(program(NAMES, LINES, { change })).unknown).toBe('no function table');
+    expect(read(program(NAMES, LINES, { change })).unknown).toBe('no function table was found');
   });
 
   it('never in a program whose modules have only types and constants', () => {

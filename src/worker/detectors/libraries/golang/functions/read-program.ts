@@ -91,7 +91,7 @@ function modulesOf({ lines: { main, dependencies } }: ProgramPart): readonly Pro
   });
 }
 
-/** A replacement from a local directory keeps the name of the original module. */
+/** Returns false for a local directory: a module that a directory replaces keeps its own path. */
 function isModulePath(name: GoModule['path']): boolean {
   return /^[A-Za-z0-9][^:\\]*$/.test(name);
 }

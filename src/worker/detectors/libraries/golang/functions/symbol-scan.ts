@@ -75,7 +75,7 @@ export function skipName(names: Uint8Array, at: number, scan: SymbolScan): void 
   scan.end = end === -1 ? names.length : end;
 }
 
-/** Reads a symbol with a number at its end: `Sum256`, or the name of a closure. */
+/** Reads a symbol that ends with a number or `-fm`: `Sum256`, or the name of a closure. */
 function readNumbered(names: Uint8Array, start: number, path: PathHash, receiverEnd: number, scan: SymbolScan): void {
   const enclosingEnd = closureStart(names, start, scan.end);
   scan.enclosingEnd = enclosingEnd;
