@@ -14,8 +14,8 @@ const FILE_HEADER_SIZE = 100;
  * Counts the tables, indexes and views of a SQLite database before the database is opened, because SQLite reads all of
  * them first, in time quadratic in their number.
  *
- * @throws ClairError `bytes/limit-exceeded` when there are more than 200 tables, indexes and views; `bytes/corrupt` when
- * the schema pages are damaged.
+ * @throws ClairError `bytes/limit-exceeded` when there are more than 200 tables, indexes and views; `bytes/corrupt`
+ * when the schema pages are damaged.
  */
 export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
