@@ -114,7 +114,7 @@ export function sourceOfFile(file: string): SystemPackage['source'] | undefined 
 
 /**
  * Returns the source package of a URL that states no source version: the source package has the version of the package,
- * without the epoch for rpm, because the file names of source rpms contain no epoch.
+ * without the epoch for rpm, because the file name of a source rpm contains no epoch.
  */
 function sourceVersioned(type: SystemPackageType, name: string, version: string, upstream: string) {
   return { name: upstream === '' ? name : upstream, version: type === 'rpm' ? version.replace(/^\d+:/, '') : version };
