@@ -10,15 +10,18 @@ const INTRODUCTION = `${generatedHead('the schema in src/config')}
 # Configuration
 
 \`clair serve --config FILE\` reads a YAML file of at most 1 MiB. No key is required;
-[config.example.yaml](../../config.example.yaml) contains all keys with their defaults. \`clair config check\` reports every error of
-a file with its line, and checks the certificate files and registry credentials that the file names. \`clair config print\` prints
+[config.example.yaml](../../config.example.yaml) contains all keys with their defaults. \`clair config check\` reports up to 20 errors
+of a file with their lines, and checks the certificate files and registry credentials that the file names. \`clair config print\` prints
 the effective configuration without secrets.
 
 ## Sources
 
 ${markdownTable([
   ['order', 'source'],
-  ['1', 'flags, and `CLAIR_DB`; `--allow-path` and `--allow-host` add to the lists'],
+  [
+    '1',
+    'flags, `CLAIR_DB`, `CLAIR_SERVER` and `CLAIR_TOKEN`; `--api-host`, `--allow-path` and `--allow-host` add to the lists',
+  ],
   ['2', 'environment variables'],
   ['3', 'the configuration file'],
   ['4', 'defaults'],
@@ -28,8 +31,8 @@ ${markdownTable([
 this file, unless \`--db\` or \`CLAIR_DB\` names a database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
-**Environment variables** apply to \`clair serve\`, \`submit\`, \`report\`, \`update\`, \`db migrate\`, \`db vacuum\` and \`config\`. The section \`updater\`
-and its variables also apply to \`clair scan\`, \`explain\`, \`diff\`, \`graph\` and \`feeds\`. Text values are used
+**Environment variables** apply to every command with \`--config\`. The section \`updater\`, \`worker.classifiers\`, \`worker.fileDigests\`
+and their variables also apply to \`clair scan\`, \`explain\`, \`diff\` and \`graph\`. Text values are used
 verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 

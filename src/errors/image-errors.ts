@@ -78,7 +78,7 @@ export const IMAGE_ERRORS = {
   'daemon/failed': {
     kind: 'unreachable',
     when: 'The Docker or Podman daemon cannot save the image.',
-    remedy: 'See the log of the daemon, or update the daemon.',
+    remedy: 'Check the log of the daemon, or update the daemon.',
   },
   'sbom/invalid': {
     kind: 'unreadable',

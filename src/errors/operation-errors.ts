@@ -185,7 +185,7 @@ export const OPERATION_ERRORS = {
   'artifact/key-invalid': {
     kind: 'invalid',
     when: 'A key file for the signature of a published database cannot be read.',
-    remedy: 'Use an Ed25519 key in PEM format, such as openssl genpkey -algorithm ed25519 creates.',
+    remedy: 'Use an Ed25519 key in PEM format, for example from openssl genpkey -algorithm ed25519.',
   },
   internal: {
     kind: 'internal',

@@ -49,8 +49,12 @@ export function serveCommand(console: Console): Command {
     .addOption(configOption())
     .option('--host <address>', `Listen on this address (default: ${api.host})`)
     .option('--port <number>', `Listen on this port; 0 selects a free port (default: ${api.port})`, parsePort)
-    .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
-    .option('--no-health-port', 'Do not serve health and metrics')
+    .option(
+      '--health-port <number>',
+      `Serve health checks and metrics on this port (default: ${api.healthport})`,
+      parsePort,
+    )
+    .option('--no-health-port', 'Do not listen on a health port')
     .option('--api-host <hosts>', 'Also accept requests for these host names (list)', nameList, [])
     .option(
       '--allow-path <directory>',

@@ -44,7 +44,7 @@ const HELP: HelpParts = {
     'The server pulls an image by name. Clair uploads archives of at most 4 GiB, and SBOMs of at most 64 MiB.',
   ],
   exitStatus: {
-    0: 'the report was printed, and no finding matches --fail-on',
+    0: 'the report was printed, and no finding matches --fail-on; with --detach: the image was submitted',
     2: 'the server failed or could not analyse the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',

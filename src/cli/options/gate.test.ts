@@ -35,7 +35,7 @@ describe('a gate', () => {
     ['nothing below the bound', [low, high], ['Critical'], false, 0],
     ['a finding without a severity for the bound Unknown', [unknown], ['Unknown'], false, 1],
     ['no finding without a severity for another bound', [unknown], ['Negligible'], false, 0],
-    ['a finding with a known exploit', [high, exploited], ['kev'], false, 1],
+    ['a finding in the KEV catalog', [high, exploited], ['kev'], false, 1],
     ['findings at either bound', [low, high, exploited], ['kev', 'High'], false, 2],
     ['only findings with a fix, if restricted', [high, unfixed], ['High'], true, 1],
     ['findings without a fix, if not restricted', [high, unfixed], ['High'], false, 2],
@@ -57,7 +57,7 @@ describe('a gate', () => {
       '1 finding of severity high or higher: CVE-1 in curl',
     );
     expect(gateText(many, { failOn: ['High', 'kev'], onlyFixed: true })).toMatch(
-      /^6 findings with a fix of severity high or higher, or with a known exploit: (CVE-1 in curl, ){5}…$/,
+      /^6 findings with a fix of severity high or higher, or in the KEV catalog: (CVE-1 in curl, ){5}…$/,
     );
   });
 

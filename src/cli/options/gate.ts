@@ -11,7 +11,7 @@ import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
-/** A condition under which a finding fails a gate: a minimum severity or, with `kev`, a known exploit. */
+/** A condition under which a finding fails a gate: a minimum severity or, with `kev`, an entry in the KEV catalog. */
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
@@ -35,7 +35,7 @@ export function addGateOptions(command: Command): Command {
   return command
     .optionsGroup('Gate:')
     .addOption(
-      new Option('--fail-on <severities>', 'Exit 4 on findings of this severity or higher; kev: known exploits')
+      new Option('--fail-on <severities>', 'Exit 4 on findings of this severity or higher; kev: findings in KEV')
         .argParser(gateBound)
         .default([], 'none'),
     )
@@ -197,7 +197,7 @@ export function gateText(
   noun = 'finding',
 ): string {
   const bounds = failOn.map((bound) =>
-    bound === 'kev' ? 'with a known exploit' : `of severity ${bound.toLowerCase()} or higher`,
+    bound === 'kev' ? 'in the KEV catalog' : `of severity ${bound.toLowerCase()} or higher`,
   );
   const count = failures.length === 1 ? `1 ${noun}` : `${failures.length} ${noun}s`;
   const all = [...bounds, ...(unrated === 'fail' ? ['without a severity'] : [])].join(', or ');

@@ -119,7 +119,7 @@ async function documentOf(
   const hash = digestHash(digest);
   hash.update(bytes);
   if (hash.digest() !== digest || (size !== undefined && size !== bytes.length)) {
-    throw new ClairError('bytes/digest-mismatch', `${digest} does not match its digest and size`);
+    throw new ClairError('bytes/digest-mismatch', `the bytes or the size of ${digest} do not match the manifest`);
   }
   const content = await readAttached(bytes, mediaType, `attached document ${digest}`);
   if (content.kind === 'other') return content;

@@ -72,7 +72,7 @@ export async function attachedManifests(
     ].filter(({ digest }) => !read.has(digest));
     for (const { digest, isReferrer } of wanted) {
       if (read.size >= limits.maxManifests) {
-        failures.push(`more than ${limits.maxManifests} manifests are attached, and the others were not read`);
+        failures.push(`more than ${limits.maxManifests} manifests are attached; the remaining manifests were not read`);
         break;
       }
       read.add(digest);

@@ -60,7 +60,7 @@ const KEYS = mapOf({
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,
     title: 'an integer from 0 to 65535, or null',
-    description: 'Port for health checks and metrics (HTTP without TLS); null disables both',
+    description: 'Port for health checks and metrics (HTTP without TLS); null for no such port',
   }),
   timeout: durationKey(
     '900s',

@@ -100,7 +100,7 @@ const KEYS = mapOf({
     callback: Type.String({
       default: '/notifier/api/v1/notification/',
       minLength: 1,
-      title: 'a URL',
+      title: 'a URL or a path',
       description: 'URL at which the receiver reaches the notifier API; Quay uses its own setting',
     }),
     headers: secretKey(

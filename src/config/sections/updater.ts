@@ -93,7 +93,8 @@ const KEYS = mapOf({
     Type.String({
       minLength: 1,
       title: 'an image reference',
-      description: 'Published database that `clair scan` and `clair db pull` pull, such as `ghcr.io/org/clair-db:1`',
+      description:
+        'Published database, such as `ghcr.io/org/clair-db:1`; `clair db pull`, `scan`, `explain`, `diff` and `graph` pull it',
       $comment: 'no database is pulled',
     }),
   ),

@@ -29,7 +29,7 @@ const TABLE = {
   },
   'feed-record-inexact': {
     incomplete: false,
-    meaning: 'Findings are based on advisories that Clair understood only in part and applied as broadly as possible.',
+    meaning: 'Findings are based on advisories that Clair could read only in part and applied as broadly as possible.',
     remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {
@@ -293,7 +293,7 @@ const TABLE = {
   },
   'release-end-of-life': {
     incomplete: true,
-    meaning: 'The release is past its end of life, so no feed checks whether newer vulnerabilities affect the release.',
+    meaning: 'The release is past its end of life, so no feed states whether newer vulnerabilities affect the release.',
     remedy: 'Move to a supported release, or accept the release with `--allow-eol`.',
   },
   'release-mixed': {
@@ -332,7 +332,7 @@ const TABLE = {
   'suppression-expired': {
     incomplete: false,
     meaning: 'Ignore rules have expired, so their findings are reported again.',
-    remedy: 'Remove the rules or extend `expires`.',
+    remedy: 'Remove the rules, or set a later date in `expires`.',
   },
   'suppression-unmatched': {
     incomplete: false,

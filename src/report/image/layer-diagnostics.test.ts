@@ -180,7 +180,7 @@ describe('the diagnostics of a layer', () => {
     const here = advisory('CVE-2', { package: 'a', status: 'unknown' });
     await update(recordDiagnostics, [here, ...elsewhere]);
     expect(await diagnostics(0)).toEqual([
-      'feed-record-inexact: 1 finding comes from debian advisories that Clair understood only in part and applied as broadly as possible: CVE-2 in a',
+      'feed-record-inexact: 1 finding comes from debian advisories that Clair could read only in part and applied as broadly as possible: CVE-2 in a',
     ]);
     const others = ['CVE-3', 'CVE-4', 'CVE-5'].map((id) => advisory(id, { package: 'a', status: 'unknown' }));
     await update(recordDiagnostics, [here, ...others, ...elsewhere]);

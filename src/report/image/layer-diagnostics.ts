@@ -159,7 +159,7 @@ function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding comes' : `${found.length} findings come`;
-    const message = `${count} from ${feed} advisories that Clair understood only in part and applied as broadly as possible: ${named.join(', ')}${more}`;
+    const message = `${count} from ${feed} advisories that Clair could read only in part and applied as broadly as possible: ${named.join(', ')}${more}`;
     return { code: 'feed-record-inexact', message, where: feed };
   });
 }

@@ -95,11 +95,7 @@ describe('clair scan', () => {
     ],
     [['--fail-on', 'critical'], 0, /^$/],
     [['--fail-on', 'kev'], 3, /^clair: linux\/amd64: --fail-on kev may miss findings: .* is not stored; .*\n$/],
-    [
-      ['--fail-on', 'kev', '--fail-on', 'negligible'],
-      4,
-      / with a known exploit, or of severity negligible or higher: /,
-    ],
+    [['--fail-on', 'kev', '--fail-on', 'negligible'], 4, / in the KEV catalog, or of severity negligible or higher: /],
     [['--fail-on', 'high', '--only-fixed'], 4, / with a fix of severity high or higher: CVE-2099-0001 in /],
     [['--fail-on-fixed'], 2, /--fail-on-fixed has no effect without --fail-on/],
     [['--fail-on', 'worst'], 2, /"worst" must be one of unknown, .*, or kev\./],

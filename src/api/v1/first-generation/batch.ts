@@ -18,7 +18,7 @@ export function batchRoutes(server: FastifyInstance, options: RouteOptions): voi
       config: {
         onlyReads: true,
         described: {
-          summary: 'List the vulnerabilities of several layers. An unknown layer fails the whole request.',
+          summary: 'List the vulnerabilities of several layers. If a layer is unknown, the whole request fails.',
           answers: { 200: Type.Record(Type.String(), VULNERABILITIES) },
           errors: [400, 404, 413, 415],
         },

@@ -182,7 +182,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'End an ignore rule. The rule stays in the history.',
+          summary: 'End an ignore rule. The rule stays in the list of ended rules.',
           answers: { 204: null },
           errors: [400, 404],
         },
