@@ -62,7 +62,7 @@ async function submitAll(url: string, domain: string): Promise<readonly string[]
 }
 
 /**
- * Returns the final state of each submission. The queue is processed in order, so the last submission finishes last.
+ * Returns the final state of each submission. Submissions start in order, so polling them in order takes few requests.
  */
 async function statesOf(url: string, ids: readonly string[]): Promise<readonly string[]> {
   const states: string[] = [];

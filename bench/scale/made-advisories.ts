@@ -48,14 +48,14 @@ export function madeAdvisory(
   distribution: string,
 ): Advisory {
   const affected: AffectedPackage[] = [];
-  for (const [feed, fixed] of fixes) {
+  for (const [source, fixed] of fixes) {
     const told = RELEASES.map((release) => fixed.get(`debian:${release}`));
     const chance = createChance(at);
     for (const [place, release] of RELEASES.entries()) {
       if (place < FIRST) continue;
       const severity = SEVERITIES[chance.below(SEVERITIES.length)] ?? 'Medium';
       const of = stateIn(told, { place, severity, percent: chance.next() * 100 });
-      if (of !== undefined) affected.push({ namespace: `${distribution}:${release}`, package: feed, ...of });
+      if (of !== undefined) affected.push({ namespace: `${distribution}:${release}`, package: source, ...of });
     }
   }
   return { id, link, description: description === '' ? TEXT : description, affected };

@@ -80,11 +80,11 @@ export function versionBeforeFix(fixed: string): string {
 function fixedVersions(facts: readonly TrackerFacts[], namespace: string): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const { fixes } of facts) {
-    for (const [feed, byNamespace] of fixes) {
+    for (const [source, byNamespace] of fixes) {
       const fixed = byNamespace.get(namespace);
       if (fixed === undefined) continue;
-      const versions = found.get(feed);
-      if (versions === undefined) found.set(feed, [fixed]);
+      const versions = found.get(source);
+      if (versions === undefined) found.set(source, [fixed]);
       else versions.push(fixed);
     }
   }

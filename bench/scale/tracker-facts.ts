@@ -30,10 +30,10 @@ export async function readTrackerFacts(): Promise<readonly TrackerFacts[]> {
     const facts = found.get(id) ?? { link, description, fixes: new Map<string, Map<string, string>>() };
     found.set(id, facts);
     if (facts.description === '') facts.description = description;
-    for (const { namespace, package: feed, fixed } of affected) {
+    for (const { namespace, package: source, fixed } of affected) {
       if (fixed === undefined) continue;
-      const ofSource = facts.fixes.get(feed) ?? new Map<string, string>();
-      facts.fixes.set(feed, ofSource.set(namespace, fixed));
+      const ofSource = facts.fixes.get(source) ?? new Map<string, string>();
+      facts.fixes.set(source, ofSource.set(namespace, fixed));
     }
   }
   return [...found]
