@@ -1,6 +1,6 @@
 /**
  * Tests Clair for known errors of other scanners, each with the smallest image that shows the error. The tests import
- * one feed, and check the reports of `clair scan` on whole images. test/conformance/images/peer-images.test.ts tests
+ * small feeds, and check the reports of `clair scan` on whole images. test/conformance/images/peer-images.test.ts tests
  * real images.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

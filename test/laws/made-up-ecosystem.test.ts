@@ -10,8 +10,8 @@ import { writeProgram } from '../../scripts/package/compiled-program.ts';
 import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
 /**
- * A new ecosystem needs only new files and a line in each of four lists: the test adds a made-up ecosystem to a copy of
- * the sources, builds the copy, and runs every feature with the new packages.
+ * A new ecosystem needs only new files and entries in the index files of four folders: the test adds a made-up
+ * ecosystem to a copy of the sources, builds the copy, and runs every feature with the new packages.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'clair-ecosystem-'));
@@ -84,7 +84,7 @@ export const made: DescribedFetcher = {
 `,
 };
 
-/** The lists, the import line of an item, the item, and the text after it. */
+/** The new entries: index file, import line, entry, and the text after the entry. */
 const LISTS: readonly (readonly [file: string, importLine: string, item: string, before: string])[] = [
   ['src/versions/index.ts', "import { made } from './made.ts';", "'made' | ", "'apk'"],
   ['src/versions/index.ts', '', 'made, ', 'apk,'],

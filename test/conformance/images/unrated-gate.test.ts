@@ -12,7 +12,10 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { buildDockerArchive, buildLayer, type BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
-/** A finding without a severity from the distribution fails a build in every kind of scan. */
+/**
+ * In every kind of scan, a finding without a severity from the distribution fails a build if NVD rates it as critical;
+ * without NVD data, the scan is incomplete.
+ */
 const folder = mkdtempSync(join(tmpdir(), 'clair-unrated-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

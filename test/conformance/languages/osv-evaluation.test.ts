@@ -82,7 +82,10 @@ function recordsOf(ecosystem: string): readonly string[] {
 
 type Package = { readonly name: string; readonly version: string };
 
-/** Returns all versions in the documents of these packages, and a version around each bound. */
+/**
+ * Returns all versions of the packages in the documents and, for each bound, the version itself, a pre-release and a
+ * higher version.
+ */
 function packagesIn(records: readonly OsvRecord[], { ecosystem, nameOf }: Subject): readonly Package[] {
   const versions = new Map<string, Set<string>>();
   for (const each of membersOf(records, ecosystem)) {

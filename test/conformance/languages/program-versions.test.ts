@@ -75,7 +75,10 @@ if (MISSING.length > 0)
 /** A file with a program, and the expected result: `NAME VERSION`. */
 type Copy = { readonly expected: string; readonly path: string; readonly hasPatches?: boolean | undefined };
 
-/** Returns the programs in files, by path, after copying each file to `opt/x/bin` in a separate image. */
+/**
+ * Looks for each program in a separate image, in which the file is in `opt/x/bin`. Returns the number of right results,
+ * and a line for each wrong result.
+ */
 async function judged(copies: readonly Copy[]): Promise<{ readonly right: number; readonly wrong: readonly string[] }> {
   let right = 0;
   const wrong: string[] = [];

@@ -74,8 +74,9 @@ const run = (
 const metadata = (name: string, version: string): string =>
   `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`;
 
-/** The lower layers: Debian, its packages and a third-party package, and an application of each ecosystem. */
+/** Debian, its packages, the applications, and a layer that changes some of the applications. */
 let layers: readonly BuiltLayer[];
+/** A layer with a third-party package, which one test adds on top. */
 let thirdParty: BuiltLayer;
 
 describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_000 }, () => {
@@ -210,8 +211,8 @@ function applications(): BuiltLayer {
 }
 
 /**
- * Returns a layer that removes some packages, replaces a directory with a link to another directory, and upgrades
- * packages with npm and pip.
+ * Returns a layer that removes some packages, replaces a directory with a link to another directory, upgrades a package
+ * with npm, and adds a package as pip does.
  */
 async function changes(): Promise<BuiltLayer> {
   const app = below('upgraded');

@@ -47,7 +47,7 @@ export type LoadResult = {
   readonly refused: number;
   /** The times of the kills, in milliseconds since 1970. */
   readonly kills: readonly number[];
-  /** The times of the responses with the metadata, in milliseconds. */
+  /** The duration of each request for the metadata, in milliseconds. */
   readonly metadata: readonly number[];
   /** Scans, logins and leases that wrongly remain in the database after the run. */
   readonly left: readonly string[];

@@ -12,7 +12,7 @@ export const UBUNTU_STATES: readonly ExpectedState[] = [
   ['CVE-2007-3511', 'mozilla-thunderbird', '7.04', 'fixed', 'Low', '1.5.0.13+1.5.0.14b-0ubuntu0.7.04'],
   ['CVE-2015-2573', 'mariadb-5.5', '14.04', 'fixed', 'Medium', '5.5.46-1ubuntu0.14.04.2'],
   ['CVE-2015-4025', 'php5', '14.04', 'fixed', 'Low', '5.5.9+dfsg-1ubuntu4.11'],
-  // released, with a priority for the package, or for the package in one release
+  // released or ignored, with a priority for the package, or for the package in one release
   ['CVE-2016-9905', 'thunderbird', '16.04', 'fixed', 'Low', '1:45.7.0+build1-0ubuntu0.16.04.1'],
   ['CVE-2008-0166', 'openssh', '6.06', 'fixed', 'Medium', '1:4.2p1-7ubuntu3.4'],
   ['CVE-2008-0166', 'openssh', '8.04', 'fixed', 'Critical', '1:4.7p1-8ubuntu1.1'],
