@@ -8,7 +8,8 @@ export const apk: Ecosystem<SystemPackage> = {
   type: 'apk',
   scheme: 'apk',
   namespaces: ['alpine', 'chainguard', 'wolfi'],
-  // Virtual packages have no content to match; the detector sets a vendor only for known third parties.
+  // Virtual packages have no content to match. Packages with a vendor have no feed, because the detector sets a vendor
+  // only for known third parties.
   namespaceOf: (of, release) => (isVirtual(of) || of.vendor !== undefined ? '' : (of.release ?? release)),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),

@@ -8,7 +8,7 @@ export const deb: Ecosystem<SystemPackage> = {
   type: 'deb',
   scheme: 'dpkg',
   namespaces: ['debian', 'ubuntu'],
-  // The detector sets a vendor only for known third parties.
+  // Packages with a vendor have no feed, because the detector sets a vendor only for known third parties.
   namespaceOf: ({ vendor, release: own }, release) => (vendor === undefined ? (own ?? release) : ''),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),

@@ -22,8 +22,8 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * The highest epoch. rpm compares epochs of any length, and packages store epochs of 32 bits; real epochs are below
- * 100.
+ * The highest accepted epoch. rpm compares epochs of any length, and packages store epochs of 32 bits; real epochs are
+ * below 100.
  */
 const MAX_EPOCH = 0x7fff_ffff;
 

@@ -13,7 +13,8 @@ export const otp: Ecosystem<LibraryPackage> = {
   namespaceOf: ({ name }) => (OWN_APPLICATIONS.has(name) ? '' : 'hex'),
   lines: ({ name, version }) => [{ name: name.toLowerCase(), version: semanticForm(version) }],
   aliasesAreNames: true,
-  // Other tools support Hex packages, but not the applications that are built from these packages.
+  // Other tools support Hex packages, but not the applications that are built from these packages, so the URL names the
+  // Hex package.
   purl: ({ name, version }) =>
     OWN_APPLICATIONS.has(name) ? libraryPurl('otp', name, version) : libraryPurl('hex', name.toLowerCase(), version),
   featureOf: (purl) =>

@@ -7,7 +7,7 @@ import type { PathPattern } from './path-pattern.ts';
 
 /**
  * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. A detector
- * declares patterns for the paths that it reads; the layer reader keeps only the files at these paths.
+ * declares patterns for the files that it reads; the layer reader keeps only these files.
  */
 export type Detector = {
   readonly id: string;
@@ -33,7 +33,8 @@ export type Detector = {
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
   /**
    * Returns whether the detector reads an executable at a path; absent if the detector does not select executables by
-   * name. The detector reads the content of an executable for each hard link at such a path.
+   * name. While the content of an executable is in memory, the detector reads the content again for each hard
+   * link at such a path.
    */
   readonly isNamed?: (path: string) => boolean;
   /** Reads files that are too large for memory. */

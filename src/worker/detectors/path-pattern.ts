@@ -62,7 +62,7 @@ export function placeOf(pattern: FixedPattern): string {
   return pattern.kind === 'exact' ? pattern.path : pattern.directory;
 }
 
-/** Formats a pattern as text; a last segment `*` means every file directly in the directory. */
+/** Formats a pattern as text; `*` in the last segment stands for any characters of a file name. */
 export function patternText(pattern: FixedPattern): string {
   return pattern.kind === 'exact' ? pattern.path : `${pattern.directory}/*${pattern.suffix ?? ''}`;
 }

@@ -2,8 +2,8 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
- * Reads the suites that apt is configured to use, in both formats (sources.list(5)). Only the suites distinguish
- * Debian's testing from unstable.
+ * Reads the suites that apt is configured to use, in both formats (sources.list(5)). The suites distinguish Debian's
+ * testing from unstable, which have the same release files.
  */
 export const aptSources: Detector = {
   id: 'apt-sources',

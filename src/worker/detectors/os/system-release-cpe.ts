@@ -15,7 +15,10 @@ export const systemReleaseCpe: Detector = {
   read: readCpe,
 };
 
-/** Returns the facts under their names in os-release, with `NAME` only if several distributions share the ID. */
+/**
+ * Returns the facts under their names in os-release. `NAME` is present only for CentOS Stream, which shares its ID with
+ * CentOS Linux.
+ */
 function readCpe(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];

@@ -21,7 +21,10 @@ const MAX_ENTRIES = 100_000;
 export type DatabaseDiagnostics = {
   /** Adds a diagnostic. `line` starts at 1; in a database without lines, `line` is the number of the entry. */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
-  /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
+  /**
+   * Adds a diagnostic for each version that the package manager rejects. The package is listed, but advisories are not
+   * compared with a rejected version.
+   */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
   /** Returns whether a limit is exceeded; if so, adds a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;

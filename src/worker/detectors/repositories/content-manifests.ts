@@ -5,7 +5,8 @@ import { childrenOf } from '../path-pattern.ts';
 /**
  * Reads content manifests, which list the repositories (content sets) that a Red Hat image was built from. Red Hat's
  * older build system writes a manifest for each layer, `NAME-VERSION-RELEASE.json`; the newer build system writes a
- * `content-sets.json`. Other JSON files in these directories describe the image itself and are ignored.
+ * `content-sets.json`. Other JSON files in these directories, such as SBOMs, result in a diagnostic, except the labels
+ * of the image.
  *
  * Source: content_manifest.json in the schemas of atomic-reactor.
  */

@@ -2,8 +2,8 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { ExecutablePart } from './executable.ts';
 
 /**
- * ELF counts sections in 16 bits. Compilers write tens of thousands of sections into object files, and about 50 into
- * programs.
+ * The maximum number of sections or segments of a file. Compilers write tens of thousands of sections into object
+ * files, and about 50 into programs.
  */
 export const MAX_PARTS = 65_535;
 

@@ -49,7 +49,7 @@ export function toolchainFeatures(
 }
 
 /**
- * The version comes from the tags of the repository (since Go 1.24), or otherwise from the version that the linker
+ * The version comes from the tags of the repository (Go 1.24 and later), or otherwise from the version that the linker
  * writes.
  */
 function mainModule(main: GoModule, lines: BuildLines): GoModule {

@@ -26,7 +26,7 @@ export type GoModule = {
 /** Kubernetes has about 300 modules. */
 const MAX_LINES = 20_000;
 
-/** The maximum length of a line; features have a lower limit for the paths of modules. */
+/** Longer lines are cut; features have a lower limit for the paths of modules. */
 const MAX_LINE_CHARACTERS = 65_536;
 
 /**

@@ -39,8 +39,9 @@ export function suffixNotations(): readonly string[] {
 }
 
 /**
- * Returns whether an archive must be a zip file. The other suffixes, such as `.rar` and `.sar`, have other uses, too;
- * files with these suffixes are read only if they start like a zip file.
+ * Returns whether the suffix of an archive shows that the file is a zip file. The other suffixes, such as `.rar` and
+ * `.sar`, have other uses, too; files with these suffixes are read only if their content looks like a zip file,
+ * possibly after a script.
  */
 export function isCertainArchive(path: string): boolean {
   return /\.(?:jar|war|ear|jpi|hpi|jmod)$/i.test(path);

@@ -6,7 +6,7 @@ const ATOM_START = /[a-z]/;
 const ATOM = /[\w@]/;
 const MARKS = '{}[],';
 
-/** Yields the tokens of an Erlang term; an unterminated quoted text is the last token. Runs in linear time. */
+/** Yields the tokens of an Erlang term, up to an unterminated quoted text. Runs in linear time. */
 export function* tokensOf(text: string): Generator<Token, undefined> {
   let at = 0;
   while (at < text.length) {

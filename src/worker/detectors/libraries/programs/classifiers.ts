@@ -1,8 +1,8 @@
 import type { Classifier } from './classifier.ts';
 
 /**
- * Returns the user's classifiers and the Clair classifiers; a user's classifier replaces the Clair classifier with the
- * same name.
+ * Returns the user's classifiers and the Clair classifiers; a user's classifier replaces all Clair classifiers
+ * with the same name.
  */
 export function classifiersWith(own: readonly Classifier[]): readonly Classifier[] {
   const names = new Set(own.map(({ name }) => name));

@@ -2,11 +2,14 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { Expression } from './expression.ts';
 
 /**
- * An anchor that occurs more often is not evidence of a version; the limit bounds the time for a file full of anchors.
+ * Further occurrences of an anchor are not evidence of a version; the limit bounds the time for a file full of anchors.
  */
 const MAX_CANDIDATES = 1000;
 
-/** Returns the version at the first place in a file that an expression matches; undefined if no place matches. */
+/**
+ * Returns the version at the first place in a file that an expression matches; undefined if no place matches among the
+ * first {@link MAX_CANDIDATES} occurrences of the anchor.
+ */
 export function findVersion(
   bytes: ChunkedBytes,
   { anchor, sideBytes, left, right, prefix }: Expression,

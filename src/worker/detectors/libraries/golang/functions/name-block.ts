@@ -2,7 +2,7 @@ import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts'
 import { contentOf, type Executable, type ExecutablePart, sectionNamed } from '../../executables/executable.ts';
 import { FieldReader } from '../../executables/field-reader.ts';
 
-/** The blocks of NUL-terminated function names of a program, or the reason why the program has no such blocks. */
+/** The blocks of NUL-terminated function names of a program, or the reason why the blocks are unknown. */
 export type NameBlocks = { readonly blocks: readonly ChunkedBytes[] } | { readonly unknown: string };
 
 /** Sections that contain only the function table. */
