@@ -80,16 +80,6 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
     await expect.poll(main, PATIENT).toContain('At least 99 changes.');
   });
 
-  it('ends at page 99, because an address with a number requests all pages before it', async () => {
-    await open({ [REQUEST]: pageOf(1, 'more'), [`${REQUEST}&page=more`]: pageOf(1, 'more') }, `${SINCE}&page=98`);
-    await page().getByText('98–98 of at least 98').waitFor();
-    expect(asked()).toBe(`${REQUEST}&page=more`);
-    await page().getByRole('button', { name: 'Next' }).click();
-    await page().getByText('99–99 of at least 99').waitFor();
-    expect(await page().getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
-    expect(await page().getByRole('button', { name: 'Previous' }).isDisabled()).toBe(false);
-  });
-
   it('shows the period of the list in its form after Back', async () => {
     await open({ ...CHANGES_ANSWER, ...overviewAnswer() }, '#/changes');
     const date = page().getByLabel('Date', { exact: true });

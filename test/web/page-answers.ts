@@ -161,6 +161,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
       })),
       nextPage: 'more',
     },
+    headers: { 'x-total-count': '1514' },
   },
 };
 
@@ -213,6 +214,7 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
         })),
         nextPage: state === 'waiting' ? 'more' : null,
       },
+      ...(state === 'waiting' && { headers: { 'x-total-count': '120' } }),
     },
   ]),
 );
@@ -246,7 +248,10 @@ export function ignoreRulesAnswer(access: 'full' | 'read-only' = 'full'): PageAn
   ];
   return {
     'GET status': { body: { version: '0.1.0', access, queue: { queued: 0, reading: 0 }, feeds: {} } },
-    'GET ignore-rules?limit=50&state=active': { body: { ignoreRules: active, nextPage: 'more' } },
+    'GET ignore-rules?limit=50&state=active': {
+      body: { ignoreRules: active, nextPage: 'more' },
+      headers: { 'x-total-count': '120' },
+    },
     'GET ignore-rules?limit=50&state=expired': { body: { ignoreRules: expired, nextPage: null } },
     'GET ignore-rules?limit=50&state=ended': { body: { ignoreRules: ended, nextPage: null } },
     'GET ignore-rules?limit=50&state=active&search=none': { body: { ignoreRules: [], nextPage: null } },

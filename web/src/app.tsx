@@ -130,7 +130,9 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
           key="VulnerabilitiesPage"
           load={async () => await import('./vulnerabilities/vulnerabilities-page.tsx')}
         >
-          {({ VulnerabilitiesPage }) => <VulnerabilitiesPage api={api} search={place.search} sort={place.sort} />}
+          {({ VulnerabilitiesPage }) => (
+            <VulnerabilitiesPage api={api} search={place.search} sort={place.sort} number={place.number} />
+          )}
         </LatePage>
       );
     case 'vulnerability':
@@ -150,7 +152,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'notifications':
       return (
         <LatePage key="NotificationsPage" load={async () => await import('./notifications-page.tsx')}>
-          {({ NotificationsPage }) => <NotificationsPage api={api} state={place.state} />}
+          {({ NotificationsPage }) => <NotificationsPage api={api} state={place.state} number={place.number} />}
         </LatePage>
       );
     case 'compare':
@@ -162,7 +164,9 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'ignore-rules':
       return (
         <LatePage key="IgnoreRulesPage" load={async () => await import('./ignore-rules/ignore-rules-page.tsx')}>
-          {({ IgnoreRulesPage }) => <IgnoreRulesPage api={api} state={place.state} search={place.search} />}
+          {({ IgnoreRulesPage }) => (
+            <IgnoreRulesPage api={api} state={place.state} search={place.search} number={place.number} />
+          )}
         </LatePage>
       );
     case 'feeds':

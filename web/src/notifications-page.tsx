@@ -7,11 +7,14 @@ import { RetryOutcome, type Retries, useRetries } from './retries.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { AgoWord } from './parts/ago-word.tsx';
 import { TimeWord } from './parts/time-word.tsx';
-import { TokenPager, usePageTokens, withPage } from './paging/token-pager.tsx';
+import { useNumberedPage } from './paging/numbered-pages.ts';
+import { withPage } from './paging/page-query.ts';
+import { RangePager, toFirstPage } from './paging/range-pager.tsx';
 import { NOTIFICATION_STATES, type NotificationState, notificationsAddress, vulnerabilityAddress } from './place.ts';
 import { countOf } from './words.ts';
 
-const NOTIFICATIONS_PER_PAGE = '50';
+const NOTIFICATIONS_PER_PAGE = 50;
+const PASSED_NOTIFICATIONS = 1000;
 
 /** The texts for each state of notifications. */
 const STATE_WORDS: Readonly<
@@ -52,13 +55,23 @@ function kindInWords({ kind }: ListedNotification): string {
 export function NotificationsPage({
   api,
   state,
+  number,
 }: {
   readonly api: ApiClient;
   readonly state: NotificationState;
+  /** The number of the page of notifications, from 1. */
+  readonly number: number;
 }): VNode {
-  const [tokens, setTokens, toFirst] = usePageTokens(state);
-  const path = `notifications?${withPage({ limit: NOTIFICATIONS_PER_PAGE, state }, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<NotificationList>(path, signal), path, state);
+  const [loaded, reload] = useNumberedPage({
+    list: state,
+    number,
+    load: async (token, limit, signal) =>
+      await api.page<NotificationList>(`notifications?${withPage({ limit: `${limit}`, state }, token)}`, signal),
+    sizeOf: ({ notifications }) => notifications.length,
+    pageSize: NOTIFICATIONS_PER_PAGE,
+    passedSize: PASSED_NOTIFICATIONS,
+  });
+  const addressOf = (page: number): string => notificationsAddress(state, page);
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
   const retries = useRetries({ api, key: state, whenDone: reload });
   const mayRetry = state === 'dead' && status.state === 'ready' && status.value.access === 'full';
@@ -74,10 +87,10 @@ export function NotificationsPage({
         ))}
       </nav>
       <RetryOutcome retries={retries} />
-      <LoadingView loaded={loaded} what="the notifications" reload={reload} toFirst={toFirst}>
-        {({ notifications, nextPage }) => (
+      <LoadingView loaded={loaded} what="the notifications" reload={reload} toFirst={toFirstPage(number, addressOf)}>
+        {(of) => (
           <>
-            {notifications.length === 0 ? (
+            {of.size === 0 ? (
               <p class="empty">{STATE_WORDS[state].none}</p>
             ) : (
               <>
@@ -91,12 +104,12 @@ export function NotificationsPage({
                 )}
                 <NotificationsTable
                   state={state}
-                  notifications={notifications}
+                  notifications={of.page.notifications}
                   retries={mayRetry ? retries : undefined}
                 />
               </>
             )}
-            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of notifications" turn={setTokens} />
+            <RangePager of={of} label="Pages of notifications" addressOf={addressOf} />
           </>
         )}
       </LoadingView>

@@ -53,26 +53,32 @@ describe('a URL fragment', () => {
     ],
     ['#/images/sha256%3Aab?tab=none', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
     ['#/changes', { page: 'changes', query: RECENT_CHANGES }],
-    ['#/vulnerabilities', { page: 'vulnerabilities', search: '' }],
-    ['#/vulnerabilities?sort=images', { page: 'vulnerabilities', search: '', sort: 'images' }],
-    ['#/vulnerabilities?sort=age', { page: 'vulnerabilities', search: '' }],
+    ['#/vulnerabilities', { page: 'vulnerabilities', search: '', number: 1 }],
+    ['#/vulnerabilities?sort=images', { page: 'vulnerabilities', search: '', sort: 'images', number: 1 }],
+    ['#/vulnerabilities?sort=age', { page: 'vulnerabilities', search: '', number: 1 }],
     ['#/changes?inImages=true', { page: 'changes', query: { ...RECENT_CHANGES, inImages: true } }],
     [
       '#/changes?since=2026-01-05&firstImports=true&page=3',
       { page: 'changes', query: { ...RECENT_CHANGES, since: '2026-01-05', showsImports: true, number: 3 } },
     ],
     ['#/changes?since=9d&firstImports=1&page=0', { page: 'changes', query: RECENT_CHANGES }],
-    ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024' }],
+    ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024', number: 1 }],
     ['#/vulnerabilities/CVE-2024-1', { page: 'vulnerability', id: 'CVE-2024-1', number: 1 }],
     ['#/vulnerabilities/CVE-2024-1?page=3', { page: 'vulnerability', id: 'CVE-2024-1', number: 3 }],
-    ['#/notifications', { page: 'notifications', state: 'waiting' }],
-    ['#/notifications?state=dead', { page: 'notifications', state: 'dead' }],
-    ['#/notifications?state=none', { page: 'notifications', state: 'waiting' }],
+    ['#/notifications', { page: 'notifications', state: 'waiting', number: 1 }],
+    ['#/notifications?state=dead', { page: 'notifications', state: 'dead', number: 1 }],
+    ['#/notifications?state=none', { page: 'notifications', state: 'waiting', number: 1 }],
+    ['#/vulnerabilities?search=CVE&sort=id&page=3', { page: 'vulnerabilities', search: 'CVE', sort: 'id', number: 3 }],
+    ['#/notifications?state=dead&page=120', { page: 'notifications', state: 'dead', number: 120 }],
+    [
+      '#/ignore-rules?state=ended&search=CVE&page=2',
+      { page: 'ignore-rules', state: 'ended', search: 'CVE', number: 2 },
+    ],
     ['#/compare', { page: 'compare', before: '', after: '' }],
     ['#/compare?before=app%3A1&after=sha256%3Aab', { page: 'compare', before: 'app:1', after: 'sha256:ab' }],
-    ['#/ignore-rules', { page: 'ignore-rules', state: 'active', search: '' }],
-    ['#/ignore-rules?state=ended&search=CVE-1', { page: 'ignore-rules', state: 'ended', search: 'CVE-1' }],
-    ['#/ignore-rules?state=none', { page: 'ignore-rules', state: 'active', search: '' }],
+    ['#/ignore-rules', { page: 'ignore-rules', state: 'active', search: '', number: 1 }],
+    ['#/ignore-rules?state=ended&search=CVE-1', { page: 'ignore-rules', state: 'ended', search: 'CVE-1', number: 1 }],
+    ['#/ignore-rules?state=none', { page: 'ignore-rules', state: 'active', search: '', number: 1 }],
     ['#/vulnerabilities/', { page: 'nowhere' }],
     ['#/images/', { page: 'nowhere' }],
     ['#/images/%E0%A4%A', { page: 'nowhere' }],
@@ -102,9 +108,13 @@ describe('a URL fragment', () => {
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
       const changes = { since: 'all' as const, showsImports: true, inImages: true, number: 2 };
       expect(placeOf(changesAddress(changes))).toEqual({ page: 'changes', query: changes });
-      expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
+      expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name, number: 1 });
     }
     expect(imagesAddress(EVERY_IMAGE)).toBe('#/images');
-    expect(placeOf(notificationsAddress('delivered'))).toEqual({ page: 'notifications', state: 'delivered' });
+    expect(placeOf(notificationsAddress('delivered'))).toEqual({
+      page: 'notifications',
+      state: 'delivered',
+      number: 1,
+    });
   });
 });

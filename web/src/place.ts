@@ -24,13 +24,23 @@ export type Place =
   /** `submits` is true if the form to submit an image is open. */
   | { readonly page: 'images'; readonly query: ImageListQuery; readonly submits?: true }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
-  | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
-  /** `number` is the number of the page of affected images, from 1. */
+  /** `number` is the number of the page of the list, from 1; for a vulnerability, of the list of affected images. */
+  | {
+      readonly page: 'vulnerabilities';
+      readonly search: string;
+      readonly sort?: VulnerabilitySort;
+      readonly number: number;
+    }
   | { readonly page: 'vulnerability'; readonly id: string; readonly number: number }
   | { readonly page: 'changes'; readonly query: ChangesQuery }
-  | { readonly page: 'notifications'; readonly state: NotificationState }
+  | { readonly page: 'notifications'; readonly state: NotificationState; readonly number: number }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
-  | { readonly page: 'ignore-rules'; readonly state: IgnoreRuleState; readonly search: string }
+  | {
+      readonly page: 'ignore-rules';
+      readonly state: IgnoreRuleState;
+      readonly search: string;
+      readonly number: number;
+    }
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
@@ -74,8 +84,12 @@ export function layerAddress(digest: string, layer: number, of: string | null = 
  * Returns the address of the vulnerabilities whose IDs start with a text. {@link VULNERABILITY_SORTS} describes the
  * default order.
  */
-export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort): string {
-  const query = new URLSearchParams({ ...(search !== '' && { search }), ...(sort !== undefined && { sort }) });
+export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort, number = 1): string {
+  const query = new URLSearchParams({
+    ...(search !== '' && { search }),
+    ...(sort !== undefined && { sort }),
+    ...pageParameter(number),
+  });
   return query.size === 0 ? '#/vulnerabilities' : `#/vulnerabilities?${query.toString()}`;
 }
 
@@ -89,8 +103,8 @@ export function vulnerabilityAddress(id: string, number = 1): string {
   return `#/vulnerabilities/${encodeURIComponent(id)}${number === 1 ? '' : `?page=${number}`}`;
 }
 
-export function notificationsAddress(state: NotificationState): string {
-  return `#/notifications?state=${state}`;
+export function notificationsAddress(state: NotificationState, number = 1): string {
+  return `#/notifications?${new URLSearchParams({ state, ...pageParameter(number) }).toString()}`;
 }
 
 /**
@@ -102,8 +116,21 @@ export function comparisonAddress(before: string, after: string): string {
 }
 
 /** Returns the address of the ignore rules in a state that contain a text. */
-export function ignoreRulesAddress(of: { readonly state: IgnoreRuleState; readonly search: string }): string {
-  return `#/ignore-rules?${new URLSearchParams({ state: of.state, ...(of.search !== '' && { search: of.search }) }).toString()}`;
+export function ignoreRulesAddress({
+  state,
+  search,
+  number = 1,
+}: {
+  readonly state: IgnoreRuleState;
+  readonly search: string;
+  readonly number?: number;
+}): string {
+  const query = { state, ...(search !== '' && { search }), ...pageParameter(number) };
+  return `#/ignore-rules?${new URLSearchParams(query).toString()}`;
+}
+
+function pageParameter(number: number): Readonly<Record<string, string>> {
+  return number === 1 ? {} : { page: String(number) };
 }
 
 /** Returns the window title of a page. */
@@ -136,6 +163,7 @@ export function titleOf(place: Place): string {
 
 function listOf(page: string, query: URLSearchParams): Place {
   const search = query.get('search') ?? '';
+  const number = pageNumber(query.get('page'));
   switch (page) {
     case '':
       return { page: 'overview' };
@@ -143,14 +171,19 @@ function listOf(page: string, query: URLSearchParams): Place {
       return { page, query: imageListQuery(query), ...(query.get('submit') === 'open' && { submits: true }) };
     case 'vulnerabilities': {
       const sort = VULNERABILITY_SORTS.find((each) => each === query.get('sort'));
-      return { page, search, ...(sort !== undefined && { sort }) };
+      return { page, search, ...(sort !== undefined && { sort }), number };
     }
     case 'notifications':
-      return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
+      return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting', number };
     case 'compare':
       return { page, before: query.get('before') ?? '', after: query.get('after') ?? '' };
     case 'ignore-rules':
-      return { page, state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active', search };
+      return {
+        page,
+        state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active',
+        search,
+        number,
+      };
     case 'changes':
       return { page, query: changesQuery(query) };
     case 'feeds':

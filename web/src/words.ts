@@ -31,8 +31,8 @@ export function numberInWords(count: number): string {
 const NUMBERS = new Intl.NumberFormat('en');
 
 /** Returns a count with its noun, such as `1 layer` or `2,000 layers`. */
-export function countOf(count: number, noun: string): string {
-  return `${numberInWords(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${numberInWords(count)} ${count === 1 ? noun : plural}`;
 }
 
 /**

@@ -84,13 +84,13 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
         described: {
           summary: 'List notifications by state.',
           description:
-            'Use `GET /v1/notifications/{name}` to read a notification and `DELETE /v1/notifications/{name}` to mark it as read. Read notifications are removed after `housekeeping.notifications`. A notification whose reminders failed is `dead` until it is retried or read.',
+            'Use `GET /v1/notifications/{name}` to read a notification and `DELETE /v1/notifications/{name}` to mark it as read. Read notifications are removed after `housekeeping.notifications`. A notification whose reminders failed is `dead` until it is retried or read. The header `X-Total-Count` is the number of notifications in the state; it is absent for `delivered`.',
           answers: { 200: PAGE_OF_NOTIFICATIONS },
           errors: [400],
         },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const state = STATES.find((each) => each === (query.state ?? STATES[0]));
       if (state === undefined) {
         throw new ClairError(
@@ -101,6 +101,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
       const limit = pageSize(query.limit);
       const { found, positionOf } =
         state === 'delivered' ? await delivered(query.page, limit + 1) : await inState(state, query.page, limit + 1);
+      if (state !== 'delivered') reply.header('x-total-count', (await store.notifications.count())[state]);
       const last = found[limit - 1];
       return {
         notifications: found.slice(0, limit).map(notificationJson),

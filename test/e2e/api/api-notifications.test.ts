@@ -227,6 +227,16 @@ describe('a retry of notifications', () => {
     error: { code, message, remedy: expect.any(String) },
   });
 
+  it('counts the notifications to deliver and to retry, but not the history of deliveries', async () => {
+    const totalOf = async (state: string): Promise<string | null> => {
+      const headers = { authorization: `Bearer ${bearers.get('quay')}` };
+      const answer = await fetch(`${locked.url}/v2/notifications?limit=1&state=${state}`, { headers });
+      expect(answer.status).toBe(200);
+      return answer.headers.get('x-total-count');
+    };
+    expect([await totalOf('waiting'), await totalOf('dead'), await totalOf('delivered')]).toEqual(['1', '3', null]);
+  });
+
   it('puts only the named notification back in the queue', async () => {
     expect(await send('/v2/notifications/n2/retry')).toEqual([200, { retried: 1, names: ['n2'] }]);
     expect(await dead()).toEqual(['n1', 'n3']);

@@ -9,14 +9,15 @@ import { OldCounts } from '../parts/old-counts.tsx';
 import { RangePager, totalWords } from '../paging/range-pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { withPage } from '../paging/token-pager.tsx';
+import { withPage } from '../paging/page-query.ts';
 import { changesAddress, vulnerabilityAddress } from '../place.ts';
 import type { ChangesQuery } from './changes-query.ts';
 import { HiddenImports } from './hidden-imports.tsx';
 import { SinceForm } from './since-form.tsx';
 import { startOf } from './since.ts';
 
-const CHANGES_PER_PAGE = '100';
+const CHANGES_PER_PAGE = 100;
+const PASSED_CHANGES = 1000;
 
 /** Shows the advisory changes of all feeds since a selected time. */
 export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly query: ChangesQuery }): VNode {
@@ -24,7 +25,6 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
   // The start is fixed, because a page token is valid only with the same start.
   const start = useMemo(() => startOf(since, Date.now()), [since]);
   const filters = {
-    limit: CHANGES_PER_PAGE,
     ...(start !== undefined && { since: start }),
     ...(!showsImports && { firstImports: 'false' }),
     ...(inImages && { inImages: 'true' }),
@@ -32,8 +32,11 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
   const [loaded, reload] = useNumberedPage({
     list: withPage(filters, undefined),
     number,
-    load: async (token, signal) => await api.page<DataChangeList>(`changes?${withPage(filters, token)}`, signal),
+    load: async (token, limit, signal) =>
+      await api.page<DataChangeList>(`changes?${withPage({ limit: `${limit}`, ...filters }, token)}`, signal),
     sizeOf: ({ changes }) => changes.length,
+    pageSize: CHANGES_PER_PAGE,
+    passedSize: PASSED_CHANGES,
   });
   const imports = useRef<HTMLInputElement>(null);
   const show = (part: Partial<ChangesQuery>): void => {

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isDay } from '../../../src/model/time/day.ts';
+import { DateField } from '../fields/date-field.tsx';
 import { type Since, SINCE_SPANS } from './since.ts';
 
 const SPAN_WORDS: Readonly<Record<(typeof SINCE_SPANS)[number], string>> = {
@@ -65,24 +66,26 @@ export function SinceForm({
         ))}
       </fieldset>
       {choice === CHOSEN_DATE.value && (
-        <label>
-          Date{' '}
-          <input
-            type="date"
-            min={FIRST_DAY}
-            max={today}
-            ref={field}
-            defaultValue={day ?? ''}
-            onInput={({ currentTarget: { value, validity } }) => {
-              if (!isDay(value) || !validity.valid || value === (entered.current.at(-1) ?? since)) return;
-              entered.current = [...entered.current, value];
-              change(value);
-            }}
-            onBlur={() => {
-              entered.current = [];
-            }}
-          />
-        </label>
+        <DateField
+          words="Date"
+          field={field}
+          initial={day ?? ''}
+          subject={since}
+          bounds={{ min: FIRST_DAY, max: today }}
+          faults={{
+            missing: 'Enter a date.',
+            early: `Enter a date from ${FIRST_DAY} on.`,
+            late: 'This date is in the future (UTC).',
+          }}
+          whenTyped={({ value, validity }) => {
+            if (!isDay(value) || !validity.valid || value === (entered.current.at(-1) ?? since)) return;
+            entered.current = [...entered.current, value];
+            change(value);
+          }}
+          whenLeft={() => {
+            entered.current = [];
+          }}
+        />
       )}
     </form>
   );

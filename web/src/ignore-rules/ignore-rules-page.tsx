@@ -6,12 +6,15 @@ import type { IgnoreRule, IgnoreRuleList, ServerStatus } from '../api-shapes.ts'
 import { useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
-import { TokenPager, usePageTokens, withPage } from '../paging/token-pager.tsx';
+import { useNumberedPage } from '../paging/numbered-pages.ts';
+import { withPage } from '../paging/page-query.ts';
+import { RangePager, toFirstPage, totalWords } from '../paging/range-pager.tsx';
 import { ignoreRulesAddress } from '../place.ts';
 import { RuleForm } from './rule-form.tsx';
 import { namesInRule, RulesTable } from './rules-table.tsx';
 
-const RULES_PER_PAGE = '50';
+const RULES_PER_PAGE = 50;
+const PASSED_RULES = 1000;
 
 const STATE_WORDS: Readonly<Record<IgnoreRuleState, { readonly link: string; readonly none: string }>> = {
   active: { link: 'Active', none: 'No active rules.' },
@@ -26,16 +29,25 @@ export function IgnoreRulesPage({
   api,
   state,
   search,
+  number,
 }: {
   readonly api: ApiClient;
   readonly state: IgnoreRuleState;
   readonly search: string;
+  /** The number of the page of rules, from 1. */
+  readonly number: number;
 }): VNode {
-  const list = `${state} ${search}`;
-  const [tokens, setTokens, toFirst] = usePageTokens(list);
-  const query = { limit: RULES_PER_PAGE, state, ...(search !== '' && { search }) };
-  const path = `ignore-rules?${withPage(query, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<IgnoreRuleList>(path, signal), path, list);
+  const query = { state, ...(search !== '' && { search }) };
+  const [loaded, reload] = useNumberedPage({
+    list: withPage(query, undefined),
+    number,
+    load: async (token, limit, signal) =>
+      await api.page<IgnoreRuleList>(`ignore-rules?${withPage({ limit: `${limit}`, ...query }, token)}`, signal),
+    sizeOf: ({ ignoreRules }) => ignoreRules.length,
+    pageSize: RULES_PER_PAGE,
+    passedSize: PASSED_RULES,
+  });
+  const addressOf = (page: number): string => ignoreRulesAddress({ state, search, number: page });
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
   const [outcome, setOutcome] = useState<VNode>();
   const place = useRef<HTMLDivElement>(null);
@@ -102,18 +114,23 @@ export function IgnoreRulesPage({
       <div role="status" tabIndex={-1} ref={place}>
         {outcome}
       </div>
-      <LoadingView loaded={loaded} what="the ignore rules" reload={reload} toFirst={toFirst}>
-        {({ ignoreRules, nextPage }) => (
+      <LoadingView loaded={loaded} what="the ignore rules" reload={reload} toFirst={toFirstPage(number, addressOf)}>
+        {(of) => (
           <>
-            {ignoreRules.length === 0 ? (
+            {of.size === 0 ? (
               <p class="empty">{search === '' ? STATE_WORDS[state].none : `No ${state} rule matches “${search}”.`}</p>
             ) : (
-              <RulesTable
-                rules={ignoreRules}
-                end={mayWrite && state !== 'ended' ? (rule) => void end(rule) : undefined}
-              />
+              <>
+                <p class="list-words" role="status">
+                  {totalWords(of, 'rule')}.
+                </p>
+                <RulesTable
+                  rules={of.page.ignoreRules}
+                  end={mayWrite && state !== 'ended' ? (rule) => void end(rule) : undefined}
+                />
+              </>
             )}
-            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of ignore rules" turn={setTokens} />
+            <RangePager of={of} label="Pages of ignore rules" addressOf={addressOf} />
           </>
         )}
       </LoadingView>

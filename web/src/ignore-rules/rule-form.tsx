@@ -3,10 +3,14 @@ import { useState } from 'preact/hooks';
 import { MAX_IGNORE_TEXT_LENGTH } from '../../../src/model/report/ignore-rule.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { IgnoreRule } from '../api-shapes.ts';
+import { DateField } from '../fields/date-field.tsx';
 import { ErrorWords } from '../parts/loading-view.tsx';
 
 /** The number of days after which a rule expires, unless the reader selects another day. */
 const DAYS = 90;
+
+/** The last day that `YYYY-MM-DD` can express. */
+const LAST_DAY = '9999-12-31';
 
 const DAY_MS = 86_400_000;
 
@@ -26,12 +30,14 @@ export function RuleForm({
 }): VNode {
   const [error, setError] = useState<unknown>();
   const [isSending, setSending] = useState(false);
+  const [created, setCreated] = useState(0);
   const submit = async (form: HTMLFormElement): Promise<void> => {
     setSending(true);
     setError(undefined);
     try {
       const rule = await api.create<IgnoreRule>('ignore-rules', ruleOf(new FormData(form)));
       form.reset();
+      setCreated((count) => count + 1);
       whenDone(rule);
     } catch (failure) {
       setError(failure);
@@ -58,16 +64,18 @@ export function RuleForm({
           <option value="own">own layers</option>
         </select>
       </label>
-      <label>
-        Until{' '}
-        <input
-          name="expires"
-          type="date"
-          min={dayAfter(0)}
-          defaultValue={dayAfter(DAYS)}
-          title="The last day of the rule (UTC). Without a date, the rule does not expire."
-        />
-      </label>
+      <DateField
+        words="Until"
+        name="expires"
+        initial={dayAfter(DAYS)}
+        subject={created}
+        bounds={{ min: dayAfter(0), max: LAST_DAY }}
+        faults={{
+          early: 'This date is in the past (UTC).',
+          late: `Enter a date up to ${LAST_DAY}.`,
+        }}
+        title="The last day of the rule (UTC). Without a date, the rule does not expire."
+      />
       <Field name="author" words="Author" placeholder="jane@example.org" />
       <button type="submit" disabled={isSending}>
         Create rule

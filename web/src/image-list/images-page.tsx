@@ -7,7 +7,7 @@ import { type KevGap, kevGapOf, PresentKevGap } from '../parts/kev-mark.tsx';
 import { FindHint } from '../parts/long-table.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { NoFeedWarning } from '../parts/no-feed-data.tsx';
-import { withPage } from '../paging/token-pager.tsx';
+import { withPage } from '../paging/page-query.ts';
 import { imagesAddress } from '../place.ts';
 import { countOf, numberInWords } from '../words.ts';
 import { ImageFilters } from './image-filters.tsx';

@@ -4,12 +4,8 @@ import type { ListPage } from './filled-page.ts';
 import type { NumberedPage } from './numbered-pages.ts';
 import { countOf, numberInWords } from '../words.ts';
 import { showStart } from './list-start.ts';
-import { MAX_PAGE_NUMBER } from './page-number.ts';
 
-/**
- * Shows the pager of a list, with the position of the page. A single page has no pager. The pager does not go beyond
- * the maximum page number, which addresses allow.
- */
+/** Shows the pager of a list, with the position of the page. A single page has no pager. */
 export function RangePager<Page extends ListPage>({
   of,
   label,
@@ -33,15 +29,19 @@ export function RangePager<Page extends ListPage>({
         Previous
       </button>
       <span role="status">{rangeWords(of)}</span>
-      <button
-        type="button"
-        disabled={page.nextPage === null || number >= MAX_PAGE_NUMBER}
-        onClick={() => turnTo(number + 1)}
-      >
+      <button type="button" disabled={page.nextPage === null} onClick={() => turnTo(number + 1)}>
         Next
       </button>
     </nav>
   );
+}
+
+/** Returns a function that goes to the first page of a list; null on the first page. */
+export function toFirstPage(number: number, addressOf: (number: number) => string): (() => void) | null {
+  if (number === 1) return null;
+  return () => {
+    window.location.hash = addressOf(1);
+  };
 }
 
 /**
@@ -59,6 +59,7 @@ export function rangeWords({ before, size, total }: Omit<NumberedPage<ListPage>,
 export function totalWords(
   { before, size, total }: Omit<NumberedPage<ListPage>, 'page' | 'number'>,
   noun: string,
+  plural = `${noun}s`,
 ): string {
-  return total === null ? `At least ${countOf(before + size, noun)}` : countOf(total, noun);
+  return total === null ? `At least ${countOf(before + size, noun, plural)}` : countOf(total, noun, plural);
 }

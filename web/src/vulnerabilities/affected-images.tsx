@@ -5,17 +5,20 @@ import { useNumberedPage } from '../paging/numbered-pages.ts';
 import { useFirstShown } from '../parts/first-shown.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
-import { RangePager, totalWords } from '../paging/range-pager.tsx';
+import { RangePager, toFirstPage, totalWords } from '../paging/range-pager.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { AgoWord } from '../parts/ago-word.tsx';
-import { withPage } from '../paging/token-pager.tsx';
+import { withPage } from '../paging/page-query.ts';
 import { NoFix } from '../findings/no-fix.tsx';
 import { imageAddress, layerAddress, vulnerabilityAddress } from '../place.ts';
 import { instructionOf, shortDigest } from '../words.ts';
 
-const IMAGES_PER_PAGE = '25';
+const IMAGES_PER_PAGE = 25;
+
+/** The number of images of passed pages; the server creates a report of each image. */
+const PASSED_IMAGES = 100;
 
 /** The number of packages shown at first, because a kernel has dozens of packages. */
 const FIRST_SHOWN = 8;
@@ -36,26 +39,17 @@ export function AffectedImages({
   const [loaded, reload] = useNumberedPage({
     list: path,
     number,
-    load: async (token, signal) =>
-      await api.page<AffectedImageList>(`${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`, signal),
+    load: async (token, limit, signal) =>
+      await api.page<AffectedImageList>(`${path}/images?${withPage({ limit: `${limit}` }, token)}`, signal),
     sizeOf: ({ images }) => images.length,
+    pageSize: IMAGES_PER_PAGE,
+    passedSize: PASSED_IMAGES,
   });
   const addressOf = (page: number): string => vulnerabilityAddress(id, page);
   return (
     <section aria-labelledby="affected-title">
       <h2 id="affected-title">Affected images</h2>
-      <LoadingView
-        loaded={loaded}
-        what="the affected images"
-        reload={reload}
-        toFirst={
-          number === 1
-            ? null
-            : () => {
-                window.location.hash = addressOf(1);
-              }
-        }
-      >
+      <LoadingView loaded={loaded} what="the affected images" reload={reload} toFirst={toFirstPage(number, addressOf)}>
         {(of) => (
           <>
             {of.size === 0 ? (

@@ -1,18 +1,19 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
 import type { VulnerabilityInBrief, VulnerabilityList } from '../api-shapes.ts';
-import { filledPage } from '../paging/filled-page.ts';
-import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { OldCounts } from '../parts/old-counts.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { TokenPager, usePageTokens, withPage } from '../paging/token-pager.tsx';
+import { useNumberedPage } from '../paging/numbered-pages.ts';
+import { withPage } from '../paging/page-query.ts';
+import { RangePager, toFirstPage, totalWords } from '../paging/range-pager.tsx';
 import { VULNERABILITY_SORTS, vulnerabilitiesAddress, vulnerabilityAddress, type VulnerabilitySort } from '../place.ts';
 import { numberInWords } from '../words.ts';
 
-const VULNERABILITIES_PER_PAGE = '50';
+const VULNERABILITIES_PER_PAGE = 50;
+const PASSED_VULNERABILITIES = 1000;
 
 /** The maximum length of a prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
@@ -30,30 +31,29 @@ export function VulnerabilitiesPage({
   api,
   search,
   sort: wanted,
+  number,
 }: {
   readonly api: ApiClient;
   readonly search: string;
   readonly sort: VulnerabilitySort | undefined;
+  /** The number of the page of vulnerabilities, from 1. */
+  readonly number: number;
 }): VNode {
   const sort = wanted ?? (search === '' ? 'severity' : 'id');
-  const list = vulnerabilitiesAddress(search, sort);
-  const [tokens, setTokens, toFirst] = usePageTokens(list);
   const query = {
-    limit: VULNERABILITIES_PER_PAGE,
     ...(search !== '' && { search }),
     ...(sort !== 'id' && { sort }),
   };
-  const pathOf = (token: string | undefined): string => `vulnerabilities?${withPage(query, token)}`;
-  const [loaded, reload] = useLoaded(
-    async (signal) =>
-      await filledPage(
-        async (token) => await api.get<VulnerabilityList>(pathOf(token), signal),
-        ({ vulnerabilities }) => vulnerabilities.length === 0,
-        tokens.at(-1),
-      ),
-    pathOf(tokens.at(-1)),
-    list,
-  );
+  const [loaded, reload] = useNumberedPage({
+    list: withPage(query, undefined),
+    number,
+    load: async (token, limit, signal) =>
+      await api.page<VulnerabilityList>(`vulnerabilities?${withPage({ limit: `${limit}`, ...query }, token)}`, signal),
+    sizeOf: ({ vulnerabilities }) => vulnerabilities.length,
+    pageSize: VULNERABILITIES_PER_PAGE,
+    passedSize: PASSED_VULNERABILITIES,
+  });
+  const addressOf = (page: number): string => vulnerabilitiesAddress(search, wanted, page);
   return (
     <>
       <h1>Vulnerabilities</h1>
@@ -86,19 +86,24 @@ export function VulnerabilitiesPage({
           </select>
         </label>
       </form>
-      <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload} toFirst={toFirst}>
-        {({ vulnerabilities, nextPage, isCurrent }) => (
+      <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload} toFirst={toFirstPage(number, addressOf)}>
+        {(of) => (
           <>
-            {!isCurrent && <OldCounts />}
-            {vulnerabilities.length === 0 ? (
+            {!of.page.isCurrent && <OldCounts />}
+            {of.size === 0 ? (
               <p class="empty">
-                {emptyWords(search, sort, nextPage !== null)}{' '}
+                {emptyWords(search, sort, of.page.nextPage !== null)}{' '}
                 {sort !== 'id' && <a href={vulnerabilitiesAddress(search, 'id')}>Show all vulnerabilities</a>}
               </p>
             ) : (
-              <VulnerabilitiesTable vulnerabilities={vulnerabilities} />
+              <>
+                <p class="list-words" role="status">
+                  {totalWords(of, 'vulnerability', 'vulnerabilities')}.
+                </p>
+                <VulnerabilitiesTable vulnerabilities={of.page.vulnerabilities} />
+              </>
             )}
-            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of vulnerabilities" turn={setTokens} />
+            <RangePager of={of} label="Pages of vulnerabilities" addressOf={addressOf} />
           </>
         )}
       </LoadingView>
