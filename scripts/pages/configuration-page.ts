@@ -27,13 +27,14 @@ ${markdownTable([
   ['4', 'defaults'],
 ])}
 **File.** Without \`--config\`, Clair reads the file that \`CLAIR_CONFIG\` names. If the variable is not set, Clair reads \`clair/clair.yaml\` in
-\`$XDG_CONFIG_HOME\` (\`~/.config\`) or, if that file does not exist, \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
-this file, unless \`--db\` or \`CLAIR_DB\` names a database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
+\`$XDG_CONFIG_HOME\` (\`~/.config\`) or, if that file does not exist, \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands that have no option
+\`--config\`, such as \`clair scan\`, use only the database, the section \`updater\`, \`worker.classifiers\` and \`worker.fileDigests\` of this file.
+\`--db\` and \`CLAIR_DB\` override the database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
 **Environment variables** apply to every command with \`--config\`. The section \`updater\`, \`worker.classifiers\`, \`worker.fileDigests\`
-and their variables also apply to \`clair scan\`, \`explain\`, \`diff\` and \`graph\`. Text values are used
-verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
+and their variables also apply to \`clair scan\`, \`explain\`, \`diff\` and \`graph\`. Without a file, these
+four commands ignore \`CLAIR_DATABASE_…\`; set \`CLAIR_DB\` instead. Text values are used verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 
 **Secrets** are marked in the tables. To read a secret from a file, append \`file\` to the key and set the path of the file; one line break
@@ -43,7 +44,7 @@ at the end of the file is ignored. Clair never prints secrets.
 
 **Durations** are numbers with the units \`d\`, \`h\`, \`m\`, \`s\`, \`ms\`, \`us\` and \`ns\`: \`90m\`, \`1h30m\`, \`5d\`.
 
-**Clair v1 and v2 files** are accepted. A notice names each renamed key or value (\`database.type: pgsql\`,
+**Clair v1, v2 and v4 files** are accepted. A notice names each renamed key or value (\`database.type: pgsql\`,
 \`database.options.source\`) and each key without effect (\`api.servername\`, \`database.options.cachesize\`). The database types \`bolt\`,
 \`leveldb\`, \`sql\` and \`mongo\` are rejected; use \`sqlite\`. As in Clair v2, an empty section turns \`updater\`, \`notifier\`,
 \`notifier.http\`, \`notifier.amqp\` or \`tracing\` off; any other empty section is an error.

@@ -14,8 +14,8 @@ const HEAD = `${generatedHead('src/errors')}
 # Errors
 
 Every failure has a stable code. The command line prints \`clair: MESSAGE\`, then the remedy with the code in brackets, and exits
-with the status below. The \`/v2\` API returns \`{"error": {"code", "message", "remedy"}}\` with the HTTP status below. The \`/v1\` API
-uses other statuses for some codes ([api-v1.md](api-v1.md)).
+with the status below. The \`/v2\` API returns \`{"error": {"code", "message", "remedy"}}\` with the HTTP status below. The v1, Clair v4
+and Harbor APIs use other statuses for some codes ([api-v1.md](api-v1.md), [api-v4.md](api-v4.md), [api-harbor.md](api-harbor.md)).
 `;
 
 const SECTIONS: readonly (readonly [string, Readonly<Record<string, ErrorEntry>>])[] = [

@@ -57,7 +57,7 @@ export async function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const response = errorResponse(error, format);
+  const response = errorResponse(error, format, request.routeOptions.bodyLimit);
   const { status } = response;
   // The client disconnected and thereby aborted the request.
   if (reply.raw.closed) request.log.info({ err: error }, 'the client aborted the request');
@@ -72,8 +72,14 @@ export async function sendError(
 /**
  * Returns the status and message of any error. The message of an unexpected error stays in the log, because the message
  * can contain internals.
+ *
+ * @param bodyLimit the maximum size of the request body in bytes; absent if no route received the request
  */
-export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuses'>): ErrorResponse {
+export function errorResponse(
+  error: unknown,
+  format: Pick<ErrorFormat, 'statuses'>,
+  bodyLimit?: number,
+): ErrorResponse {
   const { statuses = {} } = format;
   if (error instanceof ClairError) {
     const { code, kind } = error;
@@ -83,8 +89,7 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
   }
   if (isRequestError(error)) {
     const { statusCode: status } = error;
-    if (status === 413)
-      return errorResponse(new ClairError('request/too-large', 'the body is larger than 1 MiB'), format);
+    if (status === 413) return errorResponse(new ClairError('request/too-large', tooLargeText(bodyLimit)), format);
     const { code, message, remedy } = new ClairError('request/invalid', error.message);
     return { status, code, message, remedy };
   }
@@ -94,6 +99,12 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
     message: 'an unexpected error occurred; the server log contains the details',
     remedy: 'Find the error in the server log by the X-Request-Id of the response.',
   };
+}
+
+function tooLargeText(limit: number | undefined): string {
+  if (limit === undefined) return 'the body is too large';
+  const kibibytes = limit / 1024;
+  return `the body is larger than ${kibibytes % 1024 === 0 ? `${kibibytes / 1024} MiB` : `${kibibytes} KiB`}`;
 }
 
 /**

@@ -36,7 +36,7 @@ export const REQUEST_ERRORS = {
   },
   'request/too-large': {
     kind: 'too-large',
-    when: 'The request body exceeds 1 MiB.',
+    when: 'The request body exceeds the limit of its route, for most routes 1 MiB.',
     remedy: 'Split the request into smaller requests.',
   },
   'request/method-not-allowed': {

@@ -63,6 +63,13 @@ describe('a new family', () => {
       413,
       'the body is larger than 1 MiB',
     ],
+    [
+      'a body beyond the limit of its route',
+      'POST /made-up/small',
+      ' '.repeat(2049),
+      413,
+      'the body is larger than 2 KiB',
+    ],
     ['a path that is not UTF-8', 'GET /made-up/%zz', undefined, 400, '/made-up/%zz'],
     ['a status of its own', 'GET /made-up/conflict', undefined, 422, 'the thing is in use'],
     ['an unexpected error', 'GET /made-up/broken', undefined, 500, 'an unexpected error occurred'],

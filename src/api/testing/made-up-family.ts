@@ -49,6 +49,7 @@ async function routes(server: FastifyInstance, options: ReadingOptions): Promise
     },
     async ({ body }) => body,
   );
+  server.post('/small', { bodyLimit: 2048 }, async ({ body }) => body);
   server.get('/conflict', async () => {
     throw new ClairError('notification/not-given-up', 'the thing is in use');
   });
