@@ -39,7 +39,7 @@ describeInBrowser('a date field', ({ open, page, server, pictures, violations })
     ['02302026', UNREADABLE],
     ['0230', UNREADABLE],
     ['01021999', 'Enter a date from 2000-01-01 on.'],
-    ['01022999', 'This date is in the future (UTC).'],
+    ['01022999', 'Enter a date up to today (UTC).'],
   ])('of the changes says why %s is not accepted, keeps it, and requests nothing', async (keys, reason) => {
     await open({ ...CHANGES_ANSWER, ...overviewAnswer() }, '#/changes');
     await page().getByLabel('a date').check();
@@ -82,7 +82,7 @@ describeInBrowser('a date field', ({ open, page, server, pictures, violations })
 
   it.each([
     ['02302099', UNREADABLE],
-    ['01022020', 'This date is in the past (UTC).'],
+    ['01022020', 'Enter today or a later date (UTC).'],
   ])('of an ignore rule says why %s is not accepted, keeps it, and creates no rule', async (keys, reason) => {
     const created: PageAnswer = { status: 201, body: { name: 'r9', id: ['CVE-2024-1'], reason: 'r', state: 'active' } };
     await open({ ...ignoreRulesAnswer(), 'POST ignore-rules': created }, '#/ignore-rules');

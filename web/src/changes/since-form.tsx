@@ -75,7 +75,7 @@ export function SinceForm({
           faults={{
             missing: 'Enter a date.',
             early: `Enter a date from ${FIRST_DAY} on.`,
-            late: 'This date is in the future (UTC).',
+            late: 'Enter a date up to today (UTC).',
           }}
           whenTyped={({ value, validity }) => {
             if (!isDay(value) || !validity.valid || value === (entered.current.at(-1) ?? since)) return;

@@ -71,7 +71,7 @@ export function RuleForm({
         subject={created}
         bounds={{ min: dayAfter(0), max: LAST_DAY }}
         faults={{
-          early: 'This date is in the past (UTC).',
+          early: 'Enter today or a later date (UTC).',
           late: `Enter a date up to ${LAST_DAY}.`,
         }}
         title="The last day of the rule (UTC). Without a date, the rule does not expire."

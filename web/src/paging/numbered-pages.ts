@@ -6,7 +6,7 @@ import { type Loaded, useLoaded } from '../loaded.ts';
 /** A page of a list, with its position in the list. */
 export type NumberedPage<Page extends ListPage> = {
   readonly page: Page;
-  /** The number of the page, from 1. The last page replaces a page behind the end of the list. */
+  /** The number of the page, from 1. Instead of a page beyond the end of the list, the last page is loaded. */
   readonly number: number;
   /** The number of entries before the page, and on the page. */
   readonly before: number;
@@ -91,7 +91,7 @@ export async function pageWithNumber<Page extends ListPage>(
         starts[at - 1] = { token: page.nextPage, before: start.before + passed * pageSize };
         continue;
       }
-      // The list ends here, or has short pages, whose starts only requests for each page find.
+      // The list ends here, or its pages are short. In both cases, only a request for each page finds the starts.
       passedFrom = at + passed;
     }
     const { page, total } = await filledPage(

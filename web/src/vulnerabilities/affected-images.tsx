@@ -17,7 +17,7 @@ import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = 25;
 
-/** The number of images of passed pages; the server creates a report of each image. */
+/** The number of images on passed pages, which is low because the server creates a report of each image. */
 const PASSED_IMAGES = 100;
 
 /** The number of packages shown at first, because a kernel has dozens of packages. */
