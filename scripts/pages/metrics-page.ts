@@ -13,7 +13,8 @@ The health port (\`api.healthport\`) serves metrics in the Prometheus format at 
 const NOTES = `
 - \`route\` is a method and a route, such as \`GET /v1/layers/{id}\`.
 - \`query\` is a function of \`src/database/contracts/store.ts\`, such as \`layers.find\`. \`clair_pgsql_*\` exist only with PostgreSQL, and
-  exclude scheduled feed updates, which run in a thread with its own connections.
+  exclude the threads with connections of their own, which run scheduled feed updates, compute long responses, count images, store layers
+  and search layers for file rules.
 - \`kind\` of \`clair_pgsql_error_total\`: \`connection\` (not established, or lost), \`conflict\` (with another transaction), \`timeout\` (a statement or a
   lock took too long), \`refused\` (missing privileges), \`limit\` (memory, disk, connections, value size) or \`other\`.
 - While the database is unavailable, \`clair_database_up\` is 0 and the metrics of the database, feeds and notifications keep their last
