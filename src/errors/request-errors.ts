@@ -69,6 +69,11 @@ export const REQUEST_ERRORS = {
     when: 'The report has more packages or findings than a response can contain.',
     remedy: 'Scan the image with clair scan; docs/reference/limits.md lists the limits.',
   },
+  'answer/read-too-slow': {
+    kind: 'busy',
+    when: 'The client read a long response too slowly, so the server aborted the response.',
+    remedy: 'Read the response at 26 KB per second or faster.',
+  },
   'answer/queue-full': {
     kind: 'busy',
     when: 'Too many large responses are queued.',

@@ -16,7 +16,7 @@ export function replicaMetrics(registry: Registry): DatabaseObserver['replicaOpe
   up.remove();
   const lag = new Gauge({
     name: 'clair_database_replica_lag_seconds',
-    help: 'Age of the oldest commit that the read replica has not applied.',
+    help: 'Age of the oldest commit that the read replica has not applied, at most about `database.replicalag`; 0 while the replica is unavailable.',
     registers,
     collect() {
       for (const status of statuses) lag.set(status().lag / 1000);

@@ -123,7 +123,7 @@ describe('a CSAF VEX document', () => {
     ['an advisory', documentOf({}, { category: 'csaf_security_advisory' }), 'the category is "csaf_security_advisory"'],
     ['no time', documentOf({}, { tracking: { id: 'X' } }), 'document.tracking.current_release_date is not a time'],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 has no name'],
-    ['an invalid list', documentOf({ flags: 7 }), 'skipped: not a list'],
+    ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not a list'],
     [
       'an unlisted product',
       documentOf({ product_status: { fixed: ['x'] } }),

@@ -3,12 +3,13 @@ import { Readable } from 'node:stream';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { Question } from '../../database/engines/question.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
-import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
+import { type Outcome, outcomeOf } from '../../errors.ts';
 import type { EngineVersion } from '../../model/engine/engine-version.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import type { HarborSettings } from '../harbor/settings.ts';
 import { createPageTokens } from '../page-tokens.ts';
+import { clientDemand } from './client-demand.ts';
 import type { AnswerHead, PooledRequest } from './pooled-answer.ts';
 import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 
@@ -35,11 +36,8 @@ export type AnswerMessage = {
 /** The size of the first message. A shorter response is sent in a single message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */
+/** The size of later messages. A client that reads 26 KB/s requests the next message in time ({@link clientDemand}). */
 const MESSAGE_BYTES = 256 * 1024;
-
-/** The maximum time to wait until the client requests the next message, in milliseconds. */
-const MAX_PAUSE_MS = 10_000;
 
 /** Handles a request in a thread of the pool. */
 export const answerInThread: (task: AnswerTask) => Promise<Outcome<null>> = createAnswerThread(workerData);
@@ -101,7 +99,7 @@ async function send(
   head: AnswerHead,
   text: Iterable<string> | AsyncIterable<string>,
 ): Promise<void> {
-  const wanted = countWanted(port);
+  const wanted = clientDemand(port, { messageBytes: MESSAGE_BYTES });
   let first: { readonly head?: AnswerHead } = { head };
   let limit = FIRST_MESSAGE_BYTES;
   let pieces: Buffer[] = [];
@@ -130,27 +128,4 @@ async function send(
     length += bytes.length;
   }
   await flush(true);
-}
-
-/** Returns a function that waits until the client requests a message. @throws ClairError `request/timeout` */
-function countWanted(port: MessagePort): () => Promise<void> {
-  let count = 0;
-  let notice: (() => void) | undefined;
-  port.on('message', () => {
-    count += 1;
-    notice?.();
-  });
-  return async () => {
-    if (count === 0) {
-      await new Promise<void>((resolve, reject) => {
-        const message = `the client read fewer than ${MESSAGE_BYTES} bytes of a long response in ${MAX_PAUSE_MS / 1000} seconds`;
-        const timer = setTimeout(() => reject(new ClairError('request/timeout', message)), MAX_PAUSE_MS);
-        notice = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    count -= 1;
-  };
 }

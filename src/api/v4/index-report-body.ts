@@ -7,7 +7,7 @@ import { asciiText } from './error-format.ts';
 import { POSTED_DIGEST } from './digests.ts';
 import { inventoryBody } from './inventory-body.ts';
 import { type IncompleteAnswer, remarksBody, uncheckedReason } from './remarks.ts';
-import { INVENTORY, REMARKS } from './report-shapes.ts';
+import { INDEX_REMARKS, INVENTORY } from './report-shapes.ts';
 
 export const INDEX_REPORT: Type.TObject = Type.Object(
   {
@@ -16,7 +16,7 @@ export const INDEX_REPORT: Type.TObject = Type.Object(
     ...INVENTORY,
     success: Type.Boolean(),
     err: Type.String({ description: 'empty if `success`' }),
-    ...REMARKS,
+    ...INDEX_REMARKS,
   },
   { title: 'IndexReport' },
 );

@@ -69,6 +69,17 @@ export const REMARKS: Readonly<Record<'problems' | 'incomplete', Type.TSchema>> 
   incomplete: Type.Boolean({ description: 'whether findings may be missing; not in Clair v4' }),
 };
 
+/** The members that Clair adds to the index report, which applies neither advisories nor file rules. */
+export const INDEX_REMARKS: typeof REMARKS = {
+  problems: Type.Array(Type.Object({ code: TEXT, message: TEXT, where: TEXT }), {
+    description: 'the diagnostics about the analysis and the feeds, not about findings or file rules; not in Clair v4',
+  }),
+  incomplete: Type.Boolean({
+    description:
+      'whether findings may be missing; a vulnerability report can be incomplete for more reasons; not in Clair v4',
+  }),
+};
+
 export type InventoryBody = {
   readonly packages: Readonly<Record<string, PackageBody>>;
   readonly distributions: Readonly<Record<string, DistributionBody>>;

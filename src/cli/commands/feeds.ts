@@ -39,7 +39,7 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
 
 function tableOf(rows: readonly FeedRow[], now: number): string {
   const table = new Table({
-    head: ['Feed', 'State', 'Updated', 'Tried', 'Entries', 'Kind', 'Not understood', 'Fingerprint'],
+    head: ['Feed', 'State', 'Updated', 'Tried', 'Entries', 'Kind', 'Not fully read', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });

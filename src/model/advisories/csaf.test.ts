@@ -85,16 +85,16 @@ describe('a CSAF document', () => {
   });
 
   it.each<[string, object, string]>([
-    ['branches', { product_tree: { branches: {} } }, 'branch list skipped: not a list'],
-    ['a branch', { product_tree: { branches: [1] } }, 'branch skipped: not an object'],
-    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'product skipped: missing identifier'],
-    ['a relationship', { product_tree: { relationships: [{}] } }, 'relationship skipped: a required field is missing'],
-    ['a vulnerability', { vulnerabilities: [null] }, 'vulnerability skipped: not an object'],
-    ['the states', { vulnerabilities: [{ product_status: [] }] }, 'product status skipped: not an object'],
+    ['branches', { product_tree: { branches: {} } }, 'the branch list is not a list'],
+    ['a branch', { product_tree: { branches: [1] } }, 'an entry of the branch list is not an object'],
+    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'a product has no identifier'],
+    ['a relationship', { product_tree: { relationships: [{}] } }, 'a relationship lacks a required field'],
+    ['a vulnerability', { vulnerabilities: [null] }, 'an entry of the vulnerability list is not an object'],
+    ['the states', { vulnerabilities: [{ product_status: [] }] }, 'a product status is not an object'],
     [
       'a product of a status',
       { vulnerabilities: [{ product_status: { fixed: [1] } }] },
-      'product with status fixed skipped: not text',
+      'an entry of the fixed product list is not text',
     ],
   ])('is read without an invalid %s, with a diagnostic', (_, parts, diagnostic) => {
     const { diagnostics } = readCsaf({ document: HEAD, ...parts })!;
@@ -105,7 +105,7 @@ describe('a CSAF document', () => {
     let branch: object = {};
     for (let depth = 0; depth < 5000; depth += 1) branch = { branches: [branch] };
     expect(readCsaf({ document: HEAD, product_tree: branch })!.diagnostics).toEqual([
-      'branches skipped: nested more than 30 levels deep',
+      'branches are nested more than 30 levels deep',
     ]);
   });
 

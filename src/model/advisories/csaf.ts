@@ -5,7 +5,7 @@ import { type Digest, isDigest } from '../digest.ts';
  * products and their statuses.
  */
 
-/** The parts of a document that Clair uses. Invalid parts are skipped with a diagnostic. */
+/** The parts of a document that Clair uses, without the invalid parts. */
 export type CsafDocument = {
   /** `csaf_vex`, `csaf_security_advisory` or another category (section 4); empty if absent. */
   readonly category: string;
@@ -58,7 +58,11 @@ export type CsafRemediation = { readonly category: string; readonly details: str
 /** A CVSS score with its severity word; CVSS 2 has no severity words. */
 export type CsafScore = { readonly score?: number; readonly severity?: string };
 
-export type CsafReading = { readonly document: CsafDocument; readonly diagnostics: readonly string[] };
+export type CsafReading = {
+  readonly document: CsafDocument;
+  /** The faults of the document; the invalid parts are not in `document`. */
+  readonly diagnostics: readonly string[];
+};
 
 /** Reads parsed JSON; returns undefined for other kinds of documents. Never throws. */
 export function readCsaf(value: unknown): CsafReading | undefined {
@@ -112,7 +116,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
     const component = textOf(relationship['product_reference']);
     const platform = textOf(relationship['relates_to_product_reference']);
     if (made === undefined || component === '' || platform === '')
-      diagnostics.push('relationship skipped: a required field is missing');
+      diagnostics.push('a relationship lacks a required field');
     else addProduct(made, products, diagnostics, { component, platform });
   }
   return products;
@@ -120,7 +124,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
 
 function readBranches(value: unknown, products: Map<string, CsafProduct>, diagnostics: string[], depth: number): void {
   if (depth > MAX_DEPTH) {
-    diagnostics.push(`branches skipped: nested more than ${MAX_DEPTH} levels deep`);
+    diagnostics.push(`branches are nested more than ${MAX_DEPTH} levels deep`);
     return;
   }
   for (const branch of listOf(value, 'branch', diagnostics)) {
@@ -138,7 +142,7 @@ function addProduct(
 ): void {
   const id = textOf(product['product_id']);
   if (id === '') {
-    diagnostics.push('product skipped: missing identifier');
+    diagnostics.push('a product has no identifier');
     return;
   }
   const names = fieldsOf(product['product_identification_helper']);
@@ -162,7 +166,7 @@ function readGroups(tree: Fields, diagnostics: string[]): Groups {
   const members = new Map(
     listOf(tree['product_groups'], 'product group', diagnostics).map((group) => [
       textOf(group['group_id']),
-      textsOf(group['product_ids'], 'product ID of a group', diagnostics),
+      textsOf(group['product_ids'], 'group product', diagnostics),
     ]),
   );
   return { members, left: MAX_GROUPED };
@@ -203,11 +207,11 @@ function readVulnerability(vulnerability: Fields, groups: Groups, diagnostics: s
 
 function readStatuses(value: unknown, diagnostics: string[]): ReadonlyMap<string, readonly string[]> {
   const statuses = fieldsOf(value ?? {});
-  if (statuses === undefined) diagnostics.push('product status skipped: not an object');
+  if (statuses === undefined) diagnostics.push('a product status is not an object');
   return new Map(
     Object.entries(statuses ?? {}).map(([group, products]) => [
       group,
-      textsOf(products, `product with status ${group}`, diagnostics),
+      textsOf(products, `${group} product`, diagnostics),
     ]),
   );
 }
@@ -256,7 +260,7 @@ function productsOf(said: Fields, key: string, groups: Groups, diagnostics: stri
     groups.left -= all.length;
     return groups.left >= 0 ? all : [];
   });
-  if (groups.left < 0) diagnostics.push(`products skipped: product groups list more than ${MAX_GROUPED} products`);
+  if (groups.left < 0) diagnostics.push(`product groups list more than ${MAX_GROUPED} products`);
   return [...named, ...members];
 }
 
@@ -276,7 +280,9 @@ function textOf(value: unknown): string {
 function listOf(value: unknown, what: string, diagnostics: string[]): readonly Fields[] {
   const list = anyListOf(value, `${what} list`, diagnostics);
   const fields = list.filter(isFields);
-  for (let wrong = fields.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: not an object`);
+  for (let wrong = fields.length; wrong < list.length; wrong += 1) {
+    diagnostics.push(`an entry of the ${what} list is not an object`);
+  }
   return fields;
 }
 
@@ -284,13 +290,15 @@ function listOf(value: unknown, what: string, diagnostics: string[]): readonly F
 function textsOf(value: unknown, what: string, diagnostics: string[]): readonly string[] {
   const list = anyListOf(value, `${what} list`, diagnostics);
   const texts = list.filter((each) => typeof each === 'string');
-  for (let wrong = texts.length; wrong < list.length; wrong += 1) diagnostics.push(`${what} skipped: not text`);
+  for (let wrong = texts.length; wrong < list.length; wrong += 1) {
+    diagnostics.push(`an entry of the ${what} list is not text`);
+  }
   return texts;
 }
 
 function anyListOf(value: unknown, what: string, diagnostics: string[]): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  diagnostics.push(`${what} skipped: not a list`);
+  diagnostics.push(`the ${what} is not a list`);
   return [];
 }

@@ -124,7 +124,7 @@ const TABLE = {
   'owner-not-covered': {
     incomplete: false,
     meaning:
-      'A package that no feed covers owns language packages, so they were matched with the advisories of their ecosystems.',
+      'A package that no feed covers, or whose release is past its end of life, owns language packages, so they were matched with the advisories of their ecosystems.',
     remedy: 'Check whether the vendor of the owning package fixed the findings without changing the version.',
   },
   'package-module-unknown': {

@@ -38,8 +38,7 @@ export type Report = {
   /** The suppressed findings with their rules; the counts do not include suppressed findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /**
-   * The pairs of a vulnerability and a package for which the feed does not state whether the package is affected.
-   * `listed` contains the first {@link MAX_LISTED_UNDECIDED} pairs.
+   * The pairs of a vulnerability and a package for which it is unknown whether the package is affected. `listed` contains the first {@link MAX_LISTED_UNDECIDED} pairs.
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
@@ -160,14 +159,15 @@ export type ReportSuppression = {
 export type ReportCve = { readonly id: string } & Enrichments;
 
 /**
- * A package with a vulnerability, if a feed does not state whether the vulnerability affects the package. The package
- * is not a finding, but it does not count as unaffected either.
+ * A package with a vulnerability, if it is unknown whether the vulnerability affects the package: the feed does not
+ * state this, or an SBOM lacks the epoch that the comparison needs. The package is not a finding, but it does not count
+ * as unaffected either.
  */
 export type ReportUndecided = Pick<
   ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
 > & {
-  /** The name of the feed ({@link ReportFeed}) that does not state whether the package is affected. */
+  /** The name of the feed ({@link ReportFeed}) whose advisory is about the package. */
   readonly reportedBy: string;
 };
 

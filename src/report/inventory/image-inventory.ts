@@ -18,8 +18,10 @@ export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'pack
 };
 
 /**
- * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches and about file
- * rules are omitted; only a report contains these diagnostics.
+ * Returns the packages of an indexed image, and the diagnostics about the analysis and the feeds. Only a report contains
+ * the diagnostics about individual matches and about file rules, because the inventory applies neither advisories nor
+ * file rules. Of these diagnostics, `package-epoch-unknown` and the diagnostics about file rules make a report
+ * incomplete even if the inventory has no diagnostic.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

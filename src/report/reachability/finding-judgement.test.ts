@@ -30,7 +30,7 @@ const PARSE: ModuleImports = {
 const WITH_PARSE = programOf(['golang.org/x/net/html.Parse']);
 const WITH_PACKAGE = programOf(['golang.org/x/net/html.Escape']);
 const WITHOUT = programOf(['golang.org/x/net/idna.New']);
-const UNREAD: ProgramFunctions = { ...WITHOUT, unknown: 'packed by UPX' };
+const UNREAD: ProgramFunctions = { ...WITHOUT, unknown: 'no function table was found' };
 
 async function judged(match: MergedMatch, programs: readonly ProgramFunctions[], imports = [PARSE]) {
   const named = programs.map((program, at) => [`bin/${at}`, program] as const);

@@ -80,10 +80,10 @@ describe('an advisory is', () => {
   });
 
   it('unknown if the functions of the program are unknown or were not read', () => {
-    expect(judge([PARSE], { ...programOf([]), unknown: 'packed by UPX' })).toEqual({
+    expect(judge([PARSE], { ...programOf([]), unknown: 'no function table was found' })).toEqual({
       state: 'unknown',
       basis: null,
-      reason: 'The functions of the Go binary are unknown: packed by UPX.',
+      reason: 'The functions of the Go binary are unknown: no function table was found.',
     });
     expect(judge(undefined, { ...programOf([]), unknown: 'no table' }).state).toBe('unknown');
     expect(judge([PARSE], undefined).state).toBe('unknown');

@@ -116,9 +116,9 @@ describe('a range without an end', () => {
   it.each<[unknown, string]>([
     ['<= 1', 'the end of the affected versions is below their start'],
     ['< 2', 'the end of the affected versions is below their start'],
-    ['> 1', 'the end of the affected versions is not understood'],
-    ['<= next week', 'the end of the affected versions is not understood'],
-    [{ to: '9' }, 'the end of the affected versions is not understood'],
+    ['> 1', 'the end of the affected versions is invalid'],
+    ['<= next week', 'the end of the affected versions is invalid'],
+    [{ to: '9' }, 'the end of the affected versions is invalid'],
   ])('stays open, with a diagnostic, for %j', (text, message) => {
     const { intervals, diagnostics } = known(text, [{ introduced: '2' }]);
     expect(intervals.map(written)).toEqual(['[2, ∞)']);

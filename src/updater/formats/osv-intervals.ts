@@ -58,7 +58,7 @@ function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): O
   const key = SCHEMES[scheme].keyOf(version);
   const diagnose = (message: string): OsvIntervals => ({ ...reading, diagnostics: [...reading.diagnostics, message] });
   if (sign === undefined || key === undefined)
-    return diagnose(`the end of the affected versions is not understood: ${shown(text)}`);
+    return diagnose(`the end of the affected versions is invalid: ${shown(text)}`);
   const end = { kind: sign === '<' ? 'limit' : 'last-affected', version } as const;
   const isBelow = (interval: OsvInterval): boolean =>
     Buffer.compare(startOf(interval, scheme), key) < (end.kind === 'limit' ? 0 : 1);

@@ -83,7 +83,7 @@ describe('the fixes of a package', () => {
       'C-1 example:v1 gears fixed 2-r0',
       '{"a":1}',
     ],
-  ])('that are not understood add a diagnostic: %s', async (_, secfixes, expected, example) => {
+  ])('that cannot be read add a diagnostic: %s', async (_, secfixes, expected, example) => {
     const { advisories, recordDiagnostics } = await parsed(json, secdbOf(secfixes));
     expect(advisories.map(written).join()).toBe(expected);
     expect(withMessages(recordDiagnostics)).toMatchObject({ count: 1, examples: [expect.stringContaining(example)] });

@@ -3,8 +3,8 @@ import type { FileDiagnostic } from '../../model/report/owned-diagnostics.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts';
-import { shownPath } from './shown-path.ts';
-import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
+import { type FileTree, type Lookup, lookUp, type UnresolvedLink, visitEntries, visitFiles } from './tree/file-tree.ts';
+import { unresolvedLinkText } from './tree/unresolved-link.ts';
 
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly FileDiagnostic[] };
 
@@ -92,11 +92,9 @@ function visitWanted(tree: FileTree, { wants }: Detector, visit: (path: string, 
   }
 }
 
-function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>, kind: FileKind): Diagnostic {
+function unresolved(path: string, found: UnresolvedLink, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
-  const link = `${shownPath(found.link)} is a link to ${shownPath(found.target)}`;
-  const message = `${link}, which no layer contains, so ${what} is not readable`;
-  return { code, message, where: path };
+  return { code, message: `${unresolvedLinkText(found)}, so ${what} is not readable`, where: path };
 }
 
 /** Reports a link to a file in a layer that could not be read again for the link. */

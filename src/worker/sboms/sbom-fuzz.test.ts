@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CODE_POINT } from '../../../test/fixtures/code-point.ts';
+import { ANY_CHARACTER } from '../../../test/fixtures/any-text.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { ClairError } from '../../errors.ts';
 import { sbomContents } from './sbom-contents.ts';
@@ -86,7 +86,7 @@ const EDIT = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   cut: fc.nat({ max: 40 }),
   put: fc.oneof(
-    fc.string({ maxLength: 20, unit: CODE_POINT }),
+    fc.string({ maxLength: 20, unit: ANY_CHARACTER }),
     fc.constantFrom(
       '"',
       '{',

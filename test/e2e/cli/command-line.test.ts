@@ -286,6 +286,7 @@ describe('clair feeds', () => {
       status: 0,
       out: expect.stringMatching(/│ debian +│ never updated │ +- │ +- │ +0 │/),
     });
+    expect(before.out).toMatch(/^│ Feed +│.* Not fully read │/m);
     expect(before.out).toMatch(/│ kev +│ never updated │/);
     await update();
     const fresh = await clair('feeds', '--db', database);

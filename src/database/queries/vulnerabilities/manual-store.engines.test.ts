@@ -92,7 +92,10 @@ describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
       ['own:1', 'apk'],
       ['debian:12', 'rpm'],
     ] as const);
-    await expect(put(inNamespace('own:1'))).rejects.toMatchObject({ code: 'namespace/not-found' });
+    await expect(put(inNamespace('own:1'))).rejects.toMatchObject({
+      code: 'namespace/not-found',
+      message: expect.stringMatching(/^unknown namespace own:1: .* VersionFormat in FixedIn \(POST \/v1\/namespaces/),
+    });
     await put(inNamespace('own:1'), { formats });
     await put(inNamespace('own:1'));
     await put(inNamespace('debian:12'), { formats });

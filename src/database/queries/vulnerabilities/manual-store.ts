@@ -122,7 +122,10 @@ async function schemeOf(queries: Queries, namespace: string, format: SchemeId | 
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
   const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;
   if (scheme !== undefined) return scheme;
-  throw new ClairError('namespace/not-found', `unknown namespace ${namespace}; set VersionFormat`);
+  throw new ClairError(
+    'namespace/not-found',
+    `unknown namespace ${namespace}: a new namespace needs a known distribution or ecosystem as prefix, or a VersionFormat in FixedIn (POST /v1/namespaces/NAMESPACE/vulnerabilities)`,
+  );
 }
 
 async function log(

@@ -103,7 +103,7 @@ describe('the state of a release', () => {
   });
 });
 
-describe('a value that is not understood is affected, with a diagnostic', () => {
+describe('an invalid value counts as affected, with a diagnostic', () => {
   it.each([
     ['an unknown status', { status: 'sunk' }, {}],
     ['no status', {}, {}],

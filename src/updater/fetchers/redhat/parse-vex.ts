@@ -56,10 +56,9 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   return {
     advisories: readings.flatMap(({ advisory }) => advisory ?? []),
     diagnostics: [
-      ...[
-        ...reading.diagnostics,
-        ...(vulnerabilities.length === 0 ? ['skipped: it contains no vulnerability'] : []),
-      ].map((message) => skipped(`${id || name}: ${message}`)),
+      ...[...reading.diagnostics, ...(vulnerabilities.length === 0 ? ['it contains no vulnerability'] : [])].map(
+        (fault) => skipped(`${id || name}: skipped: ${fault}`),
+      ),
       ...readings.flatMap(({ diagnostics }) => diagnostics),
     ],
   };

@@ -144,7 +144,7 @@ describe('several ranges of one package', () => {
   });
 });
 
-describe('criteria that are not understood', () => {
+describe('criteria that cannot be read', () => {
   const fix = lamp([evr('less than', '0:2')]);
 
   it.each([

@@ -78,6 +78,12 @@ describe('links', () => {
     expect(identified(files)).toEqual(['debian:12']);
   });
 
+  it('that form a loop are reported as a loop', () => {
+    const { diagnostics } = identifyDistribution(treeOf({ [ETC]: { link: 'os-release' } }));
+    const message = 'etc/os-release is a link to os-release, which leads into a loop or through too many links';
+    expect(diagnostics[0]).toEqual({ code: 'link-unresolved', message, where: ETC });
+  });
+
   it('that dangle are reported if no other file names the system', () => {
     const { distribution, diagnostics } = identifyDistribution(treeOf({ [ETC]: { link: '/run/os-release' } }));
     expect(distribution).toBeNull();

@@ -7,6 +7,7 @@ import type { ReleaseFacts } from '../../detectors/detector.ts';
 import { distributionIdOfName, distributionRule } from '../../detectors/os/distributions.ts';
 import { RELEASE_FILES } from '../../detectors/os/redhat-release.ts';
 import { type FileTree, listDirectory, lookUp } from '../tree/file-tree.ts';
+import { unresolvedLinkText } from '../tree/unresolved-link.ts';
 
 export type Identification = {
   readonly distribution: Distribution | null;
@@ -121,8 +122,7 @@ function releaseAt(tree: FileTree, path: string, diagnostics: Set<Diagnostic>): 
     diagnostics.add({ code: 'link-unresolved', message, where: path });
   }
   if (found.kind === 'unresolved') {
-    const message = `${found.link} is a link to ${found.target}, which no layer contains`;
-    diagnostics.add({ code: 'link-unresolved', message, where: path });
+    diagnostics.add({ code: 'link-unresolved', message: unresolvedLinkText(found), where: path });
   }
   return undefined;
 }

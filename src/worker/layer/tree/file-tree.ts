@@ -25,7 +25,15 @@ export type Lookup =
   | FileNode
   | { readonly kind: 'missing' | 'directory' | 'other' }
   /** A symbolic or hard link that dangles, leads to an unwanted file, forms a loop, or takes too many steps. */
-  | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
+  | UnresolvedLink;
+
+export type UnresolvedLink = {
+  readonly kind: 'unresolved';
+  readonly link: string;
+  readonly target: string;
+  /** Whether following the link ends in a loop or takes too many steps; false if the target is missing. */
+  readonly isEndless: boolean;
+};
 
 /** Returns an empty tree, before any layer. */
 export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
@@ -172,11 +180,13 @@ function treeOf({ root, limits, layers, moreExecutables }: Omit<FileTree, 'steps
 
 function lookupOf({ node, path, link }: Walk): Lookup {
   if (node === undefined) {
-    return link === undefined ? { kind: 'missing' } : { kind: 'unresolved', link: link.path, target: link.target };
+    return link === undefined
+      ? { kind: 'missing' }
+      : { kind: 'unresolved', link: link.path, target: link.target, isEndless: false };
   }
   if (node.kind === 'file') return node;
   if (node.kind === 'symlink' || node.kind === 'hardlink') {
-    return { kind: 'unresolved', link: path, target: node.target };
+    return { kind: 'unresolved', link: path, target: node.target, isEndless: node.kind === 'symlink' };
   }
   return { kind: node.kind };
 }
