@@ -32,9 +32,8 @@ ${markdownTable([
 \`--db\` and \`CLAIR_DB\` override the database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
-**Environment variables** apply to every command with \`--config\`. The section \`updater\`, \`worker.classifiers\`, \`worker.fileDigests\`
-and their variables also apply to \`clair scan\`, \`explain\`, \`diff\` and \`graph\`. Without a file, these
-four commands ignore \`CLAIR_DATABASE_…\`; set \`CLAIR_DB\` instead. Text values are used verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
+**Environment variables** apply to every command with \`--config\`. The sections \`database\` and \`updater\`, \`worker.classifiers\`, \`worker.fileDigests\`
+and their variables also apply to \`clair scan\`, \`explain\`, \`diff\` and \`graph\`, with or without a file. Text values are used verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 
 **Secrets** are marked in the tables. To read a secret from a file, append \`file\` to the key and set the path of the file; one line break

@@ -4,7 +4,7 @@ import type { CertificateFiles } from '../bytes/certificate-files.ts';
 export type NotifierSettings = {
   /** The number of failed attempts after which a notification fails for good. */
   readonly attempts: number;
-  /** The time after a delivery until an unread notification is sent again. */
+  /** The time after a delivery until an unread notification is sent again; 0 turns this off. */
   readonly renotifyInterval: number;
   /**
    * The settings of the channels; absent channels are off. Without any channel, the notifier creates and sends nothing.

@@ -71,7 +71,10 @@ describe('the sender', () => {
     channels: readonly Channel[],
     milliseconds: number,
     attempts = 3,
-    log: SenderLog = SETTINGS.log,
+    {
+      log = SETTINGS.log,
+      renotifyInterval = SETTINGS.renotifyInterval,
+    }: { readonly log?: SenderLog; readonly renotifyInterval?: number } = {},
   ): Promise<void> {
     const stop = new AbortController();
     const end = time + milliseconds;
@@ -92,12 +95,17 @@ describe('the sender', () => {
         await notifications.recordFailure(id, failure);
         underWay -= 1;
       },
+      async markRead(name, at) {
+        underWay -= 1;
+        return await notifications.markRead(name, at);
+      },
     };
     const sender = createSender({
       store: { ...store, notifications: counted },
       channels,
       ...SETTINGS,
       log,
+      renotifyInterval,
       attempts,
       now: () => time,
       pause: async (wait, signal) => {
@@ -128,12 +136,25 @@ describe('the sender', () => {
     expect(deliveries[2]!.at - deliveries[1]!.at).toBe(7_200_000);
   });
 
+  it.each([
+    ['', 0],
+    [', not even a queued reminder', SETTINGS.renotifyInterval],
+  ])('sends no notification again with an interval of 0%s', async (_, renotifyInterval) => {
+    await queue(1);
+    const { channel, deliveries } = fakeChannel('reference', () => 'taken');
+    await send([channel], 60_000, 3, { renotifyInterval });
+    await send([channel], 20_000_000, 3, { renotifyInterval: 0 });
+    expect(deliveries).toHaveLength(1);
+    const sent = await store.notifications.find('n1');
+    expect(sent).toMatchObject({ deliveries: 1, dueAt: null, readAt: expect.any(Number) });
+  });
+
   it('logs each delivery with the vulnerability and the channels', async () => {
     await queue(1);
     const { channel } = fakeChannel('reference', () => 'taken');
     const lines: [object, string][] = [];
     const log = { ...SETTINGS.log, info: (fields: object, message: string) => void lines.push([fields, message]) };
-    await send([channel], 7_300_000, 3, log);
+    await send([channel], 7_300_000, 3, { log });
     const fields = { notification: 'n1', feed: 'debian', vulnerability: 'CVE-1000', channels: ['webhook'] };
     expect(lines).toEqual([
       [{ ...fields, deliveries: 1 }, 'notification delivered'],

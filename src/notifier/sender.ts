@@ -14,7 +14,10 @@ export type SenderOptions = {
   /** The name of this sender in leases; no other sender can lease its notifications until the lease expires. */
   readonly owner: string;
   readonly attempts: number;
-  /** The time after which an unread notification is sent again. All times are in milliseconds. */
+  /**
+   * The time after which an unread notification is sent again. With 0, no notification is sent again, and a delivered
+   * notification counts as read. All times are in milliseconds.
+   */
   readonly renotifyInterval: number;
   /** The duration of a lease, which must be longer than the longest delivery of any channel. */
   readonly lease: number;
@@ -85,6 +88,12 @@ export function createSender(options: SenderOptions): Sender {
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
+    const isReminded = renotifyInterval > 0 && channels.some(({ payload }) => payload === 'reference');
+    // The reminder was queued before the reminders were turned off.
+    if (notification.notifiedAt !== null && !isReminded) {
+      await notifications.markRead(notification.name, now());
+      return;
+    }
     // A full message contains the whole change, so reminders are sent only on `reference` channels.
     const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
     try {
@@ -99,7 +108,7 @@ export function createSender(options: SenderOptions): Sender {
     }
     outages = 0;
     restsUntil = 0;
-    const dueAt = channels.some(({ payload }) => payload === 'reference') ? now() + renotifyInterval : null;
+    const dueAt = isReminded ? now() + renotifyInterval : null;
     const taken = new Set([...notification.channels, ...wanted.map((channel) => channel.id)]);
     await notifications.recordDelivery(id, { at: now(), dueAt, channels: [...taken] });
     const { name, feed, vulnerability, deliveries } = notification;

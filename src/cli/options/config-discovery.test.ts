@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Environment } from '../../config/environment.ts';
 import { applyDiscoveredConfig, discoveredConfig } from './config-discovery.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-config-'));
@@ -48,6 +49,15 @@ describe('applyDiscoveredConfig', () => {
     expect(await given([db()], [], machine)).toEqual({ db: '/default.db' });
   });
 
+  it('sets --db of any other command from the environment, with or without a file', async () => {
+    const variables = { CLAIR_DATABASE_PATH: '/of/variable.db' };
+    const isolated = { HOME: none, XDG_CONFIG_HOME: none };
+    expect(await given([db()], [], { ...variables, CLAIR_CONFIG: user })).toEqual({ db: '/of/variable.db' });
+    expect(await given([db()], [], { ...variables, ...isolated })).toEqual({ db: '/of/variable.db' });
+    expect(await given([db()], ['--db', 'x.db'], { ...variables, ...isolated })).toEqual({ db: 'x.db' });
+    await expect(given([db()], [], { ...isolated, CLAIR_DATABASE_PAHT: 'x' })).rejects.toThrow('CLAIR_DATABASE_PATH');
+  });
+
   it('sets the options of the parent of a subcommand without options', async () => {
     const parent = new Command('x').addOption(config()).addOption(db());
     parent.command('y').action(() => undefined);
@@ -65,13 +75,18 @@ describe('applyDiscoveredConfig', () => {
 });
 
 /** Returns the option values of a command for these arguments. */
-async function given(options: readonly Option[], args: string[], file = user): Promise<Record<string, unknown>> {
+async function given(
+  options: readonly Option[],
+  args: string[],
+  from: string | Environment = user,
+): Promise<Record<string, unknown>> {
+  const environment = typeof from === 'string' ? { CLAIR_CONFIG: from } : from;
   let values: Record<string, unknown> = {};
   const command = new Command('x').action((all: Record<string, unknown>) => {
     values = all;
   });
   for (const option of options) command.addOption(option);
-  command.hook('preAction', async (_, action) => await applyDiscoveredConfig(action, { CLAIR_CONFIG: file }));
+  command.hook('preAction', async (_, action) => await applyDiscoveredConfig(action, environment));
   await command.parseAsync(args, { from: 'user' });
   return values;
 }

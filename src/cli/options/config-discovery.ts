@@ -23,9 +23,10 @@ export function discoveredConfig(environment: Environment, machine = '/etc'): st
 }
 
 /**
- * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file.
- * Any other command with `--db` uses only the database in the file, and does not read the file if the command line or
- * `CLAIR_DB` names a database. A subcommand without these options uses the options of its parent.
+ * Applies the configuration to a command before it runs. A command with `--config` reads the file of
+ * {@link discoveredConfig} itself. Any other command with `--db` uses only the database that the file and the
+ * environment name, unless the command line or `CLAIR_DB` names a database; this database may also be in the
+ * environment alone. A subcommand without these options uses the options of its parent.
  *
  * @throws ClairError `config/invalid`
  */
@@ -33,16 +34,15 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
   const command = optionOwner(subcommand);
   const options = new Set(command.options.map((option) => option.attributeName()));
   const takesFile = options.has('config');
-  const isAsked = takesFile
-    ? command.getOptionValue('config') === undefined
-    : options.has('db') && command.getOptionValueSource('db') === 'default';
-  const file = isAsked ? discoveredConfig(environment) : undefined;
-  if (file === undefined) return;
   if (takesFile) {
-    command.setOptionValueWithSource('config', file, 'config');
+    if (command.getOptionValue('config') !== undefined) return;
+    const file = discoveredConfig(environment);
+    if (file !== undefined) command.setOptionValueWithSource('config', file, 'config');
     return;
   }
-  const { config } = await loadConfig({ file, environment });
+  if (!options.has('db') || command.getOptionValueSource('db') !== 'default') return;
+  const file = discoveredConfig(environment);
+  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment });
   const database = configuredDatabase(config, String(command.getOptionValue('db')));
   command.setOptionValueWithSource('db', optionText(database), 'config');
 }

@@ -50,7 +50,11 @@ const KEYS = mapOf({
     title: 'an integer from 1 to 1000',
     description: 'Delivery attempts before a notification fails for good',
   }),
-  renotifyinterval: durationKey('2h', '2h', 'Time after which an unread notification is sent again'),
+  renotifyinterval: durationKey(
+    '2h',
+    '2h',
+    'Time after which an unread notification is sent again; 0 sends no notification again and marks each delivered notification as read',
+  ),
   http: mapOf({
     endpoint: secretKey('an http: or https: URL', 'URL of the webhook', {
       accepts: (text) => isUrl(text, ['http:', 'https:']),
