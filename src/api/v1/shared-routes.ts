@@ -27,7 +27,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
         described: {
           summary: 'Analyse a layer on top of its parent and store it.',
           description:
-            'A body with the field `Layer` is a request of the stable generation; any other body is a request of the first generation. A layer that this engine version already analysed is not read again: the response is 201 even if its bytes or its parent no longer exist. See "Layers" for `Path`, `Headers` and the format.',
+            'A body with the field `Layer` is a request of the stable generation; any other body is a request of the first generation. A layer that this or a newer engine version already analysed is not read again: the response is 201 even if its bytes or its parent no longer exist. See "Layers" for `Path`, `Headers` and the format.',
           answers: { 201: Type.Union([LAYER_ENVELOPE, SUBMITTED]) },
           errors: [400, 404, 413, 422, 502],
         },

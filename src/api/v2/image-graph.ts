@@ -94,7 +94,7 @@ export function graphRoute(server: FastifyInstance, { store, report }: ReadingOp
         described: {
           summary: 'Return the changes of each layer and the version lines of the packages of an image.',
           description:
-            'Returns the JSON of `clair graph --format json`. `layers` (base first) has the packages that each layer adds and removes, and the findings that the layer introduces (`brings`) and fixes (`repairs`), including suppressed findings. An upgrade from one vulnerable version to another neither introduces nor fixes a finding. `lines` has the version lines of the packages, with the affected intervals of all vulnerabilities found at any layer.',
+            'Returns the fields `layers` and `lines` of `clair graph --format json`. `layers` (base first) has the packages that each layer adds and removes, and the findings that the layer introduces (`brings`) and fixes (`repairs`), including suppressed findings. An upgrade from one vulnerable version to another neither introduces nor fixes a finding. `lines` has the version lines of the packages, with the affected intervals of all vulnerabilities found at any layer.',
           answers: { 200: Type.Object({ layers: Type.Array(LAYER), lines: Type.Array(LINE) }) },
           errors: [400, 404],
         },

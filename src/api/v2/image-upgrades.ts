@@ -48,7 +48,7 @@ export function imageUpgradesRoute(server: FastifyInstance, { store, report }: R
         described: {
           summary: 'List the package upgrades that fix findings of an image, each with a command.',
           description:
-            'Upgrades that fix a known exploited vulnerability come first. The other upgrades are sorted by the worst severity that they fix, then by the number of findings that they fix. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
+            'Upgrades that fix a known exploited vulnerability come first. Within both groups, upgrades are sorted by the worst severity that they fix, then by the number of findings that they fix. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
           answers: { 200: ANSWER },
           errors: [400, 404],
         },

@@ -49,8 +49,10 @@ const OVERVIEW = Type.Object(
     feeds: Type.Object(
       {
         fresh: Type.Integer(),
-        failing: Type.Array(FEED_STATE, { description: 'imported feeds that are stale, refused or failed' }),
-        neverUpdated: Type.Integer({ description: 'feeds to update (`updater.feeds`) that were never imported' }),
+        failing: Type.Array(FEED_STATE, { description: 'feeds that are stale, refused or failed' }),
+        neverUpdated: Type.Integer({
+          description: 'feeds to update (`updater.feeds`) that Clair has never tried to update',
+        }),
         enrichments: Type.Array(FEED_STATE, { description: 'the NVD, EPSS and KEV feeds in any state' }),
       },
       { title: 'FeedNumbers' },

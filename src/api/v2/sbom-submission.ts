@@ -68,7 +68,7 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
           described: {
             summary: 'Submit an SBOM. Clair analyses the SBOM in the background, and stores it as an image.',
             description:
-              'The body is the SBOM in any format that docs/reference/coverage.md lists, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content, not the media type, determines the format. `Location` is the path of the submission. Requests with the same SBOM and the same parameters share one submission until it finishes, and always result in the same image. If the instance that analyses the SBOM stops, another instance takes over, at most three times.',
+              'The body is the SBOM in any format that docs/reference/coverage.md lists, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content, not the media type, determines the format. `Location` is the path of the submission. Requests with the same SBOM and the same parameters share one submission until it finishes, and always result in the same image. If the instance that analyses the SBOM stops, another instance takes over. A submission whose analysis was interrupted three times fails (`submission/given-up`).',
             answers: { 202: SUBMITTED },
             errors: [400, 413, 415],
           },

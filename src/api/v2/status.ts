@@ -16,7 +16,7 @@ const STATUS = Type.Object(
       { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
       {
         description:
-          'number of feeds with data, by state: ok, stale, or failed (not stale, but the last update failed)',
+          'number of feeds that Clair has ever tried to update, by state: ok, stale, or failed (not stale, but the last update failed)',
       },
     ),
   },

@@ -82,7 +82,8 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS, body: CHANGED_VULNERABILITY },
       config: {
         described: {
-          summary: 'Update a vulnerability with the non-empty fields of the body, and add its affected packages.',
+          summary:
+            'Update a vulnerability with the non-empty fields of the body, and add the affected packages of the body.',
           answers: { 204: null },
           errors: [400, 404, 413, 415],
         },

@@ -197,7 +197,12 @@ describe('the packages of a posted vulnerability', () => {
       [],
       'no known release or repository',
     ],
-    ['an unknown distribution in a stored advisory', { distribution: { did: 'mine' } }, [modular], 'names no package'],
+    [
+      'an unknown distribution in a stored advisory',
+      { distribution: { did: 'mine' } },
+      [modular],
+      'no stored advisory matches CVE-1 in the request, which names no package',
+    ],
     [
       'a product',
       { package: { name: 'a' }, distribution: RHEL, repository: { cpe: 'cpe:/o:redhat:enterprise_linux:8' } },

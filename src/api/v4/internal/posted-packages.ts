@@ -14,7 +14,7 @@ export type PostedPackages = { readonly affected: readonly AffectedPackage[] } |
 /**
  * Returns the affected packages of a posted vulnerability. Uses the packages of the stored advisory or of a former
  * state of the advisory, because the stored packages have version ranges, architectures and products, which the request
- * lacks. For an advisory that the database never contained, uses the package, origin and versions in the request.
+ * lacks. If no state of an advisory matches the request, uses the package, origin and versions in the request.
  *
  * @param advisories the stored advisories that have the name of the vulnerability
  */
@@ -74,12 +74,17 @@ function describedBy(
 /** Returns the packages that the request describes. */
 function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): PostedPackages {
   const { package: about, repository, fixed_in_version: fixedIn } = of;
-  if (about.name === '') return { unknown: `${of.name} is not stored, and the request names no package` };
+  if (about.name === '')
+    return { unknown: `no stored advisory matches ${of.name} in the request, which names no package` };
   if (origins.length === 0) {
-    return { unknown: `${of.name} is not stored, and the request names no known release or repository` };
+    return {
+      unknown: `no stored advisory matches ${of.name} in the request, which names no known release or repository`,
+    };
   }
   if ((repository?.cpe ?? '') !== '') {
-    return { unknown: `${of.name} is not stored, and the request limits the vulnerability to a product` };
+    return {
+      unknown: `no stored advisory matches ${of.name} in the request, which limits the vulnerability to a product`,
+    };
   }
   if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);
   // In Clair v4, the fixed version "0" means that no version is affected.

@@ -54,7 +54,7 @@ export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<R
           ...documentedAt(url, {
             summary: 'Return the vulnerabilities that differ between two update operations of a feed.',
             description:
-              'A changed vulnerability is in both lists. 400 means that an operation is unknown or belongs to another feed, that the stored changes no longer reach back to the earlier operation, or that there are more than 10,000 changes.',
+              'A changed vulnerability is in both lists. 400 means that an operation is unknown, deleted or of another feed, that the stored changes no longer reach back to the earlier operation, or that the difference is too large: more than 10,000 changes or 64 MiB, or, without `prev`, a feed with more than 10,000 advisories.',
             answers: { 200: UPDATE_DIFF },
             errors: [400],
           }),
