@@ -57,13 +57,36 @@ export type EnrichmentKind = keyof Enrichments;
 
 export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
+/** The text of a CVE in the NVD. */
+export type CveText = {
+  /** The English description. */
+  readonly description?: string;
+  /** The day of publication in the form `YYYY-MM-DD`. */
+  readonly published?: string;
+};
+
+/** The entry of a CVE in the NVD. A CVE that is not analysed yet has a text and no scores. */
+export type NvdEntry = CveText & { readonly scores: readonly CvssScore[] };
+
+/** The values that feeds provide and the database stores, by kind. A list of scores is an entry without a text. */
+export type EnrichmentValues = {
+  readonly cvss: readonly CvssScore[] | NvdEntry;
+  readonly epss: Epss;
+  readonly kev: Kev;
+};
+
 /**
  * The enrichment of a CVE in a feed. The value is absent if the feed does not list the CVE, or no longer lists the CVE.
  */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
-  readonly value?: NonNullable<Enrichments[Kind]>;
+  readonly value?: EnrichmentValues[Kind];
 };
+
+/** Returns the entry of a CVE in the NVD from its stored value. */
+export function nvdEntryOf(value: EnrichmentValues['cvss']): NvdEntry {
+  return 'scores' in value ? value : { scores: value };
+}
 
 /** Returns the distinct weaknesses of a CVE; the weaknesses of the first score come first. */
 export function weaknessesOf({ cvss = [] }: Enrichments): readonly string[] {

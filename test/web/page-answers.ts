@@ -94,6 +94,7 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
       body: {
         id,
         title: 'A use after free lets a local user become root',
+        description: words.description,
         severity: 'High',
         images: 2,
         isCurrent: true,

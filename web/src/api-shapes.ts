@@ -161,6 +161,8 @@ export type AffectedRange = {
 export type VulnerabilityOfFeeds = {
   readonly id: string;
   readonly title: string;
+  /** The description of the first feed that provides one, otherwise of the NVD. */
+  readonly description: string;
   /** The worst severity of all feeds and releases. */
   readonly severity: Severity;
   /** The number of indexed images with an unsuppressed finding. */

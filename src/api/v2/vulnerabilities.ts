@@ -7,7 +7,7 @@ import { cvesOf } from '../../model/report/match.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import { readCountState } from '../../report/image/image-summary.ts';
 import type { RouteOptions } from '../api-options.ts';
-import { recordsOf, VULNERABILITY_PARAMS } from './vulnerability-records.ts';
+import { descriptionOf, recordsOf, VULNERABILITY_PARAMS } from './vulnerability-records.ts';
 
 const AFFECTED = Type.Object(
   {
@@ -56,6 +56,9 @@ const VULNERABILITY = Type.Object(
   {
     id: Type.String(),
     title: Type.String({ description: 'first sentence of the description; empty without a description' }),
+    description: Type.String({
+      description: 'description of the first feed that provides one, otherwise of the NVD; may be empty',
+    }),
     severity: Type.String({ description: 'worst severity of all feeds and releases' }),
     images: Type.Integer({
       description: 'indexed images with an unsuppressed finding under this ID or alias, according to the stored counts',
@@ -97,9 +100,11 @@ export function vulnerabilityRoute(server: FastifyInstance, { store, basis }: Ro
       const aliases = [...names].toSorted();
       const cves = cvesOf({ name: id, aliases });
       const enrichments = await store.enrichments.ofCves(cves);
+      const description = await descriptionOf(store.enrichments, records, [id, ...cves]);
       return {
         id,
-        title: titleOf(records.find(({ description }) => description !== '')?.description ?? ''),
+        title: titleOf(description),
+        description,
         severity: worstSeverity(records.flatMap(({ affected }) => affected)),
         images: (await store.foundNames.imagesOf([id])).get(id) ?? 0,
         isCurrent,

@@ -1,4 +1,4 @@
-import type { EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
+import type { CveText, EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
 import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
 
 /** The value as JSON; null removes the enrichment. */
@@ -18,6 +18,8 @@ export type EnrichmentStore = {
   readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
   /** Returns the enrichments of these CVEs; CVEs without enrichments are absent. */
   readonly ofCves: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments>>;
+  /** Returns the texts of these CVEs in the NVD; CVEs without a text are absent. */
+  readonly textsOf: (cves: readonly string[]) => Promise<ReadonlyMap<string, CveText>>;
 };
 
 export type EnrichmentUpdate = Omit<FeedUpdate, 'scheme' | 'advisories' | 'gone' | 'repositories'> & {

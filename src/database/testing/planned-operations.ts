@@ -186,6 +186,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'ignoreRules.revision': ({ ignoreRules }) => ignoreRules.revision(),
   'ignoreRules.all': ({ ignoreRules }) => ignoreRules.all(),
   'enrichments.ofCves': ({ enrichments }) => enrichments.ofCves(['CVE-1', 'CVE-2', 'CVE-none']),
+  'enrichments.textsOf': ({ enrichments }) => enrichments.textsOf(['CVE-1', 'CVE-2', 'CVE-none']),
   'enrichments.update': ({ enrichments }) =>
     enrichments.update({
       ...updateOf('epss', { scope: 'changed' }),
@@ -347,7 +348,6 @@ const ALL_FILTERS = {
 } as const;
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-
 const AT = 1_800_000_000_000;
 
 const IMAGE_LAYER = { digest: digestOf('a'), diffId: digestOf('a'), createdBy: 'RUN', size: 1 };

@@ -211,28 +211,43 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
       ],
       epss: { score: 0.938, percentile: 0.99, date: '2026-01-01' },
       kev: { name: 'X', added: '2025-01-02', due: '2025-02-03', action: 'Upgrade.', ransomware: true },
+      description: 'Only the NVD\n describes this.',
+      published: '2024-12-31',
     },
-    { id: 'CVE-2' },
+    { id: 'CVE-2', description: null, published: null },
   ] as const;
-  const records = [erratum('RHSA-1', { package: 'a', severity: 'Critical', severityFrom: 'nvd' })];
-  const finding = findingOf({ id: 'RHSA-1', type: 'rpm', package: 'a', version: '1-1', risk: 98.7 });
+  const described = [erratum('RHSA-1', { package: 'a', severity: 'Critical', severityFrom: 'nvd' })];
+  const records = described.map((record) => ({ ...record, description: '' }));
+  const finding = findingOf({
+    id: 'RHSA-1',
+    type: 'rpm',
+    package: 'a',
+    version: '1-1',
+    severity: 'Critical',
+    severityFrom: 'nvd',
+    risk: 98.7,
+  });
   const feeds = [
     { ...DEBIAN, name: 'nvd' },
     { ...DEBIAN, name: 'epss', isStale: true },
   ];
   const report = reportOf({ distribution: DISTRIBUTION, findings: [finding], feeds });
-  const explanation = explainFinding(question({ report, records, installed: [installed(rpm('a', '1-1'))], cves }));
-  expect(explanation).toMatchObject({ cves, packages: [{ risk: 98.7, rules: [{ severityFrom: 'nvd' }] }] });
+  const asked = question({ report, records, installed: [installed(rpm('a', '1-1'))], cves });
+  const explanation = explainFinding(asked);
+  expect(explanation).toMatchObject({
+    cves,
+    packages: [{ severity: 'Critical', severityFrom: 'nvd', risk: 98.7, rules: [{ severityFrom: 'nvd' }] }],
+  });
   const text = explanationText(explanation);
   for (const line of [
-    / {2}risk {3}98\.7 of 100\n/,
+    / {2}risk {3}98\.7 of 100: severity Critical by NVD, CVSS 9\.8, EPSS 93\.8 %, known exploitation \(KEV\)\n/,
     /, Critical by NVD\n/,
     /Enrichments of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
     / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, used if the feed has no severity\n/,
     / {2}CVSS {2}7\.5 High by nvd \(primary\), version 2\.0: CVSS:3\.1\/AV:N\n/,
     / {2}CWE {3}CWE-20, CWE-79\n/,
     / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, dated 2026-01-01\n/,
-    / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
+    / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n {2}NVD {3}published 2024-12-31\n {8}Only the NVD\n {9}describes this\.\n/,
     /Enrichments of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
     / {2}nvd {2}updated 2026-01-02T03:04:05\.000Z\n/,
     / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, stale: run clair update --feed epss\n/,
@@ -240,6 +255,9 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
   ]) {
     expect(text).toMatch(line);
   }
+  const other = explanationText(explainFinding({ ...asked, records: described }));
+  expect(other).toContain('  What RHSA-1 is about.\n');
+  expect(other).not.toContain('Only the NVD');
 });
 
 it('escapes hostile text', () => {

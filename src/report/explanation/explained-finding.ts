@@ -8,9 +8,9 @@ import { ecosystemOf, typeOfNamespace } from '../../ecosystems/index.ts';
 import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { FILES } from '../../model/advisories/file-rule.ts';
-import type { Report, ReportCve } from '../../model/report/report.ts';
+import type { Report } from '../../model/report/report.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
-import type { ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
+import type { ExplainedCve, ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 
@@ -24,7 +24,7 @@ export type ExplanationQuestion = {
   /** The packages that each layer adds and removes, base first. */
   readonly changes: readonly (readonly FeatureChange[])[];
   /** The CVEs of the vulnerability with their enrichments. */
-  readonly cves: readonly ReportCve[];
+  readonly cves: readonly ExplainedCve[];
   /** The products of the repositories that each layer was built from, base first. */
   readonly products: readonly ReadonlySet<string>[];
   /**
@@ -123,6 +123,8 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
         namespace,
         verdict: packageVerdict(rules, suppression !== null && found === undefined),
         findings: [...new Set([...allFound, ...allSuppressed].map(({ id }) => id))],
+        severity: (found ?? suppressed)?.severity ?? null,
+        severityFrom: (found ?? suppressed)?.severityFrom ?? null,
         risk: (found ?? suppressed)?.risk ?? null,
         reachability: (found ?? suppressed)?.reachability ?? null,
         reachabilityBasis: (found ?? suppressed)?.reachabilityBasis ?? null,

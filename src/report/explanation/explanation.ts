@@ -8,7 +8,7 @@ import type {
   ReportSuppression,
   ReportFinding,
 } from '../../model/report/report.ts';
-import type { SeverityOrigin } from '../../model/severity.ts';
+import type { Severity, SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
 /**
@@ -24,7 +24,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
   /** The installed packages that feeds list for the vulnerability, affected packages first. */
   readonly packages: readonly ExplainedPackage[];
   /** The CVEs of the vulnerability, with the CVSS scores, EPSS and KEV that determine the severity and the risk. */
-  readonly cves: readonly ReportCve[];
+  readonly cves: readonly ExplainedCve[];
   /** The state of the enrichment feeds; `updatedAt` is null for a feed without data. */
   readonly facts: readonly { readonly name: string; readonly updatedAt: string | null; readonly isStale: boolean }[];
   /** The advisories of the feeds about the vulnerability. */
@@ -52,6 +52,9 @@ export type Verdict =
   | 'no-data'
   | 'unknown';
 
+/** A CVE with its enrichments, and its English description and day of publication (`YYYY-MM-DD`) in the NVD. */
+export type ExplainedCve = ReportCve & { readonly description: string | null; readonly published: string | null };
+
 export type ExplainedPackage = FindingReachability &
   Pick<ReportFinding, 'type' | 'package' | 'version' | 'source'> & {
     readonly arch: string;
@@ -70,6 +73,9 @@ export type ExplainedPackage = FindingReachability &
      * explained identifier.
      */
     readonly findings: readonly string[];
+    /** The severity of the finding and its origin; null if the package has no finding. */
+    readonly severity: Severity | null;
+    readonly severityFrom: SeverityOrigin | null;
     /** The risk of the finding, from 0 to 100; null if the package has no finding. */
     readonly risk: number | null;
     readonly rules: readonly ExplainedRule[];

@@ -40,7 +40,11 @@ export async function explanationOf(
   const aliases = records.filter(({ name }) => name === id).flatMap((each) => each.aliases);
   const about = cvesOf({ name: id, aliases: [...aliases, ...names] });
   const known = await enrichments.ofCves(about);
-  const cves = [...new Set(about)].map((name) => ({ id: name, ...known.get(name) }));
+  const texts = await enrichments.textsOf(about);
+  const cves = [...new Set(about)].map((name) => {
+    const { description = null, published = null } = texts.get(name) ?? {};
+    return { id: name, ...known.get(name), description, published };
+  });
   const judges = await feeds.judges();
   return explainFinding({ id, report, records, installed, changes, products, judges, cves });
 }

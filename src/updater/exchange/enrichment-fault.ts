@@ -9,7 +9,7 @@ export function enrichmentFault(
   kind: EnrichmentKind,
 ): string | undefined {
   if (!isCveId(cve)) return `invalid CVE identifier ${JSON.stringify(cve)}`;
-  const fault = schemaFault(VALUES[kind], value);
+  const fault = schemaFault(kind === 'cvss' && Array.isArray(value) ? SCORE_VALUES : VALUES[kind], value);
   return fault === undefined ? undefined : `${cve}: ${kind}: ${fault}`;
 }
 
@@ -18,7 +18,7 @@ const Filled = Type.String({ minLength: 1 });
 const Day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 
-const CVSS = Type.Array(
+const SCORES = Type.Array(
   Type.Object(
     {
       version: Type.Enum(['2.0', '3.0', '3.1', '4.0']),
@@ -32,7 +32,14 @@ const CVSS = Type.Array(
     },
     STRICT,
   ),
-  { minItems: 1 },
+);
+
+/** The values of the kind `cvss` up to format 6, and of CVEs without a text. */
+const SCORE_LIST = Type.Array(SCORES.items, { minItems: 1 });
+
+const NVD_ENTRY = Type.Object(
+  { scores: SCORES, description: Type.Optional(Filled), published: Type.Optional(Day) },
+  STRICT,
 );
 
 const EPSS = Type.Object(
@@ -52,7 +59,9 @@ const KEV = Type.Object(
 );
 
 const VALUES: Readonly<Record<EnrichmentKind, CompiledSchema>> = {
-  cvss: compiledSchema(CVSS),
+  cvss: compiledSchema(NVD_ENTRY),
   epss: compiledSchema(EPSS),
   kev: compiledSchema(KEV),
 };
+
+const SCORE_VALUES: CompiledSchema = compiledSchema(SCORE_LIST);

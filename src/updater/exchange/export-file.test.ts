@@ -231,7 +231,7 @@ describe('an export with a valid checksum and invalid content', () => {
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['a later format', [{ ...header, format: 7, more: true }], /unsupported .* format 7, .* only formats up to 6/],
+    ['a later format', [{ ...header, format: 8, more: true }], /unsupported .* format 8, .* only formats up to 7/],
     ['an invalid format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['no header', [debian, one, two, other, end], /invalid .*line 1: not the header/],
     ['no end record', [header, debian, one, two, other, first, scored], /invalid .*line 8: unexpected end/],
@@ -349,6 +349,14 @@ describe('an export with a valid checksum and invalid content', () => {
     ['an invalid score', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /cvss: \/0\/score/],
     ['an invalid weakness', ofKind('cvss', [{ ...SCORE, cwes: ['NVD-CWE-noinfo'] }]), /cvss: \/0\/cwes\/0/],
     ['an invalid CVSS version', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /cvss: \/0\/version/],
+    ['an NVD entry without scores', ofKind('cvss', { description: 'A hole.' }), /cvss: .*scores/],
+    [
+      'an invalid score in an NVD entry',
+      ofKind('cvss', { scores: [{ ...SCORE, score: 11 }] }),
+      /cvss: \/scores\/0\/score/,
+    ],
+    ['an empty description', ofKind('cvss', { scores: [], description: '' }), /cvss: \/description/],
+    ['an invalid day of publication', ofKind('cvss', { scores: [], published: 'today' }), /cvss: \/published/],
     ['an invalid date', ofKind('kev', { added: 'today' }), /kev: \/added/],
     ['an unknown kind of enrichment', withEnrichment({}, 'rumour'), /line 6: \/enrichmentKind/],
     [

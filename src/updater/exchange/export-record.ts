@@ -15,7 +15,7 @@ import { schemaFault } from './schema-fault.ts';
  * A release reads all formats up to the format that it writes. Format 1 had no enrichments and no repositories;
  * `former-formats.ts` lists the other differences of formats 1 to 3.
  */
-export const EXPORT_FORMAT = 6;
+export const EXPORT_FORMAT = 7;
 
 /** The maximum size of a record; an advisory of this size has about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
-import type { CvssScore, Enrichment } from '../../../src/model/enrichment.ts';
+import { type CvssScore, type Enrichment, nvdEntryOf } from '../../../src/model/enrichment.ts';
 import type { FeedDocument } from '../../../src/updater/feed/document-intake.ts';
 import { localDocuments } from '../../../src/updater/feed/local-documents.ts';
 import { parseEpss } from '../../../src/updater/enrichers/epss/parse.ts';
@@ -83,12 +83,15 @@ describeShared('the CISA catalog', [CATALOG], () => {
 });
 
 describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
-  it('in version 1.1 is imported to the last CVE with a score', async () => {
-    const { CVE_Items: items } = await jsonOf<{ CVE_Items: { impact: object }[] }>(NVD_1_SLICE, /json$/);
+  it('in version 1.1 is imported to the last CVE that was not rejected', async () => {
+    type Item = { readonly cve: { readonly description: { readonly description_data: { readonly value: string }[] } } };
+    const { CVE_Items: items } = await jsonOf<{ CVE_Items: (Item & { impact: object })[] }>(NVD_1_SLICE, /json$/);
     expect(items).toHaveLength(669);
-    const withScore = items.filter(({ impact }) => Object.keys(impact).length > 0).length;
-    expect(withScore).toBe(356);
-    expect(await take('nvd', NVD_1_SLICE)).toBe(withScore);
+    expect(items.filter(({ impact }) => Object.keys(impact).length > 0)).toHaveLength(356);
+    const words = items.map(({ cve }) => cve.description.description_data[0]!.value);
+    const rejected = words.filter((each) => each.startsWith('** REJECT **'));
+    expect(rejected).toHaveLength(29);
+    expect(await take('nvd', NVD_1_SLICE)).toBe(items.length - rejected.length);
     expect(await stored(NVD_1)).toEqual(NVD_1);
   });
 
@@ -98,7 +101,7 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
   });
 
   it('as a directory is imported completely', async () => {
-    expect(await take('nvd', 'feeds/nvd')).toBe(360);
+    expect(await take('nvd', 'feeds/nvd')).toBe(644);
     expect(await stored([...NVD_1, ...NVD_2])).toEqual([...NVD_1, ...NVD_2]);
   });
 
@@ -108,10 +111,12 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
     for await (const document of documentsOf(VUNNEL, /nvd\/test-fixtures\/full-page\.json$/)) {
       for await (const each of parseNvd(document, recordDiagnostics)) read.push(each);
     }
-    expect([read.length, read.filter(({ value }) => value === undefined).length, recordDiagnostics.count]).toEqual([
-      38, 3, 0,
-    ]);
-    const lines = new Map(read.map(({ cve, value = [] }) => [cve, value.map(lineOf)]));
+    expect([
+      read.length,
+      read.filter(({ value = [] }) => nvdEntryOf(value).scores.length === 0).length,
+      recordDiagnostics.count,
+    ]).toEqual([38, 3, 0]);
+    const lines = new Map(read.map(({ cve, value = [] }) => [cve, nvdEntryOf(value).scores.map(lineOf)]));
     expect(NVD_PAGE.map(([cve]) => [cve, ...(lines.get(cve) ?? ['none'])])).toEqual(NVD_PAGE);
   });
 });

@@ -22,6 +22,7 @@ describe('a vulnerability', () => {
       {
         id: 'CVE-2099-0004',
         title: expect.any(String),
+        description: 'Cookies of the demonstration are kept longer than asked.',
         severity: 'Critical',
         images: 0,
         // This server does not count findings.

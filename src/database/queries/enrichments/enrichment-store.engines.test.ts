@@ -54,6 +54,24 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     expect(await known()).toEqual({});
   });
 
+  it('of the NVD have scores, a text, or both', async () => {
+    const metric = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
+    const scores = [{ ...metric, version: '3.1', type: 'primary', score: 9.8, source: 'nvd' }] as const;
+    const text = { description: 'A hole.', published: '2099-01-02' };
+    await update('cvss', [
+      // The format before texts were stored.
+      { cve: 'CVE-2099-0001', value: scores },
+      { cve: 'CVE-2099-0002', value: { scores, ...text } },
+      { cve: 'CVE-2099-0003', value: { scores: [], description: 'Not scored.' } },
+    ]);
+    const cves = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0004'];
+    expect(await known(...cves)).toEqual({ 'CVE-2099-0001': { cvss: scores }, 'CVE-2099-0002': { cvss: scores } });
+    expect(Object.fromEntries(await store.enrichments.textsOf(cves))).toEqual({
+      'CVE-2099-0002': text,
+      'CVE-2099-0003': { description: 'Not scored.' },
+    });
+  });
+
   it('are written only where they differ', async () => {
     const first = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)];
     expect(await update('epss', first)).toEqual({ added: 3, changed: 0, withdrawn: 0, unchanged: 0 });

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EnrichmentKind } from '../../../model/enrichment.ts';
+import { type EnrichmentKind, nvdEntryOf } from '../../../model/enrichment.ts';
 import { severityOfScores } from '../../../model/advisories/nvd-rating.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
@@ -139,7 +139,7 @@ type EnrichmentDifference = {
 
 /** Returns the severity rank of a CVSS enrichment; null for other kinds and for scores without a rating. */
 function severityOf(kind: EnrichmentKind, value: string): number | null {
-  return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
+  return kind === 'cvss' ? severityRank(severityOfScores(nvdEntryOf(JSON.parse(value)).scores)) || null : null;
 }
 
 /** The kinds of enrichments that counts depend on. EPSS scores change daily, but counts do not depend on them. */

@@ -15,15 +15,15 @@ import { parseNvd } from './parse.ts';
 /** The directory with one file per year (up to 200 MB uncompressed), and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** CVSS scores and weaknesses from the National Vulnerability Database, assigned by the NVD or by other authors. */
+/** CVSS scores, weaknesses and descriptions from the National Vulnerability Database, assigned by the NVD or by other authors. */
 export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',
-  version: 2,
+  version: 3,
   url: URL_OF_FEEDS,
   coverage: {
-    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, and weaknesses (CWE)',
-    note: 'Clair reads one file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores and weaknesses.',
+    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, weaknesses (CWE), description, day of publication',
+    note: 'Clair reads one file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores and weaknesses, and a rejected CVE its description.',
   },
   fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),
 };

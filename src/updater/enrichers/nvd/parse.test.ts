@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type CvssScore, type Enrichment, nvdEntryOf } from '../../../model/enrichment.ts';
 import { readDocument } from '../../testing/enrichment-document.ts';
 import { parseNvd } from './parse.ts';
 
@@ -16,6 +17,11 @@ function weaknesses(source: string, ...names: readonly string[]): object {
 
 function feedOf(...cves: readonly object[]): string {
   return JSON.stringify({ format: 'NVD_CVE', vulnerabilities: cves.map((cve) => ({ cve })) });
+}
+
+/** Returns the scores of the first CVE. */
+function scoresIn([first]: readonly Enrichment<'cvss'>[]): readonly CvssScore[] {
+  return nvdEntryOf(first?.value ?? []).scores;
 }
 
 describe('a feed of version 2.0', () => {
@@ -102,8 +108,7 @@ describe('a feed of version 2.0', () => {
       cvssMetricV40: [metric(V4, 5.1, { source: 'cna', type: 'Secondary' })],
     };
     const { enrichments } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics, weaknesses: list }));
-    const scores = enrichments[0]?.value ?? [];
-    expect(scores.map(({ source, cwes = [] }) => [`${source}:`, ...cwes].join(' '))).toEqual(expected);
+    expect(scoresIn(enrichments).map(({ source, cwes = [] }) => [`${source}:`, ...cwes].join(' '))).toEqual(expected);
   });
 
   it('returns a CVE without scores', async () => {
@@ -114,10 +119,49 @@ describe('a feed of version 2.0', () => {
     });
   });
 
+  it('returns the English description and the day of publication, also of a CVE without scores', async () => {
+    const descriptions = [
+      { lang: 'es', value: 'No.' },
+      { lang: 'en', value: ' A hole.\n' },
+    ];
+    const scored = {
+      id: 'CVE-2099-0001',
+      descriptions,
+      published: '2099-01-02T03:04:05.678',
+      metrics: { cvssMetricV2: [metric(V2, 6.8)] },
+    };
+    const text = { description: 'A hole.', published: '2099-01-02' };
+    const { enrichments } = await readDocument(
+      parseNvd,
+      feedOf(scored, { ...scored, id: 'CVE-2099-0002', metrics: {} }),
+    );
+    expect(enrichments).toEqual([
+      { cve: 'CVE-2099-0001', value: { ...text, scores: [expect.objectContaining({ vector: V2 })] } },
+      { cve: 'CVE-2099-0002', value: { ...text, scores: [] } },
+    ]);
+  });
+
+  it.each([
+    ['of a rejected CVE', { vulnStatus: 'Rejected', descriptions: [{ lang: 'en', value: 'Rejected.' }] }],
+    ['that states the rejection', { descriptions: [{ lang: 'en', value: 'Rejected reason: a duplicate.' }] }],
+    ['that is empty', { descriptions: [{ lang: 'en', value: ' ' }], published: '2099-01-02' }],
+    ['that is malformed', { descriptions: [null, 7, { lang: 'en', value: 7 }], published: 7 }],
+    ['in another language', { descriptions: [{ lang: 'fr', value: 'Un trou.' }] }],
+  ])('returns no description %s', async (_, cve) => {
+    const { enrichments } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', ...cve }));
+    expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);
+  });
+
+  it('shortens a long description, and omits a malformed day', async () => {
+    const cve = { id: 'CVE-2099-0001', descriptions: [{ lang: 'en', value: `${'x'.repeat(1998)}😀${'y'.repeat(9)}` }] };
+    const { enrichments } = await readDocument(parseNvd, feedOf({ ...cve, published: '2099-02-30T00:00' }));
+    expect(enrichments[0]?.value).toEqual({ scores: [], description: `${'x'.repeat(1998)}…` });
+  });
+
   it('ignores metrics that are not CVSS', async () => {
     const metrics = { ssvcV203: [{ source: 'x', ssvcData: {} }], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
-    expect([enrichments[0]?.value?.length, diagnostics]).toEqual([1, []]);
+    expect([scoresIn(enrichments).length, diagnostics]).toEqual([1, []]);
   });
 
   it.each([
@@ -132,7 +176,7 @@ describe('a feed of version 2.0', () => {
   ])('skips a malformed score and records a diagnostic: %s', async (_, wrong, reason) => {
     const metrics = { cvssMetricV30: [wrong], cvssMetricV2: [metric(V2, 6.8)] };
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics }));
-    expect(enrichments[0]?.value?.map(({ vector }) => vector)).toEqual([V2]);
+    expect(scoresIn(enrichments).map(({ vector }) => vector)).toEqual([V2]);
     expect(diagnostics).toEqual([`CVE-2099-0001 cvssMetricV30 skipped: ${reason}`]);
   });
 
@@ -165,10 +209,16 @@ describe('a feed of version 1.1', () => {
       baseMetricV2: { cvssV2: { vectorString: `(${V2})`, baseScore: 6.8 } },
     };
     const problemtype = { problemtype_data: [{ description: [{ lang: 'en', value: 'CWE-269' }] }] };
-    const item = { cve: { CVE_data_meta: { ID: 'CVE-2099-0001' }, problemtype }, impact };
+    const description = { description_data: [{ lang: 'en', value: 'A hole.' }] };
+    const item = {
+      cve: { CVE_data_meta: { ID: 'CVE-2099-0001' }, problemtype, description },
+      impact,
+      publishedDate: '2099-01-02T03:04Z',
+    };
     const without = { cve: { CVE_data_meta: { ID: 'CVE-2099-0002' } }, impact: {} };
     const { enrichments, diagnostics } = await readDocument(parseNvd, JSON.stringify({ CVE_Items: [item, without] }));
-    expect(enrichments[0]?.value).toMatchObject([
+    expect(enrichments[0]?.value).toMatchObject({ description: 'A hole.', published: '2099-01-02' });
+    expect(scoresIn(enrichments)).toMatchObject([
       { version: '3.1', vector: V31, score: 7, source: 'nvd', type: 'primary', cwes: ['CWE-269'] },
       { version: '2.0', vector: V2, score: 6.8, source: 'nvd', type: 'primary' },
     ]);

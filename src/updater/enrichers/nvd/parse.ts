@@ -1,7 +1,8 @@
 import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
-import { type CvssScore, type Enrichment, isCveId, isCweId } from '../../../model/enrichment.ts';
+import { type CvssScore, type CveText, type Enrichment, isCveId, isCweId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
+import { isDay } from '../../../model/time/day.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
@@ -9,9 +10,9 @@ import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostic
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Yields the CVSS scores and the weaknesses of each CVE, and holds one CVE in memory. A CVE without scores, for example
- * a rejected CVE, loses its stored scores and weaknesses, because weaknesses are stored with scores. Supports the
- * formats of API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
+ * Yields the CVSS scores, the weaknesses and the text of each CVE, and holds one CVE in memory. A CVE without scores
+ * loses its stored scores and weaknesses, because weaknesses are stored with scores. A rejected CVE has no text. Supports
+ * the formats of API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError the errors of `jsonMembers`.
@@ -36,6 +37,7 @@ export async function* parseNvd(
 /** A CVE with its unvalidated metrics and weaknesses. */
 type CveReading = {
   readonly cve: unknown;
+  readonly text: CveText;
   readonly metrics: readonly Metric[];
   readonly weaknesses: readonly Weakness[];
 };
@@ -65,11 +67,12 @@ function readCve2(item: Fields): CveReading {
     const { source, description } = fieldsOf(each);
     return namesIn(description).map((name) => ({ source, name }));
   });
-  return { cve: cve['id'], metrics, weaknesses };
+  const text = cve['vulnStatus'] === 'Rejected' ? {} : textOf(cve['descriptions'], cve['published']);
+  return { cve: cve['id'], text, metrics, weaknesses };
 }
 
 function readCve1(item: Fields): CveReading {
-  const { CVE_data_meta: named, problemtype } = fieldsOf(item['cve']);
+  const { CVE_data_meta: named, problemtype, description } = fieldsOf(item['cve']);
   const { ID: cve } = fieldsOf(named);
   const impact = fieldsOf(item['impact']);
   const metrics = [
@@ -80,7 +83,31 @@ function readCve1(item: Fields): CveReading {
   const weaknesses = listOf(fieldsOf(problemtype)['problemtype_data']).flatMap((each) =>
     namesIn(fieldsOf(each)['description']).map((name) => ({ source: NVD, name })),
   );
-  return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })), weaknesses };
+  const text = textOf(fieldsOf(description)['description_data'], item['publishedDate']);
+  return { cve, text, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })), weaknesses };
+}
+
+/** The maximum length of a stored description, in UTF-16 code units; only a few descriptions are longer. */
+const MAX_DESCRIPTION = 2000;
+
+/** The start of the description of a rejected CVE in format 1.1, which has no status. */
+const REJECTED = /^\*\* REJECT|^Rejected reason:/;
+
+/** Returns the English description and the day of publication; malformed parts are absent. */
+function textOf(descriptions: unknown, published: unknown): CveText {
+  const english = listOf(descriptions)
+    .map(fieldsOf)
+    .find(({ lang }) => lang === 'en')?.['value'];
+  const description = typeof english === 'string' ? shortened(english.trim()) : '';
+  if (description === '' || REJECTED.test(description)) return {};
+  const day = typeof published === 'string' ? published.slice(0, 'YYYY-MM-DD'.length) : '';
+  return { description, ...(isDay(day) && { published: day }) };
+}
+
+function shortened(text: string): string {
+  if (text.length <= MAX_DESCRIPTION) return text;
+  // A high surrogate at the end would be half a character.
+  return `${text.slice(0, MAX_DESCRIPTION - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Returns the values in a list of texts with their languages. */
@@ -93,7 +120,7 @@ const NVD = 'nvd@nist.gov';
 
 function enrichmentOf(
   cve: string,
-  { metrics, weaknesses }: CveReading,
+  { metrics, weaknesses, text }: CveReading,
   recordDiagnostics: RecordDiagnostics,
 ): Enrichment<'cvss'> {
   const scores: CvssScore[] = [];
@@ -103,7 +130,9 @@ function enrichmentOf(
       addRecordDiagnostic(recordDiagnostics, skipped(`${cve} ${metric.name} skipped: ${score}`));
     } else scores.push(score);
   }
-  return scores.length === 0 ? { cve } : { cve, value: withWeaknesses(scores.toSorted(compareScores), weaknesses) };
+  const rated = scores.length === 0 ? [] : withWeaknesses(scores.toSorted(compareScores), weaknesses);
+  if (text.description !== undefined) return { cve, value: { scores: rated, ...text } };
+  return rated.length === 0 ? { cve } : { cve, value: rated };
 }
 
 function withWeaknesses(scores: readonly CvssScore[], weaknesses: readonly Weakness[]): readonly CvssScore[] {
