@@ -47,18 +47,18 @@ describe('memory for one file at a time', () => {
 
   it('is memory of its own for a larger file, freed when the current task ends', async () => {
     const memory = new ReusedMemory();
-    const larger = memory.lend(MEBIBYTE + 1);
+    const larger = memory.lend(16 * MEBIBYTE + 1);
     memory.giveBack(larger);
     await Promise.resolve();
     expect(larger.length).toBe(0);
   });
 
   it.each([
-    ['a smaller file', 5, 3, true],
-    ['a file of half its size', 6, 3, true],
-    ['a larger file that fits', 3, 30, true],
-    ['a file of less than half its size', 7, 3, false],
-    ['a file that does not fit', 5, 50, false],
+    ['a smaller file', 20, 12, true],
+    ['a file of half its size', 24, 12, true],
+    ['a larger file that fits', 17, 30, true],
+    ['a file of less than half its size', 34, 12, false],
+    ['a file that does not fit', 20, 50, false],
   ])('of a larger file is also the memory of %s in the same task', async (_, first, second, isSame) => {
     const memory = new ReusedMemory();
     const before = memory.lend(first * MEBIBYTE);
@@ -72,6 +72,21 @@ describe('memory for one file at a time', () => {
     memory.giveBack(after);
     memory.free();
     expect(after.length).toBe(0);
+  });
+
+  it('of up to 16 MiB stays for later files of any size that fit', async () => {
+    const memory = new ReusedMemory();
+    const before = memory.lend(16 * MEBIBYTE);
+    const { buffer } = before;
+    memory.giveBack(before);
+    await Promise.resolve();
+    for (const size of [2 * MEBIBYTE, 16 * MEBIBYTE, 20 * MEBIBYTE]) {
+      const after = memory.lend(size);
+      expect([after.length, after.buffer === buffer]).toEqual([size, true]);
+      memory.giveBack(after);
+    }
+    await Promise.resolve();
+    expect(buffer.byteLength).toBe(0);
   });
 
   it('is freed at the end, and can be used again', () => {

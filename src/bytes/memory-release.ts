@@ -32,16 +32,16 @@ export function allocateReturned(size: number): Buffer {
 }
 
 /**
- * Provides memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a
- * certain number of allocations, so small files share a block. A larger block would save more time, but would raise the
- * peak memory, because each thread has a block. A large file reuses the memory of the previous large file if both files
- * are in the same chunk of the archive, because allocating memory from the system takes five times as long as copying
- * the file.
+ * Provides memory for one file at a time. Allocating memory from the system takes five times as long as copying the
+ * file, and V8 collects garbage after a certain number of allocations. Small files therefore share a block, and files of
+ * up to {@link STAYING_BYTES} share the memory of the first such file. Memory for all sizes would raise the peak memory,
+ * because each thread has its own memory: a larger file reuses the memory of the previous file only if both files are in
+ * the same chunk of the archive.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
   #block: Buffer = NO_BLOCK;
-  /** The memory of the previous large file, until the current chunk of the archive ends. */
+  /** The memory of the previous large file; memory of more than {@link STAYING_BYTES} is freed when the chunk ends. */
   #idle: Buffer = NO_BLOCK;
   /** The number of bytes of `#idle` that the system has committed. */
   #committed = 0;
@@ -56,7 +56,7 @@ export class ReusedMemory {
       return this.#block.subarray(0, size);
     }
     const { buffer } = this.#idle;
-    const isFit = buffer.byteLength >= size && this.#committed <= MAX_WASTE * size;
+    const isFit = buffer.byteLength >= size && this.#committed <= Math.max(STAYING_BYTES, MAX_WASTE * size);
     if (!isFit) this.#freeIdle();
     this.#idle = NO_BLOCK;
     this.#committed = isFit ? Math.max(size, this.#committed) : size;
@@ -68,6 +68,7 @@ export class ReusedMemory {
     if (lent.buffer === this.#block.buffer) return;
     this.#freeIdle();
     this.#idle = lent;
+    if (this.#committed <= STAYING_BYTES) return;
     queueMicrotask(() => {
       if (this.#idle === lent) this.#freeIdle();
     });
@@ -89,7 +90,10 @@ export class ReusedMemory {
 /** The size of the block that small files share; most executables are smaller. */
 const REUSED_BYTES = 1024 * 1024;
 
-/** The maximum memory of a large file, as a multiple of the size of the file. */
+/** The maximum committed memory that stays until {@link ReusedMemory.free}; most programs are smaller. */
+const STAYING_BYTES = 16 * 1024 * 1024;
+
+/** The maximum committed memory of a larger file, as a multiple of the size of the file. */
 const MAX_WASTE = 2;
 
 const NO_BLOCK: Buffer = Buffer.alloc(0);
