@@ -7,6 +7,8 @@ import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 
 const UNDESCRIBED = 'CVE-2099-0001';
 const DESCRIBED = 'CVE-2099-0002';
+/** No advisory feed lists this CVE. */
+const LONELY = 'CVE-2099-0003';
 const OPEN = { releases: { bookworm: { status: 'open', urgency: 'not yet assigned' } } };
 const FEED = { openssl: { [UNDESCRIBED]: OPEN, [DESCRIBED]: { ...OPEN, description: 'Debian describes this.' } } };
 
@@ -23,7 +25,7 @@ beforeAll(async () => {
     writeFileSync(path, text);
     return path;
   };
-  const cves = [UNDESCRIBED, DESCRIBED].map((id) => {
+  const cves = [UNDESCRIBED, DESCRIBED, LONELY].map((id) => {
     const cvssData = { version: '3.1', vectorString: VECTOR, baseScore: 9.8 };
     const metrics = { cvssMetricV31: [{ source: 'nvd@nist.gov', type: 'Primary', cvssData }] };
     return { cve: { id, metrics, descriptions: [{ lang: 'en', value: TEXT }], published: '2099-01-02T03:04:05.678' } };
@@ -88,6 +90,14 @@ describe('clair explain', () => {
     expect(out).toContain('  Debian describes this.\n');
     expect(out).toContain('  NVD   published 2099-01-02\n');
     expect(out).not.toContain(TEXT);
+  });
+
+  it('shows the description of a CVE that only the NVD lists, and does not doubt its identifier', async () => {
+    const { status, out } = await explain(LONELY);
+    expect(status).toBe(3);
+    expect(out).toMatch(/^No stored feed has an advisory about this CVE: debian \(updated [^,]*\)\. /m);
+    expect(out).toContain(`        ${TEXT}\n`);
+    expect((await explain('CVE-2099-0004')).out).toMatch(/^No stored feed lists this identifier: debian \(/m);
   });
 
   it('has both descriptions in JSON', async () => {

@@ -133,6 +133,11 @@ describe('without an installed package the verdict is', () => {
   it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
     ['unknown', {}, /No stored feed lists this identifier: debian \(updated 2026/],
     [
+      'unknown',
+      { cves: [{ id: 'CVE-1', description: 'A hole.', published: null }] },
+      /^No stored feed has an advisory about this CVE: debian \(updated [^,]*\)\. The enrichment feeds list the CVE, /,
+    ],
+    [
       'not-listed',
       { records: elsewhere },
       /No feed for rhel:9 \(debian\) lists an affected package\. Feeds list affected packages only for rhel:8\./,

@@ -278,11 +278,22 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       ? `No data for ${namespaceOf(report)} yet: ${downloadHint(absent)}. The image may still be affected.`
       : `No feed covers ${namespaceOf(report)}; docs/reference/coverage.md lists the releases with a feed. The image may still be affected.`;
   },
-  unknown: ({ report }) => {
-    const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
-    return `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier may be wrong.`;
+  unknown: ({ report, cves }) => {
+    const read = report.feeds
+      .filter(({ name }) => !ENRICHED_BY.has(name))
+      .map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
+    return cves.some(isEnriched)
+      ? `No stored feed has an advisory about this CVE: ${listed(read)}. The enrichment feeds list the CVE, so the distributions may not have evaluated the vulnerability yet.`
+      : `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier may be wrong.`;
   },
 };
+
+const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_FEEDS));
+
+/** Returns whether an enrichment feed lists a CVE. */
+function isEnriched({ cvss, epss, kev, description }: ExplainedCve): boolean {
+  return cvss !== undefined || epss !== undefined || kev !== undefined || description !== null;
+}
 
 function isFile({ type }: ExplainedPackage): boolean {
   return type === FILES;
