@@ -59,3 +59,23 @@ it('describes every command and option in one line', async () => {
   ]);
   expect(unlike).toEqual([]);
 });
+
+it.each([['scan'], ['explain'], ['diff'], ['graph'], ['affected'], ['submit'], ['report']])(
+  'shows the exit statuses and an example in the help of %s',
+  async (name) => {
+    const help = await helpOf(name);
+    expect(help).toMatch(/^Exit status:\n {2}0 {4}\w/m);
+    expect(help.indexOf('Examples:')).toBeLessThan(help.indexOf('Arguments:'));
+    expect(help).toMatch(new RegExp(`^  .*clair ${name} `, 'm'));
+  },
+);
+
+it('loads only the code of the command that runs', async () => {
+  const console = { out: () => undefined, err: () => undefined, signal: new AbortController().signal };
+  const program = await createProgram(
+    console,
+    () => undefined,
+    (name) => name === 'affected',
+  );
+  expect(program.commands.map((command) => command.name())).toEqual(['affected']);
+});

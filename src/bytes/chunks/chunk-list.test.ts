@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkList } from './chunk-list.ts';
 import type { ChunkedBytes } from './chunked-bytes.ts';
@@ -49,22 +48,5 @@ describe('the chunks of a file', () => {
     const memory = Buffer.alloc(50_000);
     const chunks = Array.from(memory, (_, at) => memory.subarray(at, at + 1));
     expect(held(listOf(chunks)).chunks).toBeLessThan(10_000);
-  });
-
-  it('are complete in order, copied or not', () => {
-    const lengths = fc.array(fc.tuple(fc.nat({ max: 300_000 }), fc.nat({ max: 2_000_000 })), { maxLength: 12 });
-    fc.assert(
-      fc.property(lengths, (sizes) => {
-        const slices = sizes.map(([length, unused], index) =>
-          Buffer.alloc(length + unused, index + 1).subarray(0, length),
-        );
-        const ofUnknownSize = new ChunkList();
-        for (const slice of slices) ofUnknownSize.add(slice);
-        const file = Buffer.concat(slices);
-        expect(listOf(slices).whole().equals(file)).toBe(true);
-        expect(ofUnknownSize.end().whole().equals(file)).toBe(true);
-      }),
-      { numRuns: 15 },
-    );
   });
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { compress as zstd } from 'zstd-napi';
 import { tarOf } from '../../../../bytes/testing/tar-builder.ts';
 import type { HttpAnswer, HttpClient } from '../../../../bytes/http/client.ts';
@@ -36,6 +36,8 @@ function archive(...numbers: readonly string[]): Buffer {
   return zstd(tarOf(...numbers.map((each) => ({ name: `2099/cve-2099-${each}.json`, content: document(each) }))));
 }
 
+const ARCHIVE = archive('0001', '0002', '0003', '0004');
+
 function repositoryList(...names: readonly string[]): string {
   const cpes = ['cpe:/o:redhat:enterprise_linux:9::baseos'];
   return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
@@ -48,7 +50,7 @@ function repositoryList(...names: readonly string[]): string {
 function mirror(): Mirror {
   return {
     'archive_latest.txt': 'csaf_vex_2099-01-03.tar.zst\n',
-    'csaf_vex_2099-01-03.tar.zst': archive('0001', '0002', '0003', '0004'),
+    'csaf_vex_2099-01-03.tar.zst': ARCHIVE,
     'changes.csv': line('0005', '05T10:00') + line('0002', '04T10:00') + line('0001', '02T10:00'),
     'deletions.csv': line('0003', '04T11:00'),
     [REPOSITORIES]: repositoryList('base'),
@@ -150,18 +152,19 @@ describe('the first fetch', () => {
 });
 
 describe('a later fetch', () => {
-  async function first(): Promise<FeedValidators> {
-    return (await fetchFrom(mirror()))!.validators;
-  }
+  let first: FeedValidators;
+  beforeAll(async () => {
+    first = (await fetchFrom(mirror()))!.validators;
+  });
 
   it('returns not-modified when neither list changed', async () => {
     const asked: string[] = [];
-    expect(await fetchFrom(mirror(), await first(), asked)).toBeUndefined();
+    expect(await fetchFrom(mirror(), first, asked)).toBeUndefined();
     expect(asked).toEqual([REPOSITORIES, 'changes.csv', 'deletions.csv']);
   });
 
   it('reads only the list of repositories if only this list changed, and again only after the next change of the list', async () => {
-    const validators = await first();
+    const validators = first;
     const files: Mirror = { ...mirror(), [REPOSITORIES]: repositoryList('base', 'tools') };
     const second = await fetchFrom(files, validators);
     expect(second).toMatchObject({ scope: 'changed', gone: [], repositories: ['base', 'tools'] });
@@ -172,7 +175,7 @@ describe('a later fetch', () => {
 
   it('keeps the repositories when their list no longer exists', async () => {
     const { [REPOSITORIES]: _gone, ...files } = mirror();
-    expect(await fetchFrom(files, await first())).toBeUndefined();
+    expect(await fetchFrom(files, first)).toBeUndefined();
   });
 
   it('reads only documents that changed since the last fetch or at its time, and returns deleted documents', async () => {
@@ -183,7 +186,7 @@ describe('a later fetch', () => {
       '2099/cve-2099-0006.json': document('0006'),
     };
     const asked: string[] = [];
-    const second = await fetchFrom(files, await first(), asked);
+    const second = await fetchFrom(files, first, asked);
     expect(second).toMatchObject({ ids: ['0005', '0006'], scope: 'changed', gone: ['CVE-2099-0004'] });
     expect(asked.some((path) => path.endsWith('.tar.zst'))).toBe(false);
     expect(await fetchFrom(files, second!.validators)).toBeUndefined();
@@ -195,7 +198,7 @@ describe('a later fetch', () => {
       'changes.csv': line('0007', '07T10:00') + line('0006', '06T10:00') + String(mirror()['changes.csv']),
       '2099/cve-2099-0007.json': '{"document": {"tracking": {"id": "CVE-2099-0007", "status": "deleted"}}}',
     };
-    expect(await fetchFrom(files, await first())).toMatchObject({
+    expect(await fetchFrom(files, first)).toMatchObject({
       ids: ['0005'],
       gone: ['CVE-2099-0006', 'CVE-2099-0007'],
     });
@@ -207,7 +210,7 @@ describe('a later fetch', () => {
       'changes.csv': `${String(mirror()['changes.csv'])}\n\n`,
       '2099/cve-2099-0005.json': '{',
     };
-    expect(await fetchFrom(files, await first())).toMatchObject({
+    expect(await fetchFrom(files, first)).toMatchObject({
       ids: [],
       scope: 'changed',
       gone: [],
@@ -220,7 +223,7 @@ describe('a later fetch', () => {
     const files = mirror();
     for (const number of numbers) files[`2099/cve-2099-${number}.json`] = document(number);
     files['changes.csv'] = numbers.map((each) => line(each, '08T10:00')).join('') + String(files['changes.csv']);
-    const { ids } = (await fetchFrom(files, await first()))!;
+    const { ids } = (await fetchFrom(files, first))!;
     expect(ids).toEqual(['0005', ...numbers]);
   });
 
@@ -233,7 +236,7 @@ describe('a later fetch', () => {
       'deletions.csv': '',
       '2099/cve-2099-0009.json': document('0009'),
     };
-    expect(await fetchFrom(files, await first())).toMatchObject({ ids: ['0001', '0009'], scope: 'all' });
+    expect(await fetchFrom(files, first)).toMatchObject({ ids: ['0001', '0009'], scope: 'all' });
   });
 
   it('fails completely when one document fails', async () => {
@@ -242,6 +245,6 @@ describe('a later fetch', () => {
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),
       '2099/cve-2099-0006.json': new ClairError('bytes/unreachable', 'cut off'),
     };
-    await expect(fetchFrom(files, await first())).rejects.toMatchObject({ code: 'bytes/unreachable' });
+    await expect(fetchFrom(files, first)).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
 });
