@@ -5,6 +5,7 @@ import type { UpdateResult } from '../updater/update-result.ts';
 import type { Console } from './console.ts';
 import type { ProgressLine } from './output/progress-line.ts';
 import { printable } from '../model/printable.ts';
+import { countOf } from '../model/counted-noun.ts';
 
 /** The inputs of an update. */
 export type FeedUpdateOptions = {
@@ -46,7 +47,7 @@ export async function updateFeed(
 
 function progressText({ phase, bytes, records }: UpdateProgress): string {
   const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
-  return `${phase}, ${size}${records} entries`;
+  return `${phase}, ${size}${countOf(records, 'entry', 'entries')}`;
 }
 
 function resultText(result: UpdateResult, duration: string): string {
@@ -57,6 +58,6 @@ function resultText(result: UpdateResult, duration: string): string {
   const { count, examples } = result.recordDiagnostics;
   const skipped = skippedCount(result.recordDiagnostics);
   const listed = examples.map(({ message }) => printable(message));
-  const records = count === 1 ? '1 entry' : `${count} entries`;
+  const records = countOf(count, 'entry', 'entries');
   return `${counts}; ${records} not fully read, ${skipped} skipped (${duration}):\n  ${listed.join('\n  ')}`;
 }

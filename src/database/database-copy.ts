@@ -4,6 +4,7 @@ import type { Engine, Queries, SqlValue, TransactionQueries } from './engines/en
 import { storableText } from './engines/postgres/values.ts';
 import { rowPages } from './queries/row-pages.ts';
 import { TABLES, type Table } from './queries/tables.ts';
+import { countOf, numberWords } from '../model/counted-noun.ts';
 
 export type DatabaseCopyOptions = {
   readonly from: Engine;
@@ -59,7 +60,7 @@ async function copyTable(
   });
   const written = await digestOf(target, table, signal);
   if (read.digest !== written.digest || read.rows !== written.rows) {
-    const counts = `${read.rows} rows were read, ${written.rows} were written`;
+    const counts = `read ${countOf(read.rows, 'row')}, wrote ${numberWords(written.rows)}`;
     throw new ClairError('copy/mismatch', `the copy of the table ${table.name} differs from its source: ${counts}`);
   }
   if (table.columns.includes('id')) await target.skipIds(table.name);

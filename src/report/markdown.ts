@@ -3,12 +3,12 @@ import { reportCounts } from '../model/report/finding-counts.ts';
 import type { Report, ReportFinding } from '../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
 import { createFormat, type Format, type Look } from './format.ts';
+import { numberWords } from '../model/counted-noun.ts';
 import {
   dataWords,
   isIncomplete,
   layerWords,
   remedyOf,
-  numberWords,
   severityWords,
   summaryWords,
   suppressionWords,

@@ -10,7 +10,8 @@ import { noteWords, packageCountWords, pathWords } from './writing/library-words
 import { groupedBy } from './writing/grouped.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { shortened } from './writing/shortened.ts';
-import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
+import { countOf } from '../model/counted-noun.ts';
+import { clauseOf, countWords, FIXED_ONLY_WORDS, summaryWords } from './writing/finding-words.ts';
 
 /**
  * The report as a table, with the summary, diagnostics, findings by layer or in a single list, upgrades, notes, and
@@ -49,7 +50,7 @@ function heading(report: Report, summary: string): string {
     .filter(({ isUsed }) => isUsed)
     .map(
       ({ name, updatedAt, vulnerabilities, listsFixedOnly }) =>
-        `${name} (${numberWords(vulnerabilities)} vulnerabilities, updated ${updatedAt}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''})`,
+        `${name} (${countOf(vulnerabilities, 'vulnerability', 'vulnerabilities')}, updated ${updatedAt}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''})`,
     );
   return [
     `Image         ${printable(target.reference)} (${printable(target.platform)})`,

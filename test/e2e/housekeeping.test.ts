@@ -60,7 +60,7 @@ describe('clair db', () => {
     expect(listed).toMatchObject({ status: 0, err: '' });
     expect(listed.out).toMatch(/^layer: old\n/);
     expect(listed.out.split('\n').filter((line) => line.startsWith('feature: package-'))).toHaveLength(2000);
-    const counts = '1 layers, 2000 packages, 2000 version lines';
+    const counts = '1 layer, 2,000 packages, 2,000 version lines';
     expect(listed.out.split('\n').at(-2)).toBe(`Would delete ${counts}.`);
     expect(digestOfDatabase(db)).toBe(before);
 
@@ -101,8 +101,8 @@ describe('clair db', () => {
     const target = inFolder('copy.db');
     const { status, out } = await clair('db', 'copy', '--from', `sqlite:${db}`, '--to', `sqlite:${target}`);
     expect(status).toBe(0);
-    expect(out).toMatch(/^layer_feature: 2001 rows, sha256 [0-9a-f]{64}$/m);
-    expect(out).toMatch(/Copied and verified \d+ rows\.\n$/);
+    expect(out).toMatch(/^layer_feature: 2,001 rows, sha256 [0-9a-f]{64}$/m);
+    expect(out).toMatch(/Copied and verified [\d,]+ rows\.\n$/);
     const ignored = ['schema_migration.applied_at'];
     expect(digestOfDatabase(target, ignored)).toBe(digestOfDatabase(db, ignored));
   });
@@ -118,7 +118,7 @@ describe('clair db', () => {
     const config = inFolder('clair.yaml');
     writeFileSync(config, 'housekeeping: { layers: 9d }\n');
     const { out } = await clair('db', 'vacuum', '--config', config, '--db', there);
-    expect(out.split('\n')[0]).toBe('Deleted 1 layers, 2000 packages, 2000 version lines.');
+    expect(out.split('\n')[0]).toBe('Deleted 1 layer, 2,000 packages, 2,000 version lines.');
   });
 
   it.each<[string, () => string[], string]>([

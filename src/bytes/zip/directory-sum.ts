@@ -1,3 +1,4 @@
+import { membersText } from './members-text.ts';
 import crc32 from 'crc-32';
 import { DIRECTORY_HEADER_BYTES, parseDirectoryEntry, parseDirectoryHeader } from './headers.ts';
 
@@ -34,7 +35,7 @@ export function directorySum(): DirectorySum {
     },
     fault() {
       if (members.count !== entries.count)
-        return `has ${members.count} members, but its central directory lists ${entries.count}`;
+        return `has ${membersText(members.count)}, but its central directory lists ${entries.count}`;
       const isSame = members.names === entries.names && relativeOffsets(members) === relativeOffsets(entries);
       return isSame ? undefined : 'differs from its central directory';
     },

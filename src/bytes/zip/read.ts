@@ -1,3 +1,4 @@
+import { membersText } from './members-text.ts';
 import type { ZipBytes } from './bytes.ts';
 import { COUNT_RANGE, findDirectory } from './directory.ts';
 import {
@@ -46,7 +47,7 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
     if (wish !== 'skip') readIndexed(zip, parseDirectoryHeader(headers, entry), wish);
     at += entry.headerBytes;
   }
-  if (members % COUNT_RANGE !== count) return `states ${count} members but has ${members}`;
+  if (members % COUNT_RANGE !== count) return `states ${membersText(count)} but has ${members}`;
   if (members === 0 && start > base) return 'has an empty central directory';
   // A script in front of an archive is common and not a fault. Members in front of an archive are a fault, because some
   // programs find these members and Java does not.

@@ -13,6 +13,7 @@ import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 type AffectedOptions = DatabaseChoice & TableOrJson & { readonly limit: number };
 
@@ -66,7 +67,7 @@ function layersTable({ id, layers, hasMore }: AffectedBy, columns: number | unde
   ]);
   return (
     linesOf([['Layer', 'Release', 'Packages', 'Topmost layer of'], ...rows], [2, 3], columns) +
-    countOf('layer', layers, hasMore)
+    lastLine('layer', layers, hasMore)
   );
 }
 
@@ -74,7 +75,7 @@ function imagesTable({ id, images, hasMoreImages }: AffectedBy, columns: number 
   if (images.length === 0) return `No indexed image has a package that ${id} affects.\n`;
   const rows = images.map(({ reference, platform, packages }) => [reference, platform, packagesText(packages)]);
   return (
-    linesOf([['Image', 'Platform', 'Packages'], ...rows], [0, 2], columns) + countOf('image', images, hasMoreImages)
+    linesOf([['Image', 'Platform', 'Packages'], ...rows], [0, 2], columns) + lastLine('image', images, hasMoreImages)
   );
 }
 
@@ -104,7 +105,7 @@ function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[]
   return `${columnLines(cells, narrow, columns).join('\n')}\n`;
 }
 
-function countOf(what: string, listed: readonly unknown[], hasMore: boolean): string {
-  if (hasMore) return `The first ${listed.length} ${what}s; --limit lists more.\n`;
-  return `${listed.length} ${what}${listed.length === 1 ? '' : 's'}\n`;
+function lastLine(noun: string, listed: readonly unknown[], hasMore: boolean): string {
+  const counted = countOf(listed.length, noun);
+  return hasMore ? `The first ${counted}; --limit lists more.\n` : `${counted}\n`;
 }

@@ -6,6 +6,7 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { databaseOptions } from '../options/database-option.ts';
 import { isSameFile } from '../options/same-file.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** Creates `clair db copy`, which copies all rows to a new or empty database. */
 export function copyCommand(console: Console): Command {
@@ -27,10 +28,10 @@ export function copyCommand(console: Console): Command {
       signal: console.signal,
       copied(table) {
         rows += table.rows;
-        console.out(`${table.table}: ${table.rows} rows, sha256 ${table.digest}\n`);
+        console.out(`${table.table}: ${countOf(table.rows, 'row')}, sha256 ${table.digest}\n`);
       },
     });
-    console.out(`Copied and verified ${rows} rows.\n`);
+    console.out(`Copied and verified ${countOf(rows, 'row')}.\n`);
   });
 }
 

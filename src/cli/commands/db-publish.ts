@@ -13,6 +13,7 @@ import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string };
 
@@ -62,8 +63,9 @@ export function publishCommand(console: Console): Command {
 function print(console: Console, reference: string, publication: Publication, start: number): void {
   const { feeds, leftOut, digest, uploaded, isNewBase } = publication;
   for (const { feed, records, bytes, delta } of feeds) {
-    const changes = delta === undefined ? '' : `, changes: ${delta.records} entries, ${megabytes(delta.bytes)}`;
-    console.out(`${feed}: ${records} entries, ${megabytes(bytes)}${changes}\n`);
+    const changes =
+      delta === undefined ? '' : `, changes: ${countOf(delta.records, 'entry', 'entries')}, ${megabytes(delta.bytes)}`;
+    console.out(`${feed}: ${countOf(records, 'entry', 'entries')}, ${megabytes(bytes)}${changes}\n`);
   }
   for (const feed of leftOut) console.out(`${feed}: skipped, because no data is stored\n`);
   const seconds = ((Date.now() - start) / 1000).toFixed(1);

@@ -8,6 +8,7 @@ import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { printable } from '../../model/printable.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
@@ -56,22 +57,23 @@ export function vacuumCommand(console: Console): Command {
   );
 }
 
-function countsText(countOf: (kind: ObsoleteKind) => number): string {
-  const counted = OBSOLETE_KINDS.map((kind) => ({ kind, count: countOf(kind) })).filter(({ count }) => count > 0);
-  return counted.length === 0 ? 'nothing' : counted.map(({ kind, count }) => `${count} ${WORDS[kind]}`).join(', ');
+function countsText(countOfKind: (kind: ObsoleteKind) => number): string {
+  const counted = OBSOLETE_KINDS.map((kind) => ({ kind, count: countOfKind(kind) })).filter(({ count }) => count > 0);
+  return counted.length === 0 ? 'nothing' : counted.map(({ kind, count }) => countOf(count, ...NOUNS[kind])).join(', ');
 }
 
-const WORDS: Readonly<Record<ObsoleteKind, string>> = {
-  image: 'images',
-  layer: 'layers',
-  layer_contents: 'layer contents',
-  notification: 'notifications',
-  update_notification: 'notifications for Clair v4 clients',
-  change_log: 'change log entries',
-  program: 'programs',
-  feature: 'packages',
-  line: 'version lines',
-  namespace: 'namespaces',
+/** The nouns, with the plurals that do not end in `s`. */
+const NOUNS: Readonly<Record<ObsoleteKind, readonly [noun: string, plural?: string]>> = {
+  image: ['image'],
+  layer: ['layer'],
+  layer_contents: ['layer contents', 'layer contents'],
+  notification: ['notification'],
+  update_notification: ['notification for Clair v4 clients', 'notifications for Clair v4 clients'],
+  change_log: ['change log entry', 'change log entries'],
+  program: ['program'],
+  feature: ['package'],
+  line: ['version line'],
+  namespace: ['namespace'],
 };
 
 function megabytes(bytes: number): string {

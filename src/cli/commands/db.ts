@@ -23,6 +23,7 @@ import { EXIT_STATUS, failureStatus } from '../exit-status.ts';
 import { isSameFile } from '../options/same-file.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** Creates `clair db`, which groups the commands for the whole database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
@@ -97,21 +98,29 @@ async function exportTo(console: Console, path: string, database: DatabaseOption
       now: store.now,
       signal: console.signal,
     });
-    printExported(console, feeds, 'vulnerabilities');
-    printExported(console, enrichers, 'enrichments');
+    printExported(console, feeds, vulnerabilities);
+    printExported(console, enrichers, enrichments);
     for (const feed of leftOut) console.out(`${feed}: skipped, because no data is stored\n`);
-    const records = `${recordsIn(feeds)} vulnerabilities, ${recordsIn(enrichers)} enrichments`;
-    const what = `${feeds.length + enrichers.length} feeds, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
+    const records = `${vulnerabilities(recordsIn(feeds))}, ${enrichments(recordsIn(enrichers))}`;
+    const what = `${countOf(feeds.length + enrichers.length, 'feed')}, ${records}, ${(bytes / 1e6).toFixed(1)} MB`;
     console.out(`${path}: ${what} (${secondsSince(start)})\n`);
   } finally {
     await clair.close();
   }
 }
 
-function printExported(console: Console, feeds: readonly ExportedFeed[], records: string): void {
-  for (const { feed, records: count, fetchedAt } of feeds) {
-    console.out(`${feed}: ${count} ${records}, ${ageOf(fetchedAt)}\n`);
+function printExported(console: Console, feeds: readonly ExportedFeed[], countText: (count: number) => string): void {
+  for (const { feed, records, fetchedAt } of feeds) {
+    console.out(`${feed}: ${countText(records)}, ${ageOf(fetchedAt)}\n`);
   }
+}
+
+function vulnerabilities(count: number): string {
+  return countOf(count, 'vulnerability', 'vulnerabilities');
+}
+
+function enrichments(count: number): string {
+  return countOf(count, 'enrichment');
 }
 
 function recordsIn(feeds: readonly ExportedFeed[]): number {
@@ -132,7 +141,7 @@ async function importFrom(
   try {
     const { clair: version, exportedAt, feeds, enrichers = [] } = file.header;
     const verified = printable(
-      `${feeds.length + enrichers.length} feeds, exported at ${exportedAt} by Clair ${version}`,
+      `${countOf(feeds.length + enrichers.length, 'feed')}, exported at ${exportedAt} by Clair ${version}`,
     );
     console.out(`${path}: verified, ${verified} (${secondsSince(start)})\n`);
     const clair = await composeClair(database);

@@ -7,7 +7,7 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { imageSummary, type ImageSummary, listedSummary } from '../../report/image/image-summary.ts';
 import { reportableImage } from '../../report/image/indexed-image.ts';
 import { columnLines } from '../../report/table/columns.ts';
-import { countOf, numberWords } from '../../report/writing/finding-words.ts';
+import { countOf, numberWords } from '../../model/counted-noun.ts';
 import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { limitOption } from '../limit-option.ts';
@@ -104,7 +104,7 @@ function tableOf({ images, hasMore }: ImageList, search: string, columns: number
   const cells = [HEAD, ...images.map(rowOf)].map((row) => row.map((text) => ({ text: printable(text) })));
   return [
     ...columnLines(cells, NARROW, columns),
-    hasMore ? `The first ${images.length} images; --limit lists more.` : countOf(images.length, 'image'),
+    hasMore ? `The first ${countOf(images.length, 'image')}; --limit lists more.` : countOf(images.length, 'image'),
     '',
   ].join('\n');
 }

@@ -14,6 +14,7 @@ import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 
@@ -61,7 +62,7 @@ function retryCommand(console: Console, parent: Command): Command {
     try {
       const wanted = names.length === 0 ? 'all' : names;
       const retried = await clair.store.notifications.retry(wanted, clair.store.now());
-      console.out(`Queued ${retried.length} notifications.\n`);
+      console.out(`Queued ${countOf(retried.length, 'notification')}.\n`);
     } finally {
       await clair.close();
     }

@@ -16,6 +16,7 @@ import { EXIT_STATUS } from '../exit-status.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
+import { countOf, numberWords } from '../../model/counted-noun.ts';
 
 type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?: string };
 
@@ -72,13 +73,13 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
       console.err(failureText(each.error, `${target} (${platform})`));
     } else {
       done += 1;
-      console.out(`${printable(`${target} (${platform})`)}: ${each.layers} layers\n`);
+      console.out(`${printable(`${target} (${platform})`)}: ${countOf(each.layers, 'layer')}\n`);
     }
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
-  const left = waiting === 0 ? '' : `; ${waiting} layers are outdated until their images are submitted again`;
-  if (posted > 0) console.out(`${posted} images are outdated until Quay or clairctl posts them again\n`);
-  console.out(`${done} images re-analysed, ${failed} failed${left}\n`);
+  const left = waiting === 0 ? '' : `; outdated until their images are submitted again: ${countOf(waiting, 'layer')}`;
+  if (posted > 0) console.out(`Outdated until Quay or clairctl posts them again: ${countOf(posted, 'image')}\n`);
+  console.out(`${countOf(done, 'image')} re-analysed, ${numberWords(failed)} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }
 

@@ -137,6 +137,14 @@ describe('a gate', () => {
       / has 2 skipped entries; /,
       false,
     ],
+    [
+      'reports a KEV catalog with one skipped entry',
+      { failOn: ['kev'] },
+      [{ ...list, skippedRecords: 1 }],
+      [],
+      / has 1 skipped entry; /,
+      false,
+    ],
     ['ignores the KEV catalog without the bound kev', { failOn: ['High'] }, [DEBIAN], [low], /^$/, false],
     ['reports a finding without a severity', { failOn: ['High'] }, [scores], [unknown, high], UNRATED, false],
     [

@@ -10,6 +10,7 @@ import { nvd } from '../../updater/enrichers/nvd/enricher.ts';
 import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** A condition under which a finding fails a gate: a minimum severity or, with `kev`, an entry in the KEV catalog. */
 export type GateBound = Severity | 'kev';
@@ -229,7 +230,9 @@ export const gateBound: ListParser<GateBound> = listOption<GateBound>(
 function listDiagnostic(list: Report['feeds'][number] | undefined): string | undefined {
   if (list === undefined || list.updatedAt === null) return 'is not stored';
   if (list.isStale) return `is stale (updated ${list.updatedAt})`;
-  return list.skippedRecords > 0 ? `has ${list.skippedRecords} skipped entries` : undefined;
+  return list.skippedRecords > 0
+    ? `has ${countOf(list.skippedRecords, 'skipped entry', 'skipped entries')}`
+    : undefined;
 }
 
 /** The maximum number of findings that a line names. */

@@ -3,6 +3,7 @@ import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { LayerSource } from '../../worker/sources/layer-source.ts';
 import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /**
  * Until the work ends, shows the number of finished layers and the number of bytes downloaded from a registry.
@@ -41,7 +42,7 @@ export async function showingProgress<Result>(
 
 /** Returns the progress of layers, such as `2 of 4 layers (1 cached)`. */
 export function layersText({ total, done, known }: LayerProgress): string {
-  return `${done} of ${total} layers${known === 0 ? '' : ` (${known} cached)`}`;
+  return `${done} of ${countOf(total, 'layer')}${known === 0 ? '' : ` (${known} cached)`}`;
 }
 
 function progressText(layers: LayerProgress, fetched: number): string {

@@ -6,6 +6,7 @@ import { releaseOfDocument } from '../../worker/sboms/sbom-release.ts';
 import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import type { AttachedDocument, Attachments } from './attached-documents.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** The maximum number of names in a message. */
 const MAX_NAMED = 5;
@@ -39,7 +40,8 @@ export function attachmentDiagnostics(
       ];
     }
     const statements = each.kind === 'vex' ? each.rules.length : each.sbom.vex.statements.length;
-    const unused = `${wordsOf(each)} has ${statements} VEX statements that are not applied (--sbom-vex applies them)`;
+    const counted = countOf(statements, 'VEX statement');
+    const unused = `${wordsOf(each)} has ${counted}, which ${isOrAre(statements)} not applied without --sbom-vex`;
     return [
       ...(each.kind === 'sbom' ? [comparison(each, each.sbom, inLayers)] : []),
       ...(statements > 0 && !appliesVex ? [{ code: 'attestation-unused', message: unused, where } as const] : []),
@@ -47,7 +49,7 @@ export function attachmentDiagnostics(
         ? [
             {
               code: 'attestation-read',
-              message: `${wordsOf(each)} has ${statements} VEX statements, which are applied`,
+              message: `${wordsOf(each)} has ${counted}, which ${isOrAre(statements)} applied`,
               where,
             } as const,
           ]
@@ -69,15 +71,21 @@ export function attachmentDiagnostics(
   return diagnostics;
 }
 
+function isOrAre(count: number): 'is' | 'are' {
+  return count === 1 ? 'is' : 'are';
+}
+
 function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: ReadonlySet<string>): Diagnostic {
   const { keys, skipped } = packageKeys(sbom);
   const stated = new Set(keys);
   const added = [...stated].filter((key) => !inLayers.has(key));
   const missing = [...inLayers].filter((key) => !stated.has(key));
   const parts = [
-    ...(added.length > 0 ? [`${added.length} are not in the layers (${listed(added)})`] : []),
+    ...(added.length > 0 ? [`${added.length} ${isOrAre(added.length)} not in the layers (${listed(added)})`] : []),
     ...(missing.length > 0
-      ? [`${missing.length} packages of the layers are not in the SBOM (${listed(missing)})`]
+      ? [
+          `${countOf(missing.length, 'package')} of the layers ${isOrAre(missing.length)} not in the SBOM (${listed(missing)})`,
+        ]
       : []),
   ];
   const difference = [
@@ -86,7 +94,7 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   ].join('; ');
   return {
     code: parts.length === 0 ? 'attestation-read' : 'attestation-differs',
-    message: `${wordsOf(each)} lists ${stated.size} packages: ${difference}`,
+    message: `${wordsOf(each)} lists ${countOf(stated.size, 'package')}: ${difference}`,
     where: each.digest,
   };
 }

@@ -261,7 +261,7 @@ describe('a document attached to an image', () => {
     );
     const [message] = await said();
     expect(message).toMatch(
-      /^attestation-differs SBOM \(CycloneDX 1\.6\) sha256:[0-9a-f]{64} of 2026-01-02T00:00:00Z, not signed, lists 1 packages: 1 are not in the layers \(npm a 1\); 1 packages of the layers are not in the SBOM \(deb bash 5\.2-1\)$/,
+      /^attestation-differs SBOM \(CycloneDX 1\.6\) sha256:[0-9a-f]{64} of 2026-01-02T00:00:00Z, not signed, lists 1 package: 1 is not in the layers \(npm a 1\); 1 package of the layers is not in the SBOM \(deb bash 5\.2-1\)$/,
     );
   });
 

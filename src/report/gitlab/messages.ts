@@ -1,7 +1,8 @@
 import { printable } from '../../model/printable.ts';
 import type { Report } from '../../model/report/report.ts';
 import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
-import { countOf, dataWords, diagnosticWords, summaryWords, undecidedWords } from '../writing/finding-words.ts';
+import { countOf } from '../../model/counted-noun.ts';
+import { dataWords, diagnosticWords, summaryWords, undecidedWords } from '../writing/finding-words.ts';
 import { noteWords } from '../writing/library-words.ts';
 import { isLeftOut } from './suppressed.ts';
 

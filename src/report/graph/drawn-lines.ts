@@ -1,5 +1,5 @@
 import { severityRank } from '../../model/severity.ts';
-import { countOf } from '../writing/finding-words.ts';
+import { countOf } from '../../model/counted-noun.ts';
 import type { GraphInterval, GraphLine } from './version-lines.ts';
 import type { ImageGraph } from './image-graph.ts';
 

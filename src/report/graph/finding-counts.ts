@@ -1,4 +1,4 @@
-import { countOf, numberWords } from '../writing/finding-words.ts';
+import { countOf, numberWords } from '../../model/counted-noun.ts';
 import type { GraphFinding, GraphLayer } from './image-graph.ts';
 
 /** Returns the numbers of findings that a layer adds and fixes. As in a report, suppressed findings do not count. */

@@ -5,6 +5,7 @@ import { shortened } from '../writing/shortened.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /**
  * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html). The graph contains the layers in a row and
@@ -62,7 +63,10 @@ function lineStatements(line: DrawnLine, at: number): readonly string[] {
       `  layer${layer} -> ${node(version)};`,
       ...(until === null ? [] : [`  layer${until} -> ${node(version)} [color=gray, label="removes"];`]),
     ]);
-  const more = line.intervalsLeftOut === 0 ? '' : `, and ${line.intervalsLeftOut} more vulnerabilities`;
+  const more =
+    line.intervalsLeftOut === 0
+      ? ''
+      : `, and ${countOf(line.intervalsLeftOut, 'more vulnerability', 'more vulnerabilities')}`;
   return [
     `  subgraph cluster_line${at} {`,
     `    label=${quoted(`${line.name} in ${line.namespace}${more}`)};`,

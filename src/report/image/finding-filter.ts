@@ -2,7 +2,8 @@ import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
-import { countOf, severityWords } from '../writing/finding-words.ts';
+import { countOf } from '../../model/counted-noun.ts';
+import { severityWords } from '../writing/finding-words.ts';
 
 /** The findings that a report shows. If no field is set, the report shows all findings. */
 export type FindingFilter = {

@@ -3,7 +3,7 @@ import { sortedFindings } from '../../model/report/finding-order.ts';
 import type { Report, ReportFinding, SuppressedFinding } from '../../model/report/report.ts';
 import { severityRank } from '../../model/severity.ts';
 import type { Look } from '../format.ts';
-import { countOf, numberWords } from '../writing/finding-words.ts';
+import { countOf, numberWords } from '../../model/counted-noun.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { sortedFindings } from '../../model/report/finding-order.ts';
 import type { LayerOrigin, Report, ReportLayer, ReportFinding } from '../../model/report/report.ts';
-import { countOf, severityWords } from '../writing/finding-words.ts';
+import { countOf } from '../../model/counted-noun.ts';
+import { severityWords } from '../writing/finding-words.ts';
 import { findingRows, type RowsOptions } from './finding-rows.ts';
 import { instructionText } from './instruction.ts';
 import type { Paint } from './paint.ts';

@@ -7,6 +7,7 @@ import { FILES } from '../../model/advisories/file-rule.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import { countOf, numberWords } from '../../model/counted-noun.ts';
 
 /**
  * Returns the package and vulnerability of a finding as a sentence without a full stop, such as `curl 7.88.1 is
@@ -156,16 +157,6 @@ export function countWords(findings: readonly ReportFinding[], paint?: SeverityP
   const { cves, packages, findings: count } = findingCounts(findings);
   const ofCves = cves === count ? '' : ` of ${countOf(cves, 'CVE')}`;
   return `${countOf(count, 'finding')} (${severityWords(findings, paint)})${ofCves} in ${countOf(packages, 'package')}`;
-}
-
-/** Returns a number with its noun, such as `1 package` or `1,439 findings`. */
-export function countOf(count: number, noun: string, plural = `${noun}s`): string {
-  return `${numberWords(count)} ${count === 1 ? noun : plural}`;
-}
-
-/** Returns a number with commas between groups of three digits. */
-export function numberWords(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';

@@ -1,7 +1,8 @@
 import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
-import { countOf, severityWords } from './finding-words.ts';
+import { countOf } from '../../model/counted-noun.ts';
+import { severityWords } from './finding-words.ts';
 
 /** A report whose findings in kernel headers are folded into a single line. */
 export type FoldedReport = {

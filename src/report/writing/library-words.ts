@@ -1,7 +1,7 @@
 import { isLibrary } from '../../model/package-kind.ts';
 import type { Report, ReportFinding, ReportNote, ReportPackage } from '../../model/report/report.ts';
 import { groupedBy } from './grouped.ts';
-import { numberWords } from './finding-words.ts';
+import { numberWords } from '../../model/counted-noun.ts';
 
 /**
  * Returns the first path and the number of further paths, such as `app/package.json and 2 more`. Without paths, the

@@ -242,7 +242,7 @@ describe('an export with a valid checksum and invalid content', () => {
     ['a record without a kind', withAdvisory(null), /line 4: unknown kind of entry undefined/],
     ['a missing feed', [header, debian, one, two, end], /line 5: expected the start of other/],
     ['feeds in another order', [header, other, debian, one, two, end], /line 2: expected the start of debian/],
-    ['a missing advisory', [header, debian, one, other, end], /line 4: debian ends with 1 advisories instead of 2/],
+    ['a missing advisory', [header, debian, one, other, end], /line 4: debian ends with 1 advisory instead of 2/],
     [
       'an extra advisory',
       [header, debian, one, two, advisoryRecord('CVE-3'), other, end],

@@ -39,7 +39,7 @@ describe('the repositories of a feed', () => {
   const [header, debian, one, , other, first] = exportRecords();
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['a missing repository', withRepositories(2, BASE), /line 4: debian lists 1 repositories instead of 2/],
+    ['a missing repository', withRepositories(2, BASE), /line 4: debian lists 1 repository instead of 2/],
     [
       'an extra repository',
       withRepositories(1, BASE, TOOLS, TOOLS),
@@ -53,11 +53,11 @@ describe('the repositories of a feed', () => {
       /line 4: \/cpes\/0/,
     ],
     ['more repositories than allowed', withRepositories(100_001), /line 1: .*\/repositories/],
-    ['a repository among advisories', [header, debian, one, BASE], /line 4: debian ends with 1 advisories/],
+    ['a repository among advisories', [header, debian, one, BASE], /line 4: debian ends with 1 advisory/],
     [
       'a repository among enrichments',
       [...exportRecords().slice(0, 4), other, first, BASE],
-      /line 7: first lists 1 repositories instead of 0/,
+      /line 7: first lists 1 repository instead of 0/,
     ],
     [
       'an advisory with an invalid CPE',

@@ -12,6 +12,7 @@ import {
   type FeedRecord,
 } from './export-record.ts';
 import type { RecordReader } from './record-reader.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /**
  * A feed in an export. The records can be read only once, before the next section is requested. The iteration fails if
@@ -46,7 +47,7 @@ export function openSection(
     const repositories = new Map<string, readonly string[]>();
     const { items: advisories, end } = openRecords(reader, state, promise, {
       repositories,
-      plural: 'advisories',
+      noun: ['advisory', 'advisories'],
       isOne: (record): record is AdvisoryRecord => record.kind === 'advisory',
       nameOf: ({ id }) => id,
       faultOf: (record) => advisoryFault(record, state.scheme),
@@ -55,7 +56,7 @@ export function openSection(
     return { section: { state, advisories, repositories }, end };
   }
   const { items: enrichments, end } = openRecords(reader, state, promise, {
-    plural: 'enrichments',
+    noun: ['enrichment'],
     isOne: (record): record is EnrichmentRecord => record.kind === 'enrichment',
     nameOf: ({ cve }) => cve,
     faultOf: (record) => enrichmentFault(record, state.enrichmentKind),
@@ -67,7 +68,8 @@ export function openSection(
 type RecordForm<Line extends ExportRecord, Item> = {
   /** Receives the repositories, which precede the advisories; absent for enrichments. */
   readonly repositories?: Map<string, readonly string[]>;
-  readonly plural: string;
+  /** The noun for the records, with its plural if the plural does not end in `s`. */
+  readonly noun: readonly [noun: string, plural?: string];
   readonly isOne: (record: ExportRecord) => record is Line;
   /** Returns the key by which the records are sorted in ascending order. */
   readonly nameOf: (record: Line) => string;
@@ -94,7 +96,7 @@ function openRecords<Line extends ExportRecord, Item>(
     if (!form.isOne(record)) {
       const digest = hash.digest('hex');
       if (count !== promise.records) {
-        throw reader.fault(`${feed} ends with ${count} ${form.plural} instead of ${promise.records}`);
+        throw reader.fault(`${feed} ends with ${countOf(count, ...form.noun)} instead of ${promise.records}`);
       }
       if (promise.digest !== undefined && digest !== promise.digest) {
         throw reader.fault(`the data of ${feed} in the file changed after verification`);
@@ -124,7 +126,9 @@ function openRecords<Line extends ExportRecord, Item>(
       if (repositories.size > promise.repositories) break;
     }
     if (repositories.size === promise.repositories) return record;
-    throw reader.fault(`${feed} lists ${repositories.size} repositories instead of ${promise.repositories}`);
+    throw reader.fault(
+      `${feed} lists ${countOf(repositories.size, 'repository', 'repositories')} instead of ${promise.repositories}`,
+    );
   }
 
   return {

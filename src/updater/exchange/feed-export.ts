@@ -18,6 +18,7 @@ import {
 } from './export-record.ts';
 import { compressed, lineOf } from './record-lines.ts';
 import { replaceFile } from './replaced-file.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 export type ExportOptions = {
   readonly store: Store;
@@ -135,7 +136,8 @@ async function* linesOf(
       yield lineOf(record);
       count += 1;
     }
-    if (count !== records) throw new Error(`${state.feed} contains ${count} entries, but its state has ${records}`);
+    if (count !== records)
+      throw new Error(`${state.feed} contains ${countOf(count, 'entry', 'entries')}, but its state has ${records}`);
   }
   yield lineOf({
     kind: 'end',

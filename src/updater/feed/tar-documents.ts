@@ -3,6 +3,7 @@ import { type FileRange, fileBytes, openRegularFile, unreadableFile } from '../.
 import { walkTarFile } from '../../bytes/tar/file.ts';
 import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /**
  * Yields the wanted files of an uncompressed tar archive in the order of the archive. If two files have the same name,
@@ -33,7 +34,7 @@ export async function* tarDocuments(
     },
     { where, limits: { maxEntries: intake.limits.maxDocuments }, ...(intake.signal && { signal: intake.signal }) },
   );
-  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${outside} members outside its root`);
+  if (outside > 0) throw new ClairError('bytes/corrupt', `${where} has ${countOf(outside, 'member')} outside its root`);
   if (!isEnded) throw new ClairError('bytes/truncated', `${where} ends without end-of-archive blocks`);
   const file = await openRegularFile(path);
   try {

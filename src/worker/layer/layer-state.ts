@@ -23,6 +23,7 @@ import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
 import { NO_PARTS, partsDiagnostics, type PartsRead, partsRead } from '../parts/parts-diagnostics.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** No vendor has as many repositories; the limit bounds the data that a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
@@ -167,7 +168,7 @@ export function gapsDiagnostic(gaps: readonly LinkTarget[]): readonly Diagnostic
 }
 
 function shownTargets([first, ...others]: readonly LinkTarget[]): string {
-  const more = others.length === 0 ? '' : ` and ${others.length} more paths`;
+  const more = others.length === 0 ? '' : ` and ${countOf(others.length, 'more path')}`;
   return `${first === undefined ? '' : shownPath(patternText(first.wants))}${more}`;
 }
 

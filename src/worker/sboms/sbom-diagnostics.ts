@@ -8,6 +8,7 @@ import { subjectDifference } from './sbom-subject.ts';
 import type { SbomSystems } from './sbom-systems.ts';
 import type { UnusedReason } from './sbom-statements.ts';
 import { NO_PACKAGE, type SbomPackages, type Unjudged, type UnjudgedReason } from './sbom-packages.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 const WHERE = 'SBOM';
 
@@ -44,7 +45,7 @@ export function sbomDiagnostics(
   const left = unjudged.filter(({ reason }) => !NO_PACKAGE.has(reason));
   const absent = unjudged.filter(({ reason }) => NO_PACKAGE.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
-  const all = `checked ${judged} of ${components.length} components of ${printable(format)}`;
+  const all = `checked ${judged} of ${countOf(components.length, 'component')} of ${printable(format)}`;
   const differing = `${contradictions === 1 ? '1 component states a version that differs from its package URL' : `${contradictions} components state versions that differ from their package URLs`} (Clair used the package URL)`;
   const unused = [
     ...(appliesVex || vex.statements.length === 0 ? [] : [`${vex.statements.length} (--sbom-vex applies them)`]),

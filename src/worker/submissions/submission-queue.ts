@@ -10,6 +10,7 @@ import { imageReferenceText, parseImageReference } from '../../model/image-refer
 import { createSubmittedDocuments } from './submitted-documents.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
 import { createUploadSpool, type UploadBounds } from './upload-spool.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 export type SubmissionQueueOptions = {
   readonly store: Pick<Store, 'submissions' | 'locks' | 'under' | 'now'>;
@@ -353,7 +354,7 @@ function timeLimit(milliseconds: number, message: string): { readonly signal: Ab
 }
 
 function minutes(milliseconds: number): string {
-  return `${Math.round(milliseconds / 60_000)} minutes`;
+  return countOf(Math.round(milliseconds / 60_000), 'minute');
 }
 
 /** Reports the first and the last step of the progress, and some steps in between. */

@@ -82,7 +82,7 @@ describe('a machine without a network', () => {
       lines: [
         expect.stringMatching(/^debian: 6 vulnerabilities, data of 2\S+Z, 0 hours old$/),
         expect.stringMatching(/^epss: 3 enrichments, data of 2\S+Z, 0 hours old$/),
-        expect.stringMatching(/^kev: 1 enrichments, data of 2\S+Z, 0 hours old$/),
+        expect.stringMatching(/^kev: 1 enrichment, data of 2\S+Z, 0 hours old$/),
         expect.stringMatching(/carried: 3 feeds, 6 vulnerabilities, 4 enrichments, 0\.0 MB \(\d+\.\d s\)$/),
         '',
       ],

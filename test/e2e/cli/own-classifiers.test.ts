@@ -43,7 +43,7 @@ describe('--classifiers', () => {
     // Stores the layer, although it is uncompressed.
     await clair('scan', archive, '--verify');
     const again = await clair('reindex', '--classifiers', EXAMPLE);
-    expect(again.out).toContain('1 images re-analysed, 0 failed\n');
+    expect(again.out).toContain('1 image re-analysed, 0 failed\n');
     expect((await clair('reindex', '--classifiers', EXAMPLE)).out).toBe('0 images re-analysed, 0 failed\n');
   });
 

@@ -60,7 +60,7 @@ describe('clair reindex', () => {
     const { status, out, err } = await clair('reindex');
     expect(status).toBe(2);
     expect(out).toContain(`docker-archive:${archive} (linux/amd64): 4 layers`);
-    expect(out).toContain('1 images re-analysed, 2 failed');
+    expect(out).toContain('1 image re-analysed, 2 failed');
     expect(err).toContain(`oci:${layout}:multi (linux/arm64): no such file: ${layout}`);
   });
 });

@@ -114,7 +114,7 @@ describe('clair scan --attestations', () => {
     const [plain, compared] = [await scan(), await scan('--attestations')];
     expect(compared.findings.length).toBe(plain.findings.length);
     expect(compared.diagnostics.find(({ code }) => code === 'attestation-differs')?.message).toContain(
-      'lists 1 packages: 2 packages of the layers are not in the SBOM (deb base-files 12.4+deb12u5, deb zlib1g',
+      'lists 1 package: 2 packages of the layers are not in the SBOM (deb base-files 12.4+deb12u5, deb zlib1g',
     );
   });
 

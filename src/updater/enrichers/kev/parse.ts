@@ -5,6 +5,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
+import { countOf } from '../../../model/counted-noun.ts';
 
 /** The maximum size of an entry in bytes; real entries are about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
@@ -30,7 +31,10 @@ export async function* parseKevJson(
     if (enrichment !== undefined) yield enrichment;
   }
   if (typeof promised === 'number' && count < promised) {
-    throw new ClairError('feed/truncated', `${where} announces ${promised} entries but has ${count}`);
+    throw new ClairError(
+      'feed/truncated',
+      `${where} announces ${countOf(promised, 'entry', 'entries')} but has ${count}`,
+    );
   }
 }
 

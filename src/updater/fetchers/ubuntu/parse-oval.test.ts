@@ -50,7 +50,7 @@ describe('Ubuntu OVAL', () => {
         'CVE-2099-0004 skipped: unknown release: "CVE-2099-0004 on Ubuntu 99.04 (zany) - high"',
         'lamp skipped: unknown release: "a lamp"',
         'CVE-2099-0006 has an unknown priority: "Dire"',
-        'cve.oval.xml: 1 definitions ignored: they are about special builds that Clair does not match',
+        'cve.oval.xml: ignored 1 definition about special builds, which Clair does not match',
       ],
     });
   });

@@ -8,6 +8,7 @@ import type { RecordDiagnostic } from '../../../model/feed.ts';
 import { addRecordDiagnostic, at, inexact, joined, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
+import { countOf } from '../../../model/counted-noun.ts';
 
 /**
  * Reads Canonical's OVAL documents by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
@@ -34,7 +35,7 @@ export async function* parseUbuntuOval(
   if (others > 0) {
     addRecordDiagnostic(
       recordDiagnostics,
-      inexact(`${name}: ${others} definitions ignored: they are about special builds that Clair does not match`),
+      inexact(`${name}: ignored ${countOf(others, 'definition')} about special builds, which Clair does not match`),
     );
   }
 }

@@ -2,6 +2,7 @@ import type { StoredDiagnostic } from '../../../model/report/owned-diagnostics.t
 import { ownersAtLayer } from '../owners/owner-evidence.ts';
 import { shownPath } from '../shown-path.ts';
 import type { ExecutableGroup, UnknownExecutables } from './executable-groups.ts';
+import { countOf } from '../../../model/counted-noun.ts';
 
 /** The maximum number of layers with their own diagnostic; the programs of further layers are counted together. */
 const MAX_LAYERS = 100;
@@ -36,7 +37,7 @@ export function executableDiagnostics(
   });
   const own = counts.slice(0, MAX_LAYERS).map((each) => diagnosticOf([each], `layer ${each.layer}`, lists));
   const rest = counts.slice(MAX_LAYERS);
-  return rest.length === 0 ? own : [...own, diagnosticOf(rest, `${rest.length} more layers`, lists)];
+  return rest.length === 0 ? own : [...own, diagnosticOf(rest, countOf(rest.length, 'more layer'), lists)];
 }
 
 type LayerCount = {
@@ -85,5 +86,5 @@ const ACTIONS = {
 } as const;
 
 function executablesWords(count: number): string {
-  return count === 1 ? '1 executable' : `${count} executables`;
+  return countOf(count, 'executable');
 }

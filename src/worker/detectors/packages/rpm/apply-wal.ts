@@ -1,6 +1,7 @@
 import { ClairError } from '../../../../errors.ts';
 import type { WriteAheadLog } from './parse-wal.ts';
 import { isSqlite, pageSizeOf } from './read-sqlite.ts';
+import { countOf } from '../../../../model/counted-noun.ts';
 
 /** The limit is low because SQLite keeps a second copy of the database in memory. */
 const MAX_DATABASE_BYTES = 256 * 1024 * 1024;
@@ -28,7 +29,7 @@ export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log:
   if (known < pages) {
     throw new ClairError(
       'bytes/truncated',
-      `${pages - known} of ${pages} pages are neither in the file nor in the log`,
+      `neither the file nor the log contains ${pages - known} of ${countOf(pages, 'page')}`,
     );
   }
   const whole = Buffer.alloc(size);

@@ -5,6 +5,7 @@
  */
 import { ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';
+import { countOf } from '../../../../model/counted-noun.ts';
 
 const HASH_MAGIC = 0x06_1561;
 const BTREE_MAGIC = 0x05_3162;
@@ -55,7 +56,10 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
       }
     }
   }
-  if (pairs < table.count) throw corrupt(`the table has ${pairs} of the ${table.count} entries that its header counts`);
+  if (pairs < table.count)
+    throw corrupt(
+      `the header of the table counts ${countOf(table.count, 'entry', 'entries')}, but the table has ${pairs}`,
+    );
 }
 
 type HashTable = {
