@@ -71,6 +71,24 @@ describe('clair db', () => {
     expect((await clair('db', 'vacuum', '--config', config, '--db', db)).out).toContain('Deleted nothing.\n');
   });
 
+  it('vacuum --dry-run lists in JSON, and only the dry run has a list', async () => {
+    const config = inFolder('clair.yaml');
+    writeFileSync(config, 'housekeeping: { layers: 9d }\n');
+    const vacuum = ['db', 'vacuum', '--config', config, '--db', db];
+    const { obsolete } = JSON.parse((await clair(...vacuum, '--dry-run', '--format', 'json')).out);
+    expect(obsolete[0]).toEqual({ kind: 'layer', name: 'old' });
+    expect(obsolete).toHaveLength(4001);
+    const before = digestOfDatabase(db);
+    for (const option of [
+      ['--format', 'json'],
+      ['--output', inFolder('out.json')],
+    ]) {
+      const { status, err } = await clair(...vacuum, ...option);
+      expect([status, err]).toEqual([2, expect.stringContaining(`${option[0]} has no effect without --dry-run`)]);
+    }
+    expect(digestOfDatabase(db)).toBe(before);
+  });
+
   it('vacuum keeps unused data for 90 days by default', async () => {
     expect((await clair('db', 'vacuum', '--dry-run', '--db', db)).out).toBe('Would delete nothing.\n');
   });

@@ -7,10 +7,13 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
+import { ClairError } from '../../errors.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
+import { jsonLines } from '../../report/writing/json-pieces.ts';
 import { printable } from '../../model/printable.ts';
 import { countOf } from '../../model/counted-noun.ts';
 
-type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
+type VacuumOptions = TableOrJson & { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
 /** The maximum number of undelivered notifications that the output names. */
 const MAX_NAMED = 20;
@@ -19,42 +22,58 @@ const MAX_NAMED = 20;
 export function vacuumCommand(console: Console): Command {
   const command = new Command('vacuum')
     .description('Delete expired data and compact the database.')
-    .option('--dry-run', 'List what would be deleted, and delete nothing', false)
-    .addOption(configOption())
-    .addOption(databaseOption());
-  return addHelp(command, { examples: ['clair db vacuum --dry-run', 'clair db vacuum --config clair.yaml'] }).action(
-    async (options: VacuumOptions, self: Command) => {
-      const { config, database } = await configOf(self, options, env);
-      const clair = await composeClair(database);
-      try {
-        const { retention } = housekeepingSettings(config);
-        const housekeeper = clair.housekeeper(retention);
-        if (options.dryRun) {
-          const counts = new Map<ObsoleteKind, number>();
-          for await (const { kind, name } of housekeeper.preview()) {
-            console.signal.throwIfAborted();
-            console.out(`${kind}: ${printable(name)}\n`);
-            counts.set(kind, (counts.get(kind) ?? 0) + 1);
-          }
-          console.out(`Would delete ${countsText((kind) => counts.get(kind) ?? 0)}.\n`);
-          return;
+    .option('--dry-run', 'List what would be deleted, and delete nothing', false);
+  addTableOrJson(command).addOption(configOption()).addOption(databaseOption());
+  return addHelp(command, {
+    examples: ['clair db vacuum --dry-run', 'clair db vacuum --config clair.yaml'],
+    notes: ['--format and --output apply to the list of --dry-run.'],
+  }).action(async (options: VacuumOptions, self: Command) => {
+    const unused = ['format', 'output'].find((name) => self.getOptionValueSource(name) === 'cli');
+    if (unused !== undefined && !options.dryRun) {
+      throw new ClairError('cli/usage', `--${unused} has no effect without --dry-run: add --dry-run, or leave it out`);
+    }
+    const { config, database } = await configOf(self, options, env);
+    const clair = await composeClair(database);
+    try {
+      const { retention } = housekeepingSettings(config);
+      const housekeeper = clair.housekeeper(retention);
+      if (options.dryRun) {
+        const obsolete: Obsolete[] = [];
+        for await (const each of housekeeper.preview()) {
+          console.signal.throwIfAborted();
+          obsolete.push(each);
         }
-        const { removed, undelivered } = await housekeeper.run(console.signal);
-        console.out(`Deleted ${countsText((kind) => removed[kind])}.\n`);
-        if (undelivered.length > 0) {
-          const named = undelivered.slice(0, MAX_NAMED).join(', ');
-          const more = undelivered.length > MAX_NAMED ? ', …' : '';
-          console.err(`Deleted notifications that were never delivered: ${undelivered.length} (${named}${more}).\n`);
-        }
-        const before = await clair.store.sizes.space();
-        await clair.store.sizes.compact();
-        const { total } = await clair.store.sizes.space();
-        console.out(`Compacted the database from ${megabytes(before.total)} to ${megabytes(total)}.\n`);
-      } finally {
-        await clair.close();
+        await writeOutput(console, options, () =>
+          options.format === 'json' ? jsonLines({ obsolete }) : previewLines(obsolete),
+        );
+        return;
       }
-    },
-  );
+      const { removed, undelivered } = await housekeeper.run(console.signal);
+      console.out(`Deleted ${countsText((kind) => removed[kind])}.\n`);
+      if (undelivered.length > 0) {
+        const named = undelivered.slice(0, MAX_NAMED).join(', ');
+        const more = undelivered.length > MAX_NAMED ? ', …' : '';
+        console.err(`Deleted notifications that were never delivered: ${undelivered.length} (${named}${more}).\n`);
+      }
+      const before = await clair.store.sizes.space();
+      await clair.store.sizes.compact();
+      const { total } = await clair.store.sizes.space();
+      console.out(`Compacted the database from ${megabytes(before.total)} to ${megabytes(total)}.\n`);
+    } finally {
+      await clair.close();
+    }
+  });
+}
+
+type Obsolete = { readonly kind: ObsoleteKind; readonly name: string };
+
+function* previewLines(obsolete: readonly Obsolete[]): Generator<string> {
+  const counts = new Map<ObsoleteKind, number>();
+  for (const { kind, name } of obsolete) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    yield `${kind}: ${printable(name)}\n`;
+  }
+  yield `Would delete ${countsText((kind) => counts.get(kind) ?? 0)}.\n`;
 }
 
 function countsText(countOfKind: (kind: ObsoleteKind) => number): string {

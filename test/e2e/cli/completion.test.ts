@@ -55,7 +55,7 @@ describe.each(SHELLS)('%s', (shell) => {
     ['options of the command', ['clair', 'scan', '--'], ['--format', '--fail-on', '--ignore'], ['--dry-run']],
     ['options of a server command', ['clair', 'submit', '--'], ['--server', '--detach', '--fail-on'], ['--db']],
     ['options after a target', ['clair', 'scan', 'image.tar', '--'], ['--format'], ['--dry-run']],
-    ['options of a subcommand', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--format']],
+    ['options of a subcommand', ['clair', 'db', 'vacuum', '--'], ['--dry-run', '--db'], ['--fail-on']],
     ['values', ['clair', 'scan', '--format', ''], ['table', 'sarif', 'openvex'], ['scan']],
     ['other values of another command', ['clair', 'graph', '--format', ''], ['dot', 'svg'], ['sarif']],
     ['arguments of a list', ['clair', 'update', '--feed', ''], ['debian', 'alpine', 'kev'], ['scan']],
