@@ -77,6 +77,8 @@ const IMPURE_MODULES = /^node:(fs|http|https|net|child_process|worker_threads)|^
 /** Reads rpm databases in SQLite format, from memory, with a single query. */
 const FOREIGN_SQLITE = 'src/worker/detectors/packages/rpm/read-sqlite.ts';
 
+const EXPORTED_FUNCTION = /^export (?:(?:async )?function|const \w+(?:: .+)? = (?:async )?\(.*=>)/;
+
 const sources = filesBelow('src').filter((path) => path.endsWith('.ts'));
 /** Test builders are in `testing/` beside the code that they build; production code must not import them. */
 const code = sources.filter((path) => !path.endsWith('.test.ts') && !path.includes('/testing/'));
@@ -205,6 +207,19 @@ describe('every file', () => {
     expect([...code, ...pageCode].filter((path) => /^export default/m.test(read(path)))).toEqual([
       'web/vite.config.ts',
     ]);
+  });
+});
+
+describe('every exported function', () => {
+  it('has a doc comment', () => {
+    const written = [...code, ...pageCode].filter((path) => !path.includes('/testing/'));
+    const undocumented = written.flatMap((path) =>
+      read(path)
+        .split('\n')
+        .filter((line, at, all) => EXPORTED_FUNCTION.test(line) && all[at - 1]?.endsWith('*/') !== true)
+        .map((line) => `${path}: ${line}`),
+    );
+    expect(undocumented).toEqual([]);
   });
 });
 

@@ -85,6 +85,7 @@ export async function openFilePart({ path, within }: FilePart): Promise<FileHand
   }
 }
 
+/** Returns the stamp of an open file. @throws the error of the file system */
 export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
   return stampOf(await file.stat({ bigint: true }));
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { asClairError } from '../errors.ts';
 
+/** Returns whether an address is a `file:` URL. */
 export function isFileUrl(address: string): boolean {
   return address.startsWith('file:');
 }

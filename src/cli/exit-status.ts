@@ -28,6 +28,7 @@ export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   return incomplete ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
+/** Returns the worst of several exit statuses; `done` for no statuses. */
 export function worstStatus(statuses: Iterable<number>): number {
   const all = new Set(statuses);
   return WORST_FIRST.find((status) => all.has(status)) ?? EXIT_STATUS.done;
@@ -40,6 +41,7 @@ const WORST_FIRST: readonly number[] = [
   EXIT_STATUS.incomplete,
 ];
 
+/** Returns the exit status for an error; errors that Clair did not expect are defects. */
 export function failureStatus(error: unknown): number {
   return error instanceof ClairError && error.kind !== 'internal' ? EXIT_STATUS.failed : EXIT_STATUS.defect;
 }

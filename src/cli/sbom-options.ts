@@ -44,10 +44,12 @@ function onlyForSboms(option: string): ClairError {
   return new ClairError('cli/usage', `${option} is for SBOMs only: name the SBOM as sbom:FILE`);
 }
 
+/** Returns the option `--distribution` of every command that reads SBOMs. */
 export function distributionOption(): Option {
   return new Option('--distribution <id:version>', 'Distribution of the packages in an SBOM, if the SBOM names none');
 }
 
+/** Returns the option `--sbom-image`, whose value is the digest of an image. */
 export function sbomImageOption(): Option {
   const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete unless it describes this image');
   return option.argParser((text: string) => {
@@ -56,6 +58,7 @@ export function sbomImageOption(): Option {
   });
 }
 
+/** Returns the option `--sbom-vex` of every command that reads SBOMs. */
 export function sbomVexOption(): Option {
   return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM or in attestations');
 }

@@ -81,6 +81,7 @@ const FOREIGN_MS = 10 * 60_000;
 /** The duration of a running count after which `countOne` leaves further images to `recount`. */
 const MAX_AHEAD_MS = 1000;
 
+/** Creates the counter of an instance. Of all instances, one counts at a time. */
 export function createImageCounter({
   store,
   count,

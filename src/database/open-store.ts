@@ -125,6 +125,7 @@ type StoreParts = {
   readonly staleAfter?: DatabaseOptions['staleAfter'] | undefined;
 };
 
+/** Creates the store on an open engine; closing the store closes the engine. */
 export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {}): Store {
   const store: Store = {
     layers: createLayerStore(engine),

@@ -29,10 +29,12 @@ export function isSha256Digest(text: string): text is Digest {
   return isDigest(text) && algorithmOf(text) === 'sha256';
 }
 
+/** Returns the hash algorithm of a digest. */
 export function algorithmOf(digest: Digest): DigestAlgorithm {
   return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
+/** Returns the hexadecimal digits of a digest: 64 for SHA-256, 128 for SHA-512. */
 export function hexOfDigest(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }

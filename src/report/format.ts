@@ -51,6 +51,7 @@ export type Look = {
   readonly remark?: (text: string) => void;
 };
 
+/** Creates a format whose reports can also be rendered as one text. */
 export function createFormat(writer: FormatWriter): Format {
   return {
     ...writer,

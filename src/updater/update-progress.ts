@@ -20,6 +20,7 @@ export type ProgressCounter = {
   readonly storing: <T>(items: Iterable<T>) => Iterable<T>;
 };
 
+/** Creates a counter that starts at 0. @param tell receives each step, possibly very often */
 export function createProgressCounter(tell: (progress: UpdateProgress) => void): ProgressCounter {
   let phase: UpdateProgress['phase'] = 'reading';
   let bytes = 0;

@@ -80,6 +80,7 @@ type Held = {
 
 type HeldByAdvisories = Held & { readonly prunes: boolean };
 
+/** Creates the updater of the feeds of these fetchers and enrichers. */
 export function createUpdater({ store, fetchers, enrichers = [], http, now, settings = {} }: UpdaterOptions): Updater {
   async function update(
     feed: Fetcher | Enricher,

@@ -28,6 +28,7 @@ export function passesOfImage(): LayersAtHand['passes'] {
   return { left: MAX_PASSES };
 }
 
+/** Creates the recorder of layers and of the contents behind their links. */
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 

@@ -50,6 +50,7 @@ const TIMING: SingleFlightTiming = {
   patience: PART_LIMITS.maxPartsMilliseconds + LAYER_LIMITS.maxMilliseconds,
 };
 
+/** Creates the single-flight of a process. @param timing replaces the default times, which are in milliseconds */
 export function createSingleFlight({ store, timing }: SingleFlightOptions): SingleFlight {
   const { ttl, firstPause, longestPause, patience } = { ...TIMING, ...timing };
   /** Work that this process does or waits for. */

@@ -90,6 +90,7 @@ export type LayerSubmission = {
   readonly signal?: AbortSignal;
 };
 
+/** Creates the worker, which analyses layers and stores their packages. */
 export function createWorker({
   store,
   detectors,

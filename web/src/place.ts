@@ -59,6 +59,7 @@ export function placeOf(hash: string): Place {
   return { page: 'nowhere' };
 }
 
+/** Returns the address of the image list with a query. */
 export function imagesAddress(query: ImageListQuery): string {
   const text = new URLSearchParams(imageListParameters(query)).toString();
   return text === '' ? '#/images' : `#/images?${text}`;
@@ -93,6 +94,7 @@ export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort,
   return query.size === 0 ? '#/vulnerabilities' : `#/vulnerabilities?${query.toString()}`;
 }
 
+/** Returns the address of the list of changes with a query. */
 export function changesAddress(query: ChangesQuery): string {
   const text = new URLSearchParams(changesParameters(query)).toString();
   return text === '' ? '#/changes' : `#/changes?${text}`;
@@ -103,6 +105,7 @@ export function vulnerabilityAddress(id: string, number = 1): string {
   return `#/vulnerabilities/${encodeURIComponent(id)}${number === 1 ? '' : `?page=${number}`}`;
 }
 
+/** Returns the address of a page of the notifications in a state. */
 export function notificationsAddress(state: NotificationState, number = 1): string {
   return `#/notifications?${new URLSearchParams({ state, ...pageParameter(number) }).toString()}`;
 }

@@ -47,6 +47,7 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
   return { cert, key, ca };
 }
 
+/** Returns whether two identities have the same certificate, key and CA certificates. */
 export function isSameIdentity(one: TlsIdentity, other: TlsIdentity): boolean {
   return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
 }

@@ -87,6 +87,7 @@ export async function submissionNamed({ submissions }: Pick<Store, 'submissions'
   throw new ClairError('submission/not-found', `submission ${name} not found`);
 }
 
+/** Returns the body of a submission in responses and events; times are ISO 8601 texts. */
 export function submissionJson(of: Submission): object {
   const { name, target, platform, state, layers, images, error, createdAt, finishedAt } = of;
   return {

@@ -75,6 +75,7 @@ export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry |
   return { at, headerBytes, name: bytes.toString('utf8', nameAt, nameAt + nameBytes) };
 }
 
+/** Reads a complete central directory header (APPNOTE section 4.3.12). Sizes and offsets are in bytes. */
 export function parseDirectoryHeader(bytes: Buffer, { at, headerBytes, name }: DirectoryEntry): DirectoryMember {
   const stated = {
     size: bytes.readUInt32LE(at + 24),

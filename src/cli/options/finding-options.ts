@@ -22,10 +22,12 @@ export function addFindingOptions(command: Command): Command {
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 
+/** Returns the option `--severity`, whose value is a list of severities. */
 export function severityOption(description: string): Option {
   return new Option('--severity <severities>', description).argParser(severityList);
 }
 
+/** Returns the option `--type`, whose value is a list of package kinds. */
 export function typeOption(description: string): Option {
   return new Option('--type <os,library,file>', description).argParser(kindList);
 }

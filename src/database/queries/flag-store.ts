@@ -1,6 +1,7 @@
 import type { Engine } from '../engines/engine.ts';
 import type { FlagStore } from '../contracts/flags.ts';
 
+/** Creates the store of flags, which are texts by name. */
 export function createFlagStore({ read, transaction }: Engine): FlagStore {
   return {
     async get(name) {

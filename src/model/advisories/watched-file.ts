@@ -47,6 +47,7 @@ export function watchedName({ path, content }: FilePredicate): string {
   return words.join(' ');
 }
 
+/** Returns the predicate that the name of a watched file states ({@link watchedName}). */
 export function filePredicate(name: string): FilePredicate {
   const { path, not, digest = '' } = CONTENT.exec(name)?.groups ?? {};
   if (!isSha256Digest(digest)) return { path: name, content: undefined };

@@ -18,6 +18,7 @@ export function nameHash(path: string, symbol: string): number {
 /** The hash of an import path, from which the hash of each symbol in the package is computed. */
 export type PathHash = { readonly high: number; readonly low: number };
 
+/** Returns the hash of an import path, the first step of {@link nameHash}. */
 export function pathHash(path: string): PathHash {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

@@ -21,6 +21,7 @@ export function isMalicious(names: readonly string[]): boolean {
   return names.some((name) => name.startsWith('MAL-'));
 }
 
+/** Returns whether a finding is in a package with kernel headers, which contains no kernel. */
 export function isInKernelHeaders({ class: of }: { readonly class: FindingClass }): boolean {
   return of === 'kernel-headers';
 }

@@ -36,6 +36,7 @@ export type CountedFinding = {
   readonly fixedIn: string | null;
 };
 
+/** Counts the findings of a report, in total and by severity. */
 export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
   const all = createCounter();
   const severities = {

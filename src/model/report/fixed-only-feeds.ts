@@ -14,6 +14,7 @@ const FIXED_ONLY: ReadonlySet<string> = new Set([
   'wolfi',
 ]);
 
+/** Returns whether a feed lists only fixed vulnerabilities. */
 export function listsFixedOnly(feed: string): boolean {
   return FIXED_ONLY.has(feed);
 }

@@ -22,6 +22,7 @@ export type Component = {
 /** The maximum length of a version in the standard, in characters. */
 const MAX_VERSION = 1024;
 
+/** Returns the component that represents the image of a report. @param ref the `bom-ref` of the component */
 export function imageComponent({ target }: Report, ref: string): Component {
   const hash = hashOf(target.digest);
   return {

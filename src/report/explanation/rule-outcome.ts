@@ -75,6 +75,7 @@ const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   end: 'fixed',
 };
 
+/** Returns the reason for an outcome as a clause, with the version and the range. */
 export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,

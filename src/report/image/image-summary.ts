@@ -41,6 +41,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly diagnostics: number | null;
   };
 
+/** Returns the counts of a report that the image list stores. */
 export function imageCounts({
   packages,
   findings,

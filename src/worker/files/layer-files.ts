@@ -24,6 +24,7 @@ export type LayerWithFiles = {
   readonly contents: () => LayerContents;
 };
 
+/** Creates the recorder of the files that file rules name. */
 export function createLayerFiles({ layers, fileRules }: Pick<Store, 'layers' | 'fileRules'>): LayerFiles {
   const sights = createFileSights(layers);
   let known: WatchedFiles | undefined;

@@ -99,6 +99,7 @@ function digestOfBytes(bytes: ChunkedBytes): Digest {
   return digestOfHex(hash.digest('hex'));
 }
 
+/** Returns the facts that a detector reads from a file. */
 export function factsOf({ read, readChunks }: Detector, path: string, bytes: ChunkedBytes): FileFacts {
   return readChunks === undefined ? read(path, bytes.whole()) : readChunks(path, bytes);
 }
@@ -246,6 +247,7 @@ export function withoutFunctions(readings: Readings): Readings {
   );
 }
 
+/** Returns the number of characters of the function names in readings. */
 export function functionCharacters(readings: Readings): number {
   return [...readings.values()].reduce((sum, { programs = [] }) => {
     return programs.reduce((characters, { functions = '' }) => characters + functions.length, sum);

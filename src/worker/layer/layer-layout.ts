@@ -40,6 +40,7 @@ export function sbomLayout({ distribution, appliesVex = false, image }: SbomChoi
   return words.length === 0 ? 'sbom' : `sbom ${words.join(' ')}`;
 }
 
+/** Returns the choices that {@link sbomLayout} wrote into a layout. */
 export function choicesOf(layout: SbomLayout): SbomChoices {
   const words = layout.split(' ').slice(1);
   const distribution = words.find((word) => word !== APPLIES_VEX && !word.startsWith(IMAGE));

@@ -71,6 +71,7 @@ export function groupKeys(
     packages.map(({ version }) => keys.get(JSON.stringify([id, namespace, name, version]))).find(isText) ?? null;
 }
 
+/** Returns a group with the facts that its row shows: the worst severity, the highest EPSS score and the fixes. */
 export function groupOf({ key, findings }: GroupedFindings): FindingGroup {
   const [first] = findings;
   const scores = findings.map(epssOf).filter((score) => score !== undefined);

@@ -72,6 +72,7 @@ export function imageListParameters(query: ImageListQuery): Readonly<Record<stri
   };
 }
 
+/** Returns whether a query has any filter or search text; the order does not count. */
 export function isFiltered(query: ImageListQuery): boolean {
   return Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 0;
 }

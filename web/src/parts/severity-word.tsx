@@ -103,6 +103,7 @@ export function SeverityBar({
   );
 }
 
+/** Counts findings by severity, without severities that do not occur. */
 export function countSeverities(findings: readonly { readonly severity: Severity }[]): SeverityNumbers {
   const counts: Partial<Record<Severity, number>> = {};
   for (const { severity } of findings) counts[severity] = (counts[severity] ?? 0) + 1;

@@ -44,6 +44,7 @@ export function encodeNames(set: NameSet): Uint8Array {
   return bytes;
 }
 
+/** Decodes a set that {@link encodeNames} encoded. */
 export function decodeNames(bytes: Uint8Array): NameSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const set = new Map<number, number>();

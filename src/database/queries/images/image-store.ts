@@ -93,6 +93,7 @@ type WholeImageRow = ImageRow & { readonly id: number } & {
   readonly commands: string;
 };
 
+/** Returns the image in a row with the columns {@link IMAGE_COLUMNS}. */
 export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): IndexedImage {
   return { ...image, scannedAt };
 }
@@ -175,6 +176,7 @@ export const IMAGES: InsertTarget = {
 /** The layers of images, for bulk writers. */
 export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
 
+/** Returns the values of an image in the order of the columns of {@link IMAGES}. */
 export function imageValues(image: IndexedImage & Omit<ImageContents, 'layers'>): SqlValue[] {
   const { digest, reference, target, platform, leaf, scannedAt, baseDigest, commands } = image;
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];

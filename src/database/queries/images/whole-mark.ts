@@ -7,10 +7,12 @@ export async function readWhole(queries: Queries): Promise<CountMark | undefined
   return row && JSON.parse(row.value);
 }
 
+/** Records a mark that applies to the counts of all images. */
 export async function writeWhole(queries: Queries, mark: CountMark): Promise<void> {
   await queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]);
 }
 
+/** Removes the mark, because some counts may be out of date. */
 export async function removeWhole(queries: Queries): Promise<void> {
   await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
 }

@@ -23,6 +23,7 @@ export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, fea
 /** The order of features: a total order that is the same on every engine. */
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
+/** Returns the package in a row. */
 export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
   return { type, name, version, ...(arch !== null && { arch }), ...JSON.parse(details) };
 }

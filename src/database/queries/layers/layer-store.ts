@@ -252,6 +252,7 @@ INSERT INTO layer (${LAYERS.columns.join(', ')}) VALUES (${LAYERS.columns.map(()
 
 type StoredContents = Pick<NewLayer, 'digest' | 'engineVersion' | 'contents'>;
 
+/** Returns the values of the row of layer contents. */
 export function contentsValues({ digest, engineVersion, contents }: StoredContents): SqlValue[] {
   return [digest, engineVersion, contents];
 }

@@ -149,6 +149,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   };
 }
 
+/** Returns the matches of rows, in the order of the rows. */
 export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
   return (await partsOfRows(rows)).map(matchOf);
 }

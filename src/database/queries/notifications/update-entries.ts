@@ -97,6 +97,7 @@ export type UpdateReader = {
   readonly textsOf: (changes: readonly number[]) => Promise<ReadonlyMap<number, ChangeText>>;
 };
 
+/** Creates the reader of a notification. @param notification the id of the notification */
 export function createUpdateReader(read: Queries, notification: number): UpdateReader {
   const effects = new Map<number, Effect[]>();
   const texts = new Map<number, ChangeText>();

@@ -31,6 +31,7 @@ export async function usesOfLayers(
   return lost;
 }
 
+/** Adds uses to the counts of the same ids. */
 export function addUses(lost: LostUses, uses: readonly Uses[]): void {
   for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
 }

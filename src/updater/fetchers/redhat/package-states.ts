@@ -12,6 +12,7 @@ export type PackageStates = {
   readonly affected: () => readonly AffectedPackage[];
 };
 
+/** Creates an empty collection for one document. */
 export function createPackageStates(): PackageStates {
   const packages = new Map<string, PackageState>();
   /** The fixes in binary packages, without the package names, in the form `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */

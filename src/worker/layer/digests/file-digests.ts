@@ -27,6 +27,7 @@ export function shortDigest(digest: Digest): string {
   return digestText(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
 }
 
+/** Returns the digest at an index of {@link FileDigests}, in encoded form. */
 export function digestAt(digests: string, index: number): string {
   const start = index * DIGEST_CHARACTERS;
   return digests.slice(start, start + DIGEST_CHARACTERS);

@@ -46,6 +46,9 @@ type NamedFile = {
 
 const NOBODY: readonly Detector[] = [];
 
+/**
+ * Builds the index of the path patterns of detectors, which finds the detectors of a path without testing each pattern.
+ */
 export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   const roles = new Map<string, PathRole>();
   const directories = new Map<string, readonly WantedChildren[]>();

@@ -42,6 +42,7 @@ export function createPathList(maxCharacters: number): PathListWriter {
   };
 }
 
+/** Yields the paths of a list in order. */
 export function* pathsOf({ shared, rests }: PathList): Generator<string> {
   let last = '';
   for (const [at, rest] of rests.entries()) {

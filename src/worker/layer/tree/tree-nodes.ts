@@ -36,6 +36,7 @@ export type Node =
 /** The characters that count for every entry, in addition to its link target or facts. */
 const ENTRY_CHARACTERS = 64;
 
+/** Creates the node of a file with its approximate size in characters. */
 export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
   const characters = [facts, byDetector].reduce((sum, each) => sum + (each === undefined ? 0 : charactersOf(each)), 0);
   return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), depth, characters };
@@ -58,6 +59,7 @@ export function depthOfRepeated(node: Node, below: Node): number | undefined {
   return isKnown && isDeepStrictEqual(node.byDetector, below.byDetector) ? below.depth : undefined;
 }
 
+/** Creates a directory without entries. */
 export function emptyDirectory(): Directory {
   return { kind: 'directory', children: new Map(), size: { entries: 0, characters: 0 }, sorted: undefined };
 }

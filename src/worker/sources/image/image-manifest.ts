@@ -103,6 +103,7 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
   };
 }
 
+/** Returns the message about an image in a format that Clair rejects. */
 export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }

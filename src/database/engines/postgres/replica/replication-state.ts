@@ -36,6 +36,7 @@ export function replicationMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CELLS.length * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
+/** Returns the state in a memory of {@link replicationMemory}, which all threads of an instance share. */
 export function replicationState(memory: SharedArrayBuffer): ReplicationState {
   const cells = new BigInt64Array(memory);
   const read = (cell: Cell): bigint => Atomics.load(cells, CELLS.indexOf(cell));

@@ -15,6 +15,7 @@ export type VexState = {
   readonly repositories?: FeedValidators;
 };
 
+/** Returns a state as the text that {@link parseVexState} reads. */
 export function writeVexState(state: VexState): string {
   return JSON.stringify(state);
 }

@@ -36,6 +36,7 @@ export function sectionNamed(executable: Executable, ...names: readonly string[]
   return executable.sections.find(({ name }) => names.includes(name));
 }
 
+/** Returns whether an executable has a section table; UPX and `sstrip` leave no section table. */
 export function hasSections(executable: Executable): boolean {
   return executable.sectionNames !== undefined || executable.sections.length > 0;
 }

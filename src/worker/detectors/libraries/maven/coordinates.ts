@@ -7,6 +7,7 @@ const ID = /^[A-Za-z0-9_.-]{1,200}$/;
 /** Maven has no rule for versions; the versions of releases are short and without blanks. */
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/;
 
+/** Returns whether a text may be the group ID or artifact ID of a library. */
 export function isId(text: string | undefined): text is string {
   return text !== undefined && ID.test(text);
 }

@@ -20,6 +20,7 @@ const LEGACY = 1;
  */
 const TABLE = /^CREATE TABLE ['"]?Packages['"]? ?\(hnum INTEGER PRIMARY KEY AUTOINCREMENT, ?blob BLOB NOT NULL\)$/;
 
+/** Returns whether a file starts like an SQLite database (sqlite.org/fileformat.html section 1.3). */
 export function isSqlite(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') === MAGIC;
 }
