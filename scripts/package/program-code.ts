@@ -5,8 +5,8 @@ import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope
 import { requiredModules } from './required-modules.ts';
 
 /**
- * The entry points that run as separate programs or threads. All entry points are in one folder, because the code
- * resolves run-time files by `import.meta.url`, and piscina resolves the code of its threads in the same way.
+ * The entry points that run as separate programs or threads. The bundles of the entry points are written to one folder,
+ * because the code resolves run-time files relative to `import.meta.url`, as piscina does for the code of its threads.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',

@@ -36,7 +36,7 @@ const INLINE_ELEMENTS: ReadonlySet<string> = new Set([
   'time',
 ]);
 
-/** Prose contains at least one of these words, and strings for programs rarely do. */
+/** Prose contains at least one of these words, and strings that programs read rarely do. */
 const FUNCTION_WORD =
   /\b(?:a|an|and|are|as|at|be|by|cannot|could|for|from|has|have|in|is|it|must|no|not|of|on|only|or|than|that|the|this|to|was|with|without|your)\b/;
 const SQL = /^\s*(?:ALTER|AND|CREATE|DELETE|DROP|FROM|INSERT|JOIN|ORDER|PRAGMA|SELECT|SET|UPDATE|VALUES|WHERE|WITH)\b/;

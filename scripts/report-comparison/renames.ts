@@ -21,7 +21,7 @@ export const RENAMES: readonly Rename[] = [
   { from: 'explanations.answer.records.source', to: 'explanations.answer.records.feed' },
 ];
 
-/** Replaced words in texts. */
+/** The words that are replaced in the values at a path. */
 export const WORD_RENAMES: readonly WordRename[] = [
   ...['report', 'explanations.answer'].map((path) => ({
     path: `${path}.diagnostics.code`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClairError } from '../errors.ts';
 import { startCounting } from './counting-schedule.ts';
 
-/** Runs the job for a number of pauses and returns the times of the recounts in seconds. */
+/** Runs the job for a number of pauses. Returns the times of the recounts, in seconds, and the logged messages. */
 async function recounts(
   waits: number,
   {

@@ -63,7 +63,7 @@ export const IMAGE_ERRORS = {
   'image/choice-needed': {
     kind: 'invalid',
     when: 'The name matches several images.',
-    remedy: 'Name one of the tags or platforms that the message lists.',
+    remedy: 'Name one of the tags or platforms that the message lists; save each image of a docker-archive separately.',
   },
   'daemon/address-invalid': {
     kind: 'invalid',

@@ -47,7 +47,7 @@ export function isRepository(text: string): boolean {
 export type ReferenceParts = {
   /** The name from the input, without the tag and the digest. */
   readonly name: string;
-  /** The name without the Docker Hub host, such as `debian` or `ghcr.io/org/app`. */
+  /** The name without the host and `library/` of Docker Hub, such as `debian` or `ghcr.io/org/app`. */
   readonly repository: string;
   readonly tag?: string;
   readonly digest?: string;

@@ -26,7 +26,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   const isOfImage = imageCheck(report.target);
   const matched = new Set<SuppressionRule>();
 
-  /** Returns the rule that applies to a finding under any of the names of its vulnerability. */
+  /** Returns the rule that applies to a finding under any of `names`, and adds all rules in scope to `matched`. */
   function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
     const inScope = scopesOf(finding, names).filter(
       ({ scope }) => isInScope(report, finding, scope) && isOfImage(scope),

@@ -1,4 +1,4 @@
-/** Tests that words do not overlap, move or lose their ends, in the windows of a laptop and of a phone. */
+/** Tests that text does not overlap, move or get cut off, at the window sizes of a laptop and a phone. */
 import { describe, expect, it } from 'vitest';
 import { layerOf } from '../../src/report/testing/report-builder.ts';
 import { ignoreRulesAnswer, imagesAnswer, overviewAnswer } from './page-answers.ts';

@@ -14,7 +14,7 @@ import {
   postedLayer,
 } from './stable-generation/layer-envelope.ts';
 
-/** The routes of both generations. The body of a submitted layer determines the generation. */
+/** The routes that both generations share. The body of a submitted layer determines the generation. */
 export async function sharedRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   const checkEnvelope = shapeCheck(POSTED_ENVELOPE, 'body');
   const checkSubmission = shapeCheck(SUBMISSION, 'body');

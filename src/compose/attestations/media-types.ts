@@ -34,7 +34,10 @@ const SIGNATURES: ReadonlySet<string> = new Set([
   'application/vnd.cncf.notary.signature',
 ]);
 
-/** The predicate types of provenance, of verification summaries, and of signatures in statement form. */
+/**
+ * The predicate types of in-toto statements that are not documents: provenance, in-toto links, verification summaries,
+ * and cosign signatures.
+ */
 const OTHER_PREDICATES =
   /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
 

@@ -24,5 +24,8 @@ const BUILDKIT_MARK = / # buildkit$/;
 /** Matches an instruction of the classic builder that runs no command, such as `/bin/sh -c #(nop) ADD file:1 in /`. */
 const NO_OPERATION = /^\/bin\/sh -c #\(nop\) (.+)$/;
 
-/** Matches a command of either builder after its build arguments, such as `RUN |1 A=b /bin/sh -c apt-get update`. */
+/**
+ * Matches a shell command of the classic builder or BuildKit, with or without build arguments, such as `RUN |1 A=b
+ * /bin/sh -c apt-get update`; captures the command without the shell.
+ */
 const SHELL = /^(?:RUN )?(?:\|\d+ .*?)?\/bin\/(?:ba|da|a)?sh (?:-[a-z]+ (?:pipefail )?)*-[a-z]*c (.+)$/;

@@ -69,7 +69,10 @@ export async function* fileDocuments(
 /** Files up to this size are read completely into memory. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** The names of files that are opened as archives in a directory, even if they are not wanted. */
+/**
+ * Matches the names of archives. In a directory, archives are opened even if their own names are not wanted, because
+ * they can contain wanted documents.
+ */
 const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
 /**

@@ -20,7 +20,7 @@ export async function idsOf(outcome: FetchOutcome): Promise<readonly string[]> {
   return ids;
 }
 
-/** Returns a client with these bodies by address; `asked` records its requests. */
+/** Returns a client that responds with these bodies, by URL; `asked` lists the requested URLs. */
 export function clientWith(bodies: Readonly<Record<string, Uint8Array>>): HttpClient & { readonly asked: string[] } {
   const asked: string[] = [];
   return {

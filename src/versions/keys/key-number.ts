@@ -5,9 +5,9 @@
 const LONG_NUMBER = 0xfe;
 
 /**
- * Encodes a run of digits as a number in a key, which consists of the number of digits without leading zeros, and the
- * digits in ASCII. The number of digits takes one byte up to FD; from FE on, it takes the byte FE and two bytes,
- * big-endian. A number may have up to 65,535 digits.
+ * Encodes a run of digits for a version key: removes leading zeros, then writes the count of the remaining digits,
+ * followed by these digits in ASCII. The count takes one byte up to FD; from FE on, the count takes the byte FE and two
+ * bytes, big-endian. At most 65,535 digits may remain.
  *
  * @returns a string with a character for each byte
  */

@@ -172,7 +172,7 @@ function withMarks(
  * Reads a layer by fetching only parts of its bytes. Returns undefined if the source has no parts or no digest, if the
  * files must be hashed, if a wanted file must be read from the whole layer, or if a partial reading would save little.
  *
- * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of `signal`
+ * @throws ClairError `bytes/…` or `registry/…` when a part cannot be fetched or verified; the abort reason of `signal`
  */
 export async function readPartsOfLayer(
   source: LayerSource,

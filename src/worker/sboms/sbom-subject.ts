@@ -51,7 +51,8 @@ export function subjectRelation(
 }
 
 /**
- * Returns a message part about why a document does not describe an image; undefined if it describes the image.
+ * Returns the reason why a document is not known to describe an image, for use in a message; undefined if the document
+ * names the image.
  *
  * @param subjects the digests of the images that the document names
  * @param image the digest of the image

@@ -243,7 +243,7 @@ describe('opening the image of a target', async () => {
     ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, which this command does not support'],
     ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
     ['saved', 'image/unreadable', 'contains no image'],
-    ['oci:real-layout:2.0', 'image/choice-needed', 'does not contain exactly one image "2.0"; it contains 1.0'],
+    ['oci:real-layout:2.0', 'image/choice-needed', 'has no image "2.0"; it contains 1.0'],
     ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("archive")'],
   ])('%s fails: %s', async (text, code, message) => {
     await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

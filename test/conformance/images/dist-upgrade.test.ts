@@ -12,10 +12,10 @@ type PackageBody = { OS: string; Name: string; Version: string; SourceName: stri
 /**
  * Tests the original Clair's test image of a distribution upgrade. According to the original's worker_test.go, wheezy
  * installs 52 packages; jessie installs 66 and removes 44; 8 packages stay in `debian:7`. The original counts distinct
- * *source* packages and versions; this test counts the installed binary packages. If this test counted as the original
- * does, the numbers would be the same. The original ignored `Status`; the results are the same, because all packages in
- * these status files are `installed`. In this test, the 8 packages of `debian:7` belong to `debian:8`, because Clair
- * matches a package with the operating system of the requested layer.
+ * *source* packages and versions. Counted in the same way (`sourcesOf()`), the packages in this test give the same
+ * numbers. The original ignored `Status`; the results are the same, because all packages in these status files are
+ * `installed`. In this test, the 8 packages of `debian:7` belong to `debian:8`, because Clair matches a package with the
+ * operating system of the requested layer.
  */
 describeShared(
   'the distribution upgrade of the original Clair',

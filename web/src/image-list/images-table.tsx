@@ -120,7 +120,8 @@ function Count({ of }: { readonly of: number | null }): VNode {
 
 /** Shows the number of exploited findings, or a dash if no KEV data is loaded and the number is 0 or unknown. */
 function ExploitedCount({ kev }: { readonly kev: number | null }): VNode {
-  // The context reaches the rows that the long table keeps.
+  // Uses a context instead of a prop, because the long table reuses the nodes of unchanged rows, and a changed prop
+  // would not update these rows.
   const gap = useContext(PresentKevGap);
   if ((kev ?? 0) > 0) return <b class="kev">{numberInWords(kev ?? 0)}</b>;
   return gap === 'missing' ? <span title="KEV feed not loaded">–</span> : <Count of={kev} />;

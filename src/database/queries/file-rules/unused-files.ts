@@ -57,7 +57,10 @@ WHERE unused_at IS NOT NULL
 ORDER BY id
 LIMIT 1`;
 
-/** The rows of layers that add or remove a point of a file in a state. */
+/**
+ * The `layer_feature` rows for the points of one watched file in up to three states. Parameters: the namespace, the name
+ * of the file, the three states, and the limit.
+ */
 const SELECT_POINTS = `
 SELECT layer_feature.layer, layer_feature.feature, layer_feature.path
 FROM namespace CROSS JOIN line CROSS JOIN feature CROSS JOIN layer_feature

@@ -34,8 +34,8 @@ export function installerOwners(
 }
 
 /**
- * The directories that packages of distributions install Python distributions into; packages do not own copies in other
- * directories.
+ * The directories into which distribution packages install Python distributions. A Python distribution in any other
+ * directory has no owner.
  */
 const DIRECTORY = /^usr\/lib(?:64)?\/python3(?:\.\d+)?\/(?:dist|site)-packages\//;
 

@@ -254,7 +254,7 @@ it('lists the tags when several images need a choice', async () => {
   const images = [manifestOf(OLD_NAMES, { RepoTags: ['a:1', 'a:2'] }), manifestOf(OLD_NAMES, { RepoTags: ['b:1'] })];
   await expect(open(membersOf({ 'manifest.json': JSON.stringify(images) }))).rejects.toMatchObject({
     code: 'image/choice-needed',
-    message: expect.stringContaining('contains 2 images: a:1, a:2, b:1;'),
+    message: expect.stringContaining('contains 2 images (a:1, a:2, b:1); save'),
   });
 });
 

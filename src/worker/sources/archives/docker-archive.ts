@@ -27,10 +27,11 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   const [image, ...others] = images;
   if (image === undefined) throw new ClairError('image/unreadable', `${files.where} contains no image`);
   if (others.length > 0) {
-    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(', ');
+    const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
+    const listed = tags.length === 0 ? '' : ` (${tags.join(', ')})`;
     throw new ClairError(
       'image/choice-needed',
-      `${files.where} contains ${images.length} images: ${tags}; save a single image`,
+      `${files.where} contains ${images.length} images${listed}; save a single image`,
     );
   }
   const config = await readImageConfig(files, image.Config);

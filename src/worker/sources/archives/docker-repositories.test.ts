@@ -157,7 +157,7 @@ it('lists the names when several images need a choice', async () => {
   const names = { a: { 1: TOP_ID, 2: TOP_ID }, 'registry.example/b': { 1: BASE_ID } };
   await expect(openWith({ repositories: JSON.stringify(names) })).rejects.toMatchObject({
     code: 'image/choice-needed',
-    message: expect.stringContaining('contains 2 images: a:1, a:2, registry.example/b:1; save a single image'),
+    message: expect.stringContaining('contains 2 images (a:1, a:2, registry.example/b:1); save a single image'),
   });
 });
 

@@ -44,7 +44,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
     const names = images.map(({ reference }) => reference).join(', ');
     throw new ClairError(
       'image/choice-needed',
-      `${files.where} contains ${different} images: ${names}; save a single image`,
+      `${files.where} contains ${different} images (${names}); save a single image`,
     );
   }
   const steps = await stepsOf(files, image.id);

@@ -121,7 +121,7 @@ describe('the images of all platforms', () => {
       expect(readdirSync(temporary)).toEqual([]);
       writeFileSync(join(root, 'none.tar.gz'), gzipSync(await buildTar([['index.json', '{"manifests": []}']])));
       await expect(openImages(parseTarget(join(root, 'none.tar.gz')))).rejects.toMatchObject({
-        code: 'image/choice-needed',
+        code: 'image/unreadable',
       });
       expect(readdirSync(temporary)).toEqual([]);
     } finally {
@@ -146,7 +146,11 @@ describe('the images of all platforms', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['several names, and none is chosen', '', /contains 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/],
+    [
+      'several names, and none is chosen',
+      '',
+      /contains several images: 1, 2 \(platforms: linux\/amd64, linux\/arm64\)$/,
+    ],
     ['not the name that is chosen', ':3', /has no image "3"; it contains 1, 2$/],
   ])('exclude other images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
@@ -208,5 +212,36 @@ describe('a foreign layer', () => {
     const { layers } = await openImage(parseTarget(folder));
     expect(layers[0]).not.toHaveProperty('absent');
     await expect(bytesOf(layers[0]!.source)).rejects.toMatchObject({ code: 'image/unreadable' });
+  });
+});
+
+describe('an image that cannot be chosen', () => {
+  it.each<[string, string, string, RegExp]>([
+    [
+      'a tag without the platform',
+      ':1',
+      's390x',
+      /has no image "1" for linux\/s390x; it contains 1 \(platforms: linux\/amd64\)$/,
+    ],
+    ['no tag with the platform', '', 's390x', /has no image for linux\/s390x; it contains 1, 2, 2 \(platforms: .*\)$/],
+    ['a tag of two images', ':2', 'arm64', /contains several images "2" for linux\/arm64 \(platforms: linux\/arm64\)$/],
+    ['a tag without an image', ':3', 'amd64', /has no image "3"; it contains 1, 2, 2$/],
+  ])('is reported with the images of the layout: %s', async (_, tag, architecture, message) => {
+    const { folder, image, index } = draft();
+    index(tagged(image('amd64'), '1'), tagged(image('arm64'), '2'), tagged(image('arm64', { size: 1 }), '2'));
+    const platform = { os: 'linux', architecture };
+    await expect(openImage(parseTarget(`oci:${folder}${tag}`), { platform })).rejects.toMatchObject({
+      code: 'image/choice-needed',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is reported as missing if the tag refers to an empty index', async () => {
+    const { folder, blob, index } = draft();
+    index(tagged(blob({ manifests: [] }, INDEX), '1'));
+    await expect(openImage(parseTarget(`oci:${folder}:1`))).rejects.toMatchObject({
+      code: 'image/unreadable',
+      message: `${folder} contains no image "1"`,
+    });
   });
 });

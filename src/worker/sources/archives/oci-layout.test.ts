@@ -171,9 +171,9 @@ describe('the choice of an image', () => {
   });
 
   it.each<[string, string | undefined, RegExp]>([
-    ['no tag, of several', undefined, /contains 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
-    ['an unknown tag', '3', /does not contain exactly one image "3"; it contains 1, 2, sha256:[0-9a-f]{64}$/],
-    ['an empty tag', '', /does not contain exactly one image ""; it contains 1, 2, /],
+    ['no tag, of several', undefined, /contains several images: 1, 2, sha256:[0-9a-f]{64} \(platforms: unnamed\)$/],
+    ['an unknown tag', '3', /has no image "3"; it contains 1, 2, sha256:[0-9a-f]{64}$/],
+    ['an empty tag', '', /has no image ""; it contains 1, 2, /],
   ])('fails with a list of images: %s', async (_, tag, message) => {
     const { folder, image, index } = draft();
     index(tagged(image(1), '1'), tagged(image(2), '2'), image(3));
@@ -200,7 +200,7 @@ describe('the choice of an image', () => {
     const { folder, index } = draft();
     index();
     await expect(open(folder)).rejects.toMatchObject({
-      code: 'image/choice-needed',
+      code: 'image/unreadable',
       message: `${folder} contains no image`,
     });
   });
@@ -224,7 +224,7 @@ describe('an index in the index', () => {
     index(tagged(blob({ manifests: [platform(image(1), 'arm64'), platform(image(2), 's390x')] }, INDEX), 'multi'));
     await expect(open(folder)).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `${folder} contains multi (platforms: linux/arm64, linux/s390x)`,
+      message: `${folder} contains several images: multi (platforms: linux/arm64, linux/s390x)`,
     });
   });
 

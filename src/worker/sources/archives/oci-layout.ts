@@ -3,12 +3,19 @@ import { indexedReference } from '../image/indexed-reference.ts';
 import { ClairError } from '../../../errors.ts';
 import { algorithmOf, type Digest, hexOfDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from '../image/image-files.ts';
-import { chooseManifest, differentManifests, manifestsBelow, platformOf, platformsOf } from '../image/image-index.ts';
+import {
+  chooseManifest,
+  differentManifests,
+  manifestsBelow,
+  manifestsFor,
+  platformOf,
+  platformsOf,
+} from '../image/image-index.ts';
 import { imageOfManifest } from '../image/image-layers.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex, readManifest } from '../image/image-manifest.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
-import type { PlatformWish } from '../image/platform.ts';
+import { type PlatformWish, platformText } from '../image/platform.ts';
 
 const INDEX = 'index.json';
 
@@ -25,7 +32,8 @@ export function isOciLayout(files: ImageFiles): boolean {
  *
  * @param tag the tag of the image; required when the layout contains several images
  * @param wish the wanted platform of an index
- * @throws ClairError `image/unreadable`, `bytes/digest-mismatch`, or `image/choice-needed` with a list of the images.
+ * @throws ClairError `image/unreadable`, also when the layout contains no image; `bytes/digest-mismatch`;
+ * `image/choice-needed` with a list of the images.
  */
 export async function openOciLayout(
   files: ImageFiles,
@@ -33,29 +41,23 @@ export async function openOciLayout(
   wish: PlatformWish,
 ): Promise<ImageSource> {
   const place = placeOf(files);
-  const { names, candidates } = await readTop(place, tag);
-  const chosen = chooseManifest(candidates, wish);
-  if (chosen === undefined) {
-    const what = tag === undefined ? 'contains' : `does not contain exactly one image "${tag}"; it contains`;
-    throw new ClairError('image/choice-needed', `${files.where} ${what} ${describe(names, candidates)}`);
-  }
+  const top = await readTop(place, tag);
+  const chosen = chooseManifest(top.candidates, wish);
+  if (chosen === undefined) throw choiceNeeded(files.where, top, tag, wish);
   return await imageOf(place, chosen, tag, wish, async () => await files.close());
 }
 
 /**
  * Finds the images of an OCI layout, one for each platform. The files stay open.
  *
- * @throws ClairError as `openOciLayout`; `image/choice-needed` when the layout contains no image, or images with
- * several names.
+ * @throws ClairError as `openOciLayout`; `image/choice-needed` when the layout contains images with several names.
  */
 export async function ociLayoutImages(files: ImageFiles, tag: string | undefined): Promise<readonly PlatformImage[]> {
   const place = placeOf(files);
-  const { names, tagged, candidates } = await readTop(place, tag);
+  const top = await readTop(place, tag);
+  const { tagged, candidates } = top;
   const called = new Set(differentManifests(tagged).map((each) => each.annotations?.[TAG]));
-  if (called.size > 1 || candidates.length === 0) {
-    const what = tag === undefined ? 'contains' : `has no image "${tag}"; it contains`;
-    throw new ClairError('image/choice-needed', `${files.where} ${what} ${describe(names, candidates)}`);
-  }
+  if (called.size > 1 || candidates.length === 0) throw choiceNeeded(files.where, top, tag);
   return differentManifests(candidates).map((manifest) => ({
     platform: platformOf(manifest),
     open: async () => await imageOf(place, manifest, tag ?? [...called][0], undefined, async () => {}),
@@ -104,9 +106,34 @@ async function imageOf(
   };
 }
 
-function describe(names: readonly string[], candidates: readonly Descriptor[]): string {
-  const listed = names.length === 0 ? 'no image' : names.join(', ');
-  return candidates.length === 0 ? listed : `${listed} (platforms: ${platformsOf(candidates)})`;
+/** Returns the error for a layout without exactly one image that has the tag and the platform. */
+function choiceNeeded(
+  where: string,
+  { names, tagged, candidates }: Top,
+  tag: string | undefined,
+  wish?: PlatformWish,
+): ClairError {
+  const named = tag === undefined ? '' : ` "${tag}"`;
+  const listed = names.join(', ');
+  if (tag !== undefined && tagged.length === 0 && names.length > 0) {
+    return new ClairError('image/choice-needed', `${where} has no image${named}; it contains ${listed}`);
+  }
+  if (candidates.length === 0) return new ClairError('image/unreadable', `${where} contains no image${named}`);
+  const platforms = `platforms: ${platformsOf(candidates)}`;
+  const fitting = wish === undefined ? [] : manifestsFor(candidates, wish);
+  const ofPlatform = wish?.required === true ? ` for ${platformText(wish.platform)}` : '';
+  if (fitting.length === 0 && ofPlatform !== '') {
+    const held = tag === undefined ? listed : tag;
+    return new ClairError(
+      'image/choice-needed',
+      `${where} has no image${named}${ofPlatform}; it contains ${held} (${platforms})`,
+    );
+  }
+  const held = tag === undefined ? `: ${listed}` : '';
+  return new ClairError(
+    'image/choice-needed',
+    `${where} contains several images${named}${ofPlatform}${held} (${platforms})`,
+  );
 }
 
 function blobName(digest: Digest): string {

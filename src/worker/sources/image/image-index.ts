@@ -93,12 +93,22 @@ export function chooseManifest(
   { platform: wanted, required }: PlatformWish,
 ): Descriptor | undefined {
   const different = differentManifests(candidates);
-  const fitting = different.filter(({ platform }) => platform !== undefined && fitsPlatform(wanted, platform));
+  const fitting = manifestsFor(candidates, { platform: wanted });
   const exact = fitting.filter(({ platform }) => platform !== undefined && hasSameVariant(wanted, platform));
   const chosen = onlyOne(exact) ?? onlyOne(fitting);
   if (chosen !== undefined) return chosen;
   const only = onlyOne(different);
   return required && only?.platform !== undefined ? undefined : only;
+}
+
+/** Returns the images that state the wanted platform, without duplicates. */
+export function manifestsFor(
+  candidates: readonly Descriptor[],
+  { platform: wanted }: Pick<PlatformWish, 'platform'>,
+): readonly Descriptor[] {
+  return differentManifests(candidates).filter(
+    ({ platform }) => platform !== undefined && fitsPlatform(wanted, platform),
+  );
 }
 
 /** Returns the descriptors without duplicates, compared by digest. */

@@ -144,7 +144,7 @@ describe('an index', () => {
     registry.manifest({ manifests }, OCI_INDEX, '1');
     await expect(open()).rejects.toMatchObject({
       code: 'image/choice-needed',
-      message: `manifests/1 in ${registry.domain}/app contains images for linux/arm64, linux/arm/v7`,
+      message: `manifests/1 in ${registry.domain}/app has no image for linux/amd64; it has images for linux/arm64, linux/arm/v7`,
     });
   });
 
@@ -195,7 +195,7 @@ describe('all platforms of an index', () => {
   it('of an index without images are an error', async () => {
     registry.manifest({ manifests: [] }, OCI_INDEX, '1');
     await expect(all()).rejects.toMatchObject({
-      code: 'image/choice-needed',
+      code: 'image/unreadable',
       message: `manifests/1 in ${registry.domain}/app contains no image`,
     });
   });

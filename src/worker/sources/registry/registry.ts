@@ -1,7 +1,14 @@
 import { ClairError } from '../../../errors.ts';
 import { isDigest } from '../../../model/digest.ts';
 import type { AttachmentPlace } from './attachment-place.ts';
-import { chooseManifest, differentManifests, manifestsBelow, platformOf, platformsOf } from '../image/image-index.ts';
+import {
+  chooseManifest,
+  differentManifests,
+  manifestsBelow,
+  manifestsFor,
+  platformOf,
+  platformsOf,
+} from '../image/image-index.ts';
 import { imageOfManifest } from '../image/image-layers.ts';
 import {
   type Descriptor,
@@ -15,7 +22,7 @@ import {
 import { type ImageReference, imageReferenceText } from '../../../model/image-reference.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
-import type { PlatformWish } from '../image/platform.ts';
+import { type PlatformWish, platformText } from '../image/platform.ts';
 import { namesRegistry, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 import { createMirroredClient } from './mirrored-client.ts';
 import { withAvailableTags } from './registry-tags.ts';
@@ -39,7 +46,7 @@ export async function openRegistryImage(
   const top = await readTop(repository, reference, signal);
   if ('manifest' in top) return await imageOf(repository, top.manifest, reference, { wish });
   const chosen = chooseManifest(top.candidates, wish);
-  if (chosen === undefined) throw choiceNeeded(place, reference, top.candidates);
+  if (chosen === undefined) throw choiceNeeded(place, reference, top.candidates, wish);
   const manifest = await readManifest(place, digestOf(place, chosen));
   return await imageOf(repository, manifest, reference, { wish, index: top.index });
 }
@@ -47,7 +54,7 @@ export async function openRegistryImage(
 /**
  * Finds the images of a reference, one for each platform; each image is fetched when it is opened.
  *
- * @throws ClairError as `openRegistryImage`; `image/choice-needed` for an index without images.
+ * @throws ClairError as `openRegistryImage`
  */
 export async function registryImages(
   reference: ImageReference,
@@ -61,7 +68,7 @@ export async function registryImages(
     const image = await imageOf(repository, top.manifest, reference);
     return [{ platform: image.platform, open: async () => image }];
   }
-  if (top.candidates.length === 0) throw choiceNeeded(place, reference, []);
+  if (top.candidates.length === 0) throw withoutImage(place, reference);
   return differentManifests(top.candidates).map((descriptor) => ({
     platform: platformOf(descriptor),
     async open() {
@@ -168,9 +175,23 @@ function topName({ tag, digest }: ImageReference): string {
   return `manifests/${digest ?? tag}`;
 }
 
-function choiceNeeded({ where }: ImagePlace, reference: ImageReference, candidates: readonly Descriptor[]): ClairError {
-  const held = candidates.length === 0 ? 'no image' : `images for ${platformsOf(candidates)}`;
-  return new ClairError('image/choice-needed', `${topName(reference)} in ${where} contains ${held}`);
+function choiceNeeded(
+  place: ImagePlace,
+  reference: ImageReference,
+  candidates: readonly Descriptor[],
+  wish: PlatformWish,
+): ClairError {
+  if (candidates.length === 0) return withoutImage(place, reference);
+  const [wanted, offered] = [platformText(wish.platform), platformsOf(candidates)];
+  const reason =
+    manifestsFor(candidates, wish).length === 0
+      ? `has no image for ${wanted}; it has images for ${offered}`
+      : `has several images for ${wanted} (platforms: ${offered}): name one by its digest`;
+  return new ClairError('image/choice-needed', `${topName(reference)} in ${place.where} ${reason}`);
+}
+
+function withoutImage({ where }: ImagePlace, reference: ImageReference): ClairError {
+  return new ClairError('image/unreadable', `${topName(reference)} in ${where} contains no image`);
 }
 
 /** Matches the media types of schema 1, including the signed form, whose digest is not the digest of its bytes. */

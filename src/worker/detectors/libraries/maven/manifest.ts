@@ -1,8 +1,10 @@
 /** The main section of a manifest; names are in lower case. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** Real main sections have fewer than 100 attributes; OSGi package lists are long. */
+/** Real main sections have fewer than 100 attributes. */
 const MAX_ATTRIBUTES = 1000;
+
+/** Longer values are cut: only OSGi package lists are that long, and they are not used. */
 const MAX_VALUE_CHARACTERS = 1024;
 
 /**
