@@ -11,7 +11,7 @@ const TABLE = {
   },
   'distribution-unknown': {
     incomplete: true,
-    meaning: 'No operating system was found, so packages are listed but not matched.',
+    meaning: 'No operating system was found, so distribution packages are listed but not matched.',
     remedy:
       'Keep etc/os-release in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },
@@ -80,7 +80,7 @@ const TABLE = {
   },
   'package-database-missing': {
     incomplete: true,
-    meaning: 'No package database was found, or it is empty, so no packages were matched.',
+    meaning: 'No package database was found, or it is empty, so no distribution packages were matched.',
     remedy:
       'Keep the package database in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },

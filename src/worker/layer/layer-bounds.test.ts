@@ -63,7 +63,9 @@ describe('limits of reading a layer', () => {
     const members =
       member.type === '2' ? [gnuLong('K', 'x'.repeat(2000)), member] : [pax({ path: String(member.name) }), member];
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 1500 } });
-    expect(failure).toBe('bytes/limit-exceeded: layer.tar: the contents of its files and links exceed 1500 characters');
+    expect(failure).toBe(
+      'bytes/limit-exceeded: layer.tar: the data from the files and links that Clair reads exceeds 1500 characters',
+    );
     expect(await failureOf(sourceOf(tarOf(...members)), { limits: { maxKeptCharacters: 2500 } })).toMatch(/^no ClairE/);
   });
 

@@ -314,7 +314,7 @@ export class LayerCollector implements TarVisitor {
     const readings = this.#linkedReadings(path, target, detectors);
     if (readings !== undefined) return { readings };
     if (isInImage(target)) return keptHardLink(path, target, detectors);
-    const message = `${shownName(path)} is a hard link to ${shownName(target)}, which is not in the image`;
+    const message = `${shownName(path)} is a hard link to ${shownName(target)}, which is outside the root of the image`;
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 

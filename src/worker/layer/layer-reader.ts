@@ -345,7 +345,7 @@ function documentPass(layout: SbomLayout): Pass {
     checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
     const contents = sbomContents(document, choicesOf(layout));
     if (charactersOf(contents) <= limits.maxKeptCharacters) return { digest, diffId, contents };
-    const what = `the packages in it exceed ${limits.maxKeptCharacters} characters`;
+    const what = `the package data of the SBOM exceeds ${limits.maxKeptCharacters} characters`;
     throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
   };
 }

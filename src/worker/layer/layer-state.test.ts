@@ -296,7 +296,7 @@ describe('the repositories of an image', () => {
 
   it.each([
     [5, []],
-    [6, ['only the first 10000 of 10002 content sets were used']],
+    [6, ['only the first 10000 of 10002 content sets, in alphabetical order, were used']],
   ])('are limited to 10,000: %i manifests of at most 2,000 content sets', (files, messages) => {
     const entries = Array.from({ length: files }, (_, index) =>
       manifest(

@@ -246,7 +246,7 @@ const REMOVED: Diagnostic = {
 
 const MISSING: Diagnostic = {
   code: 'package-database-missing',
-  message: 'no package database was found, or it is empty, so no packages were matched',
+  message: 'no package database was found, or it is empty, so no distribution packages were matched',
   where: 'package database',
 };
 
@@ -356,7 +356,7 @@ function repositories(
   const { facts, diagnostics } = readFiles(tree, detectors, 'repositories');
   const all = [...new Set([...facts].flatMap(({ contentSets = [] }) => contentSets))].toSorted();
   if (all.length <= MAX_SETS_OF_IMAGE) return { contentSets: all, diagnostics };
-  const message = `only the first ${MAX_SETS_OF_IMAGE} of ${all.length} content sets were used`;
+  const message = `only the first ${MAX_SETS_OF_IMAGE} of ${all.length} content sets, in alphabetical order, were used`;
   const diagnostic = { code: 'content-manifest-unreadable', message, where: 'layers' } as const;
   return { contentSets: all.slice(0, MAX_SETS_OF_IMAGE), diagnostics: [...diagnostics, diagnostic] };
 }

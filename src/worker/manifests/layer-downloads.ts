@@ -38,7 +38,7 @@ const OWN_ERRORS: ReadonlySet<string> = new Set(['server/no-room', 'server/disk-
 /** Prepares downloads into `space`; `http` enforces the host policy and the minimum rate. */
 export function createLayerDownloads(http: HttpClient, space: TemporarySpace, signal: AbortSignal): LayerDownloads {
   // The HTTP client enforces the minimum rate.
-  const bounds = { maxBytes: MAX_LAYER_BYTES, maxUploads: Number.POSITIVE_INFINITY };
+  const bounds = { what: 'layer', maxBytes: MAX_LAYER_BYTES, maxUploads: Number.POSITIVE_INFINITY };
   const spool = createUploadSpool(space, { ...bounds, rate: { bytes: 1, window: 60_000 } });
   const kept = new Map<Digest, BlobSource>();
 

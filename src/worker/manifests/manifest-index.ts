@@ -110,7 +110,7 @@ export function createManifestIndex({
   return {
     async index(manifest, signal) {
       if (running >= maxManifests) {
-        const message = `${maxManifests} manifests are already being indexed`;
+        const message = `${maxManifests === 1 ? '1 manifest is' : `${maxManifests} manifests are`} already being indexed`;
         throw new ClairError('manifest/queue-full', message, { retryAfter: RETRY_AFTER_MS });
       }
       running += 1;

@@ -36,7 +36,7 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
     if (zeroBytes > maxZeroBytes) {
       throw new ClairError(
         'bytes/limit-exceeded',
-        `${where}: the wanted files have more than ${maxZeroBytes} bytes of zeros`,
+        `${where}: the files that Clair reads have more than ${maxZeroBytes} bytes of zeros`,
       );
     }
     const hash = createHash('sha256');
@@ -46,7 +46,7 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
       // Hashing all zeros at once would block the event loop.
       await setImmediate();
     }
-    checkHash(hash, digest, `${where}: zeros in a file`);
+    checkHash(hash, digest, `${where}: a range of zeros in a file`);
   }
 
   return {

@@ -39,7 +39,7 @@ export function anchorOf(annotations: Readonly<Record<string, string>> = {}): La
     return stargz === undefined
       ? undefined
       : unusable(
-          'it is in the format eStargz, or has no tar-split, so nothing shows that its tar has the same members',
+          'it has a table of contents (eStargz) but no tar-split, so nothing proves that the table lists all members of the tar',
         );
   }
   // containers/storage also refuses a layer with two tables, because different runtimes would use different tables.

@@ -133,7 +133,7 @@ describe('an SBOM', () => {
 
   it.each<[string, unknown, string, string]>([
     ['nothing', '', 'sbom/invalid', 'is empty'],
-    ['text', 'hello', 'sbom/unsupported', 'not JSON, XML or'],
+    ['text', 'hello', 'sbom/unsupported', 'not a JSON object, XML or'],
     ['RDF', '<rdf:RDF xmlns:rdf="x"/>', 'sbom/unsupported', 'RDF'],
     ['SWID', '<SoftwareIdentity/>', 'sbom/unsupported', 'SWID'],
     ['other XML', '<html/>', 'sbom/unsupported', 'not CycloneDX'],

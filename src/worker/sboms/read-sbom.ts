@@ -36,7 +36,7 @@ export async function readSbom(bytes: ByteStream, options: ReadSbomOptions): Pro
   else if (start.startsWith('<')) await readXml(stream, start, collector, { where, limits });
   else if (/^(?:#.*\s+)*SPDXVersion:/.test(start)) await readTagValue(stream, collector, { where, limits });
   else if (start === '') throw new ClairError('sbom/invalid', `${where} is empty`);
-  else throw unsupported(where, 'it is not JSON, XML or SPDX tag-value');
+  else throw unsupported(where, 'it is not a JSON object, XML or SPDX tag-value');
   return collector.end();
 }
 

@@ -326,7 +326,10 @@ function cyclonedxFormat(version: string, where: string): Format {
 function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined)
-    throw unsupported(where, `its SPDX version is ${version}, but Clair supports only SPDX-2 in this form`);
+    throw unsupported(
+      where,
+      `its spdxVersion is ${version}, but Clair supports only the versions SPDX-2.N in this field`,
+    );
   return { reader: 'SPDX', name: version.replace('-', ' '), ...newer(Number(minor) > 3, version) };
 }
 

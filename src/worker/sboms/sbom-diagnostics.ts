@@ -77,7 +77,7 @@ export function sbomDiagnostics(
     ...when(
       modular.length > 0,
       'package-module-unknown',
-      `packages were built in a module but name no module, so they were not matched: ${listed(modular.map(({ name }) => name))}`,
+      `${modular.length === 1 ? '1 package was built in a module but does not name the module, so it was' : `${modular.length} packages were built in a module but do not name the module, so they were`} not matched: ${listed(modular.map(({ name }) => name))}`,
     ),
     ...when(
       !isOwn && release?.id === 'rhel' && rpms.length > 0 && found.contentSets.length === 0,
@@ -168,7 +168,9 @@ function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefi
   const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');
   return [
     ...(anywhere > 0
-      ? [`rpm packages without an architecture, matched with the advisories for every architecture: ${anywhere}`]
+      ? [
+          `${anywhere === 1 ? '1 rpm package without an architecture was' : `${anywhere} rpm packages without an architecture were`} matched with the advisories for every architecture`,
+        ]
       : []),
     ...(isAlpine ? ['the document names no package repositories, so Alpine edge packages are not recognised'] : []),
   ];

@@ -20,7 +20,7 @@ describe('the difference between the image of a document and the requested image
     [
       'an image by another algorithm',
       [sha512('1')],
-      `the document describes ${sha512('1')}, which cannot be compared with ${IMAGE}`,
+      `the document describes ${sha512('1')}, which cannot be compared with ${IMAGE}, because the digests have different algorithms`,
     ],
   ])('is clear for a document that names %s', (_, subjects, difference) => {
     expect(subjectDifference(subjects, IMAGE)).toBe(difference);

@@ -64,7 +64,7 @@ export function subjectDifference(subjects: readonly Digest[], image: Digest): s
     case 'unnamed':
       return `the document names no image, so it may describe an image other than ${image}`;
     case 'unknown':
-      return `the document describes ${listed(subjects)}, which cannot be compared with ${image}`;
+      return `the document describes ${listed(subjects)}, which cannot be compared with ${image}, because the digests have different algorithms`;
     case 'other':
       return `the document describes ${listed(comparable(subjects, image))}, not ${image}`;
   }

@@ -63,7 +63,11 @@ describe('of an SBOM', () => {
     [
       '13 an architecture of another system',
       cyclonedxOf([withPurl('pkg:rpm/redhat/a@1-2?arch=any&distro=centos-9&epoch=0')]),
-      { packages: ['rpm a 1-2 a 1-2'], codes: [], notes: ['matched with the advisories for every architecture: 1'] },
+      {
+        packages: ['rpm a 1-2 a 1-2'],
+        codes: [],
+        notes: ['1 rpm package without an architecture was matched with the advisories for every architecture'],
+      },
     ],
     ['14 no version', one('pkg:deb/debian/a?upstream=a'), { packages: [], codes: ['sbom-component-not-judged'] }],
     ['14 a version UNKNOWN', one('pkg:npm/a@UNKNOWN'), { libraries: [], codes: ['sbom-component-not-judged'] }],

@@ -24,7 +24,7 @@ export type UploadSpool = {
 export type KeptUpload = { readonly path: string; readonly release: () => Promise<void> };
 
 export type UploadBounds = {
-  /** The kind of upload, for messages: archive, SBOM. */
+  /** The kind of upload, for messages: archive, SBOM, layer. */
   readonly what: string;
   readonly maxBytes: number;
   /** The maximum number of uploads being sent, queued or read. */
@@ -99,7 +99,7 @@ export function createUploadSpool(
         if (isDiskFull(error)) {
           throw new ClairError('server/disk-full', 'the disk for temporary files is full', { cause: error });
         }
-        throw asClairError(error, 'submission/upload-broken', 'the upload ended early');
+        throw asClairError(error, 'submission/upload-broken', `the ${what} was not received completely`);
       }
     },
     async close() {

@@ -1,6 +1,6 @@
 import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 
-/** Matches text without control characters, unassigned characters and line separators. */
+/** Matches text without control, format and unassigned characters and without line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
 /** Returns why the name or version of a library is invalid; undefined for a valid text. */
@@ -8,7 +8,7 @@ export function textFault(field: string, text: string | undefined): string | und
   if (text === undefined) return `no ${field}`;
   if (text === '') return `an empty ${field}`;
   if (!isIndexable(text)) return `a ${field} of more than ${MAX_INDEXED_BYTES} bytes`;
-  return PRINTABLE.test(text) ? undefined : `a ${field} with control characters`;
+  return PRINTABLE.test(text) ? undefined : `a ${field} with unprintable characters`;
 }
 
 /** Returns why the name or version of a library in JSON is invalid; undefined for a valid value. */

@@ -23,7 +23,7 @@ it.each<[string, object]>([
 it.each(['', 'cpe:/a:redhat:rhel_eus:8', 'cpe:/o:redhat:enterprise_linux', 'cpe:/o::x:8', 'Fedora release 40'])(
   'reports %j as unreadable',
   (text) => {
-    const message = `${PATH} contains no CPE of an operating system: ${JSON.stringify(text)}`;
+    const message = `${PATH} does not start with the CPE of an operating system and its version: ${JSON.stringify(text)}`;
     expect(systemReleaseCpe.read(PATH, Buffer.from(text))).toEqual({
       diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],
     });

@@ -27,7 +27,7 @@ function readCpe(path: string, bytes: Uint8Array): FileFacts {
     const isStream = id === 'centos' && Number.parseInt(version, 10) > LAST_CENTOS_LINUX;
     return { release: { ID: id, ...(isStream && { NAME: 'CentOS Stream' }), VERSION_ID: version }, diagnostics: [] };
   }
-  const message = `${path} contains no CPE of an operating system: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
+  const message = `${path} does not start with the CPE of an operating system and its version: ${JSON.stringify(line.slice(0, QUOTED_LENGTH))}`;
   return { diagnostics: [{ code: 'release-file-unreadable', message, where: path }] };
 }
 

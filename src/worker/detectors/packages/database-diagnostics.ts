@@ -71,7 +71,7 @@ export function createDatabaseDiagnostics(path: string): DatabaseDiagnostics {
     },
     facts(packages, { manager, entries, entryNoun }) {
       if (entries > 0 && packages.length === 0 && count === entries) {
-        const message = `${path} is not ${manager === 'dpkg' ? 'a' : 'an'} ${manager} database: none of its ${entries} ${entryNoun} is readable`;
+        const message = `${path} is not ${manager === 'dpkg' ? 'a' : 'an'} ${manager} database: ${entries === 1 ? 'its only entry is not' : `none of its ${entries} ${entryNoun} is`} readable`;
         return { diagnostics: [{ code: 'package-database-unreadable', message, where: path }] };
       }
       const rest = [...untold].map(([code, more]): Diagnostic => {

@@ -143,9 +143,13 @@ describe('limits', () => {
   const long = `d/${'x'.repeat(MAX_PATH_LENGTH - 4)}`;
 
   it.each([
-    ['100000 wanted files', 'd/x', MAX_OWNED_PATHS],
-    ['8388608 characters of paths', long, Math.floor(MAX_OWNED_CHARACTERS / long.length)],
-  ])('keep %s of one file and nothing more', (limit, path, kept) => {
+    [`${LIST} lists more than 100000 files that Clair reads`, 'd/x', MAX_OWNED_PATHS],
+    [
+      `the paths of the files in ${LIST} that Clair reads exceed 8388608 characters`,
+      long,
+      Math.floor(MAX_OWNED_CHARACTERS / long.length),
+    ],
+  ])('have a limit: %s', (limit, path, kept) => {
     const files = createOwnedPaths(LIST, () => true);
     const basename = path.slice(2);
     const added = Array.from({ length: kept }, (_, index) => files.add('d', basename, index + 1));
@@ -155,7 +159,7 @@ describe('limits', () => {
     files.endPackage(OWNER);
     const { owned, diagnostics } = files.collected();
     expect(owned.map(({ paths }) => paths.length)).toEqual([kept]);
-    const message = `${LIST} lists more than ${limit}; the owners of the other files are unknown`;
+    const message = `${limit}; the owners of the other files are unknown`;
     expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: LIST }]);
   });
 });

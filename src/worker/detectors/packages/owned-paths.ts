@@ -84,8 +84,9 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
       const wanted = directory === '' ? basename : `${directory}/${basename}`;
       const refusal = basename.includes('/') ? 'a file name contains a slash' : pathRefusal(wanted);
       if (refusal !== undefined) skipped.add(refusal, line);
-      else if (count === MAX_OWNED_PATHS) limit = `${MAX_OWNED_PATHS} wanted files`;
-      else if (characters + wanted.length > MAX_OWNED_CHARACTERS) limit = `${MAX_OWNED_CHARACTERS} characters of paths`;
+      else if (count === MAX_OWNED_PATHS) limit = `${path} lists more than ${MAX_OWNED_PATHS} files that Clair reads`;
+      else if (characters + wanted.length > MAX_OWNED_CHARACTERS)
+        limit = `the paths of the files in ${path} that Clair reads exceed ${MAX_OWNED_CHARACTERS} characters`;
       else {
         count += 1;
         characters += wanted.length;
@@ -103,7 +104,7 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
     collected() {
       const diagnostics = skipped.diagnostics();
       if (limit === undefined) return { owned, diagnostics };
-      const message = `${path} lists more than ${limit}; the owners of the other files are unknown`;
+      const message = `${limit}; the owners of the other files are unknown`;
       const reached: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
       return { owned, diagnostics: [...diagnostics, reached] };
     },

@@ -32,7 +32,7 @@ export function createLayerCounts(limits: LayerLimits, where: string): LayerCoun
   };
   const checkCharacters = (characters: number): void => {
     if (characters > maxKeptCharacters)
-      fail(`the contents of its files and links exceed ${maxKeptCharacters} characters`);
+      fail(`the data from the files and links that Clair reads exceeds ${maxKeptCharacters} characters`);
   };
   return {
     addBytes(entry) {
@@ -49,7 +49,7 @@ export function createLayerCounts(limits: LayerLimits, where: string): LayerCoun
       counts[countedAs(bound)] += 1;
       if (counts.fixed > maxWantedFiles) fail(`more than ${maxWantedFiles} members have paths that detectors read`);
       if (counts.anywhere > maxFilesAnywhere)
-        fail(`more than ${maxFilesAnywhere} whiteouts or files that detectors read in any directory`);
+        fail(`more than ${maxFilesAnywhere} members are whiteouts or files that detectors read in any directory`);
     },
     subtract(bound, characters) {
       kept -= characters;

@@ -16,7 +16,7 @@ describe('the content of programs for later hard links', () => {
   it('is bounded; a program that could not be recognised is reported', async () => {
     const told = await found(file('bin/a', BUSYBOX), large(1), large(2), large(3), hard('bin/busybox', 'bin/a'));
     expect(told).toEqual([
-      'the version of "bin/busybox" is unknown: the content was read under another name, and is no longer in memory',
+      '"bin/busybox" is a hard link to a program that was read under another name and could not be read again, so its version is unknown',
       '4 executables of unknown origin in layer 0: bin/a, opt/1, opt/2, …; install them with a package, or describe them with a classifier',
     ]);
   });

@@ -59,6 +59,6 @@ function originOf(readings: Readings): string | undefined {
 }
 
 function unread(path: string): FileFacts {
-  const message = `the version of ${shownName(path)} is unknown: the content was read under another name, and is no longer in memory`;
+  const message = `${shownName(path)} is a hard link to a program that was read under another name and could not be read again, so its version is unknown`;
   return { diagnostics: [{ code: 'binary-unidentified', message, where: path }] };
 }

@@ -34,14 +34,14 @@ export function identifyDistribution(tree: FileTree): Identification {
   const diagnostics = new Set<Diagnostic>();
   const words = releaseWords(tree, diagnostics);
   if (words === undefined) {
-    const message = 'no file names the operating system, so packages are listed but not matched';
+    const message = 'no file names the operating system, so distribution packages are listed but not matched';
     diagnostics.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
   const namespace = namespaceOf(tree, words, diagnostics);
   if (!isIndexable(namespace)) {
-    const message = `the release is longer than ${MAX_INDEXED_BYTES} bytes, so packages are listed but not matched`;
+    const message = `the release is longer than ${MAX_INDEXED_BYTES} bytes, so distribution packages are listed but not matched`;
     diagnostics.add({ code: 'release-file-unreadable', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }

@@ -111,10 +111,14 @@ export function createDaemonClient(
   return {
     async findImage(name, platform) {
       const body = await wanted(name, `/images/${name}/json${platformQuery(platform)}`);
-      const image = imageOf(await allBytes(body, MAX_JSON_BYTES));
+      const description = await allBytes(body, MAX_JSON_BYTES);
+      const image = imageOf(description);
       if (image !== undefined) return image;
-      const message = `the daemon at ${where} describes ${name} without an ID, or in more than ${MAX_JSON_BYTES} bytes`;
-      throw new ClairError('daemon/failed', message);
+      const what =
+        description === undefined
+          ? `in more than ${MAX_JSON_BYTES} bytes`
+          : 'in another form than the Docker Engine API: update the daemon';
+      throw new ClairError('daemon/failed', `the daemon at ${where} describes ${name} ${what}`);
     },
     async saveImage(name, platform) {
       const body = await wanted(name, `/images/${name}/get${platformQuery(platform)}`);

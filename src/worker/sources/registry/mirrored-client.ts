@@ -54,5 +54,9 @@ function failureOf(failures: readonly ClairError[], domain: string): ClairError 
   if (last === undefined) throw new Error(`no registry or mirror was tried for ${domain}`);
   if (failures.length === 1) return last;
   const mirrors = failures.slice(0, -1).map(({ message }) => message);
-  return new ClairError(last.code, `${last.message}; the mirrors failed too: ${mirrors.join('; ')}`, { cause: last });
+  return new ClairError(
+    last.code,
+    `${last.message}; the ${mirrors.length === 1 ? 'mirror' : 'mirrors'} failed too: ${mirrors.join('; ')}`,
+    { cause: last },
+  );
 }

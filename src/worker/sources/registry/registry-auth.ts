@@ -64,8 +64,9 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     const isBasic = challenges.some(({ scheme }) => scheme === 'basic');
     if (bearer === undefined && !isBasic) {
-      const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'none';
-      throw denied(`${options.where} requires an authentication scheme that Clair does not support: ${schemes}`);
+      const schemes = challenges.map(({ scheme }) => scheme).join(' or ');
+      const what = schemes === '' ? 'but names no scheme' : `by ${schemes}, but Clair supports only Bearer and Basic`;
+      throw denied(`${options.where} requires authentication ${what}`);
     }
     known ??= { credentials: await options.credentials?.find(signal) };
     const { credentials } = known;
@@ -122,7 +123,9 @@ async function fetchToken(
   const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
-    throw denied(`${where} names no token server, or a token server without TLS`);
+    throw denied(
+      `${where} names ${url?.protocol === 'http:' ? 'a token server without TLS' : 'no valid token server'}`,
+    );
   }
   const options = { refusals: [401, 403, 404], ...(signal && { signal }) } as const;
   let answer: HttpAnswer;
@@ -144,7 +147,7 @@ async function fetchToken(
   const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);
   if (bytes === undefined) throw denied(`${address} responded with more than ${MAX_TOKEN_ANSWER} bytes`);
   const token = tokenIn(bytes.toString('utf8'));
-  if (token === undefined) throw denied(`${address} returned no token for ${where}`);
+  if (token === undefined) throw denied(`${address} returned no valid token for ${where}`);
   return token;
 }
 

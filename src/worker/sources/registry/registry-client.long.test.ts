@@ -159,9 +159,9 @@ describe('a registry with token authentication', () => {
   it.each<[string, number, string, string]>([
     ['refuses', 401, '', 'issued no token for'],
     ['forbids', 403, '', 'issued no token for'],
-    ['returns nothing', 200, '', 'returned no token'],
-    ['has no token', 200, '{"token": ""}', 'returned no token'],
-    ['returns a token that is not a header value', 200, '{"token": "a\\r\\nb: c"}', 'returned no token'],
+    ['returns nothing', 200, '', 'returned no valid token'],
+    ['has no token', 200, '{"token": ""}', 'returned no valid token'],
+    ['returns a token that is not a header value', 200, '{"token": "a\\r\\nb: c"}', 'returned no valid token'],
     ['returns too much', 200, `{"token": "${'x'.repeat(300_000)}"}`, 'responded with more than 262144 bytes'],
   ])('denies access when the token server %s', async (_, status, text, message) => {
     giveTokens((__, response) => response.writeHead(status).end(text));
@@ -175,7 +175,7 @@ describe('a registry with token authentication', () => {
     'must name an address: Bearer x=y%s',
     async (realm) => {
       registry.intercept = demand(`Bearer x=y${realm}`);
-      await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('names no token server') });
+      await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('names no valid token server') });
     },
   );
 
@@ -184,7 +184,7 @@ describe('a registry with token authentication', () => {
     get.mockResolvedValue({ status: 401, headers: { 'www-authenticate': challenge() } });
     const secure = client({ http: { ...http, get } }, 'a.example');
     await expect(read(secure)).rejects.toMatchObject({
-      message: expect.stringContaining('or a token server without TLS'),
+      message: expect.stringContaining('names a token server without TLS'),
     });
     expect(get.mock.calls.map(([url]) => url)).toEqual([`https://a.example/v2/group/app/blobs/${digest}`]);
   });
@@ -194,7 +194,9 @@ it('names unsupported authentication schemes', async () => {
   registry.intercept = demand('Negotiate, Digest realm="x"');
   await expect(read()).rejects.toMatchObject({
     code: 'registry/denied',
-    message: expect.stringContaining('does not support: negotiate, digest'),
+    message: expect.stringContaining(
+      'requires authentication by negotiate or digest, but Clair supports only Bearer and Basic',
+    ),
   });
 });
 

@@ -93,8 +93,6 @@ async function secretIn(path: string): Promise<string> {
   const bytes = await allBytes(fileBytes(path), MAX_SECRET_BYTES);
   const secret = bytes?.toString('utf8').replace(/\r?\n$/, '');
   if (secret !== undefined && secret !== '') return secret;
-  throw new ClairError(
-    'config/invalid',
-    `${path} contains no secret: it is empty or exceeds ${MAX_SECRET_BYTES} bytes`,
-  );
+  const why = secret === undefined ? `exceeds ${MAX_SECRET_BYTES} bytes` : 'is empty';
+  throw new ClairError('config/invalid', `${path} contains no secret: the file ${why}`);
 }

@@ -11,7 +11,7 @@ describe('a list of crates', () => {
   it('expands to at most 8 MiB', () => {
     const ofLength = (length: number): string => '{"packages":[]}'.padEnd(length);
     expect(read(ofLength(8 * 1024 * 1024)).diagnostics).toEqual([]);
-    const message = expect.stringContaining('the section .dep-v0 is unreadable');
+    const message = expect.stringContaining('the section .dep-v0 exceeds 8388608 uncompressed bytes');
     expect(read(ofLength(8 * 1024 * 1024 + 1)).diagnostics).toMatchObject([{ code: 'binary-unidentified', message }]);
   });
 

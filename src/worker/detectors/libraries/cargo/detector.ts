@@ -41,6 +41,6 @@ function readRustProgram(path: string, bytes: ChunkedBytes): FileFacts {
   }
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
-    diagnostics: [...reasons].map((reason) => unidentified(path, reason)),
+    diagnostics: [...reasons].map((reason) => unidentified(path, reason, features.size)),
   };
 }

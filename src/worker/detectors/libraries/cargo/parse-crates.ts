@@ -24,33 +24,39 @@ export type Crates = {
  */
 export function parseCrates(section: Uint8Array): Crates {
   const packages = packagesOf(section);
-  if (packages === undefined) return { crates: [], reason: 'the section .dep-v0 is unreadable' };
+  if (typeof packages === 'string') return { crates: [], reason: packages };
   const read = packages.slice(0, MAX_CRATES).map(crateOf);
   const invalid = read.filter((each) => each === undefined).length;
   const crates = read.filter((each) => each !== undefined && each !== 'not linked');
   const reasons = [
-    ...(invalid === 0 ? [] : [`the section .dep-v0 contains invalid crates (${invalid})`]),
+    ...(invalid === 0 ? [] : [`the section .dep-v0 contains ${invalid} invalid ${invalid === 1 ? 'crate' : 'crates'}`]),
     ...(packages.length > MAX_CRATES
       ? [`the section .dep-v0 contains more than ${MAX_CRATES} crates, and the rest were not read`]
       : []),
   ];
-  return { crates, ...(reasons.length > 0 && { reason: reasons.join(', ') }) };
+  return { crates, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
 }
 
-function packagesOf(section: Uint8Array): readonly unknown[] | undefined {
+/** Returns the list of crates, or the reason why the list cannot be read. */
+function packagesOf(section: Uint8Array): readonly unknown[] | string {
   const json = inflated(section);
-  const reading = json && readJson(json, MAX_JSON_BYTES);
-  const packages = reading && 'value' in reading ? objectOf(reading.value)?.['packages'] : undefined;
-  return Array.isArray(packages) ? packages : undefined;
+  if (typeof json === 'string') return json;
+  const reading = readJson(json, MAX_JSON_BYTES);
+  if ('problem' in reading) return `the text in the section .dep-v0 ${reading.problem}`;
+  const packages = objectOf(reading.value)?.['packages'];
+  return Array.isArray(packages) ? packages : 'the section .dep-v0 has no list of crates';
 }
 
-/** Returns undefined for data that is broken or too long. */
-function inflated(section: Uint8Array): Uint8Array | undefined {
+/** Returns the uncompressed bytes, or the reason why the bytes cannot be read. */
+function inflated(section: Uint8Array): Uint8Array | string {
   try {
     return inflateSync(section, { maxOutputLength: MAX_JSON_BYTES });
   } catch (error) {
-    if (error instanceof Error) return undefined;
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const isLong = 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    return isLong
+      ? `the section .dep-v0 exceeds ${MAX_JSON_BYTES} uncompressed bytes`
+      : 'the section .dep-v0 is not compressed by zlib, or is damaged';
   }
 }
 

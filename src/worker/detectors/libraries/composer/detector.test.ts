@@ -144,7 +144,7 @@ describe("Composer's list of installed packages", () => {
       `${PATH}:2: 1 entry was skipped: an entry has no version`,
       `${PATH}:3: 1 entry was skipped: an entry has no name`,
       `${PATH}:4: 1 entry was skipped: an entry has a version that is not text`,
-      `${PATH}:5: 1 entry was skipped: an entry has a name with control characters`,
+      `${PATH}:5: 1 entry was skipped: an entry has a name with unprintable characters`,
     ]);
     expect(new Set(facts.diagnostics.map(({ code }) => code))).toEqual(new Set(['package-entry-unreadable']));
   });

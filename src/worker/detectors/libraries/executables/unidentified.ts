@@ -1,11 +1,16 @@
 import { shownName } from '../../../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 
-/** Returns the diagnostic for a program whose libraries are unknown in whole or in part; `where` is its path. */
-export function unidentified(path: string, reason: string): Diagnostic {
+/**
+ * Returns the diagnostic for a program whose libraries are unknown; `where` is its path.
+ *
+ * @param found the number of libraries that were found in the program
+ */
+export function unidentified(path: string, reason: string, found: number): Diagnostic {
+  const what = found === 0 ? `the libraries in ${shownName(path)} are` : `some libraries in ${shownName(path)} may be`;
   return {
     code: 'binary-unidentified',
-    message: `the libraries in ${shownName(path)} are unknown: ${reason}`,
+    message: `${what} unknown: ${reason}`,
     where: path,
   };
 }

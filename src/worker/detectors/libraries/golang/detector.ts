@@ -25,7 +25,7 @@ export const goPrograms: Detector = {
     notes: [
       'The version of the main module comes from the build information. If the build information has no version, the version comes from the linker option `-X`, provided that the option sets exactly one version in the module. A module in a directory has no version and is not matched.',
       'A replaced module is listed as the module that replaces it; a module that a directory replaces is listed without a version.',
-      'Go programs that have no module list (as in Debian) or are packed by UPX are reported.',
+      'A Go program without a module list (as in Debian), and any program packed by UPX, causes the diagnostic `binary-unidentified`.',
       'The function table lists the functions that a program contains, even if the program is stripped (Go 1.16 or later). If function names are obfuscated, the functions of the program are unknown.',
       'The test data of a Go installation is ignored. The go command is also listed as `toolchain`.',
     ],
@@ -60,7 +60,7 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
     ...(program !== undefined && { programs: [program] }),
-    diagnostics: [...reasons].map((reason) => unidentified(path, reason)),
+    diagnostics: [...reasons].map((reason) => unidentified(path, reason, features.size)),
   };
 }
 
@@ -77,8 +77,10 @@ function facts({ goVersion, modules }: BuildInformation): ImageFacts {
   const isVersionValid = /^[\x20-\x7e]+$/.test(goVersion);
   const invalid = lines.invalidLines + invalidModules;
   const reasons = [
-    ...(isVersionValid ? [] : ['the Go version is not printable']),
-    ...(invalid === 0 ? [] : [`the Go build information has invalid entries (${invalid})`]),
+    ...(isVersionValid ? [] : ['the Go version is empty or has unprintable characters']),
+    ...(invalid === 0
+      ? []
+      : [`the Go build information has ${invalid} invalid ${invalid === 1 ? 'entry' : 'entries'}`]),
     ...(features.length > 0 || isToolchain(lines.path) ? [] : ['the Go program has no list of modules']),
   ];
   return { features: [...features, ...(isVersionValid ? toolchainFeatures(goVersion, lines) : [])], reasons, lines };

@@ -110,12 +110,10 @@ function findings(file: string): Findings {
       const jar = librariesOfJar(contents);
       for (const library of jar.libraries) {
         characters += JSON.stringify(library).length;
-        if (libraries.length < MAX_LIBRARIES && characters <= MAX_CHARACTERS) libraries.push(library);
-        else
-          fault(
-            file,
-            `the archive has more than ${MAX_LIBRARIES} libraries, or their data exceeds ${MAX_CHARACTERS} characters`,
-          );
+        if (libraries.length >= MAX_LIBRARIES) fault(file, `the archive has more than ${MAX_LIBRARIES} libraries`);
+        else if (characters > MAX_CHARACTERS)
+          fault(file, `the data of the libraries in the archive exceeds ${MAX_CHARACTERS} characters`);
+        else libraries.push(library);
       }
       for (const path of jar.unreadable) unreadable.add(() => unreadableDescriptor(path));
       if (jar.isNameless) unreadable.add(() => namelessArchive(contents.path));

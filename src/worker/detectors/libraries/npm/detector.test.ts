@@ -72,9 +72,9 @@ describe('an installed package', () => {
     ['a list', '[]', 'it is not a JSON object'],
     ['a number as version', '{"name":"a","version":1}', 'it has a version that is not text'],
     ['a list as name', '{"name":["a"],"version":"1"}', 'it has a name that is not text'],
-    ['a NUL in the name', '{"name":"a\\u0000","version":"1"}', 'it has a name with control characters'],
-    ['an escape sequence', '{"name":"a","version":"\\u001b[2J"}', 'it has a version with control characters'],
-    ['reversed text', '{"name":"a\\u202eb","version":"1"}', 'it has a name with control characters'],
+    ['a NUL in the name', '{"name":"a\\u0000","version":"1"}', 'it has a name with unprintable characters'],
+    ['an escape sequence', '{"name":"a","version":"\\u001b[2J"}', 'it has a version with unprintable characters'],
+    ['reversed text', '{"name":"a\\u202eb","version":"1"}', 'it has a name with unprintable characters'],
     ['a long name', `{"name":"${'a'.repeat(1025)}","version":"1"}`, 'it has a name of more than 1024 bytes'],
     [
       'a large file',

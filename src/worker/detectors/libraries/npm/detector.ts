@@ -45,7 +45,7 @@ export const yarnPlugAndPlay: Detector = {
   coverage: {
     use: "npm packages of projects with Yarn Plug'n'Play, from `.pnp.cjs` or `.pnp.data.json` of Yarn 2 and later",
     notes: [
-      'Packages that do not come from a registry, and projects of Yarn 1, are reported as not read (`project-unreadable`).',
+      'Packages that do not come from a registry, and projects of Yarn 1, are not read and cause the diagnostic `project-unreadable`.',
     ],
   },
 };

@@ -102,14 +102,20 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
     expect(read('node_modules/a/test/.pnp.cjs', YARN_4(stateOf(REGISTRY)))).toEqual([]);
   });
 
-  it.each([
-    'https://npm.test/a.tgz',
-    'git@github.com:a/a.git#commit=0123',
-    'file:./a.tgz#./a.tgz::hash=01&locator=x',
-    'npm:\u0000',
-  ])('are reported if they are not from a registry: %j', (reference) => {
-    expect(read('srv/app/.pnp.cjs', YARN_4(stateOf([['a', [[reference, inCache('a')]]]])))).toEqual([
-      'project-unreadable: packages of the project in "srv/app" are not from a registry, so their versions are unknown: "a"',
+  it.each(['https://npm.test/a.tgz', 'git@github.com:a/a.git#commit=0123', 'file:./a.tgz#./a.tgz::hash=01&locator=x'])(
+    'are reported if they are not from a registry: %j',
+    (reference) => {
+      expect(read('srv/app/.pnp.cjs', YARN_4(stateOf([['a', [[reference, inCache('a')]]]])))).toEqual([
+        'project-unreadable: 1 package of the project in "srv/app" is not from a registry, so its version is unknown: "a"',
+      ]);
+    },
+  );
+
+  it('are counted if they are not from a registry, or have an invalid version', () => {
+    const entries = ['a', 'b', 'c'].map((name) => [name, [[name === 'c' ? 'npm:\u0000' : 'file:./x', inCache(name)]]]);
+    expect(read('srv/app/.pnp.cjs', YARN_4(stateOf(entries)))).toEqual([
+      `project-unreadable: 1 entry in the package registry of the project in "srv/app", which uses Yarn Plug'n'Play, could not be read`,
+      'project-unreadable: 2 packages of the project in "srv/app" are not from a registry, so their versions are unknown: "a", "b"',
     ]);
   });
 

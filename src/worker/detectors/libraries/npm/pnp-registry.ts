@@ -79,7 +79,8 @@ function packagesIn(registry: readonly unknown[], path: string): FileFacts {
     }
     if (isElsewhere(reference, facts)) continue;
     const version = versionOf(reference);
-    if (version === undefined || textFault('version', version) !== undefined) others.add(name);
+    if (version === undefined) others.add(name);
+    else if (textFault('version', version) !== undefined) invalid += 1;
     else found.set(`${name}\n${version}`, { type: 'npm', name, version });
   }
   const features = [...found.values()].slice(0, MAX_PLUG_AND_PLAY_PACKAGES).map((feature) => ({ feature, path }));
@@ -135,7 +136,11 @@ function otherDiagnostic(path: string, names: readonly string[]): readonly Diagn
   if (names.length === 0) return [];
   const more = names.length - MAX_NAMED;
   const listed = `${names.slice(0, MAX_NAMED).map(shownName).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `packages of ${projectOf(path)} are not from a registry, so their versions are unknown: ${listed}`;
+  const [what, versions] =
+    names.length === 1
+      ? [`1 package of ${projectOf(path)} is`, 'its version is']
+      : [`${names.length} packages of ${projectOf(path)} are`, 'their versions are'];
+  const message = `${what} not from a registry, so ${versions} unknown: ${listed}`;
   return [{ code: 'project-unreadable', message, where: path }];
 }
 

@@ -71,7 +71,7 @@ describe('the libraries of a .NET application', () => {
     ['no version', 'A'],
     ['an empty name', '/1.0.0'],
     ['an empty version', 'A/'],
-    ['a version with control characters', 'A/1\u0000'],
+    ['a version with unprintable characters', 'A/1\u0000'],
   ])('are skipped and counted with %s', (why, key) => {
     expect(read(list({ [key]: {}, 'B/1.0.0': {} }))).toMatchObject({
       libraries: ['B 1.0.0'],
@@ -95,8 +95,8 @@ describe('other files', () => {
     ['it is not JSON', Buffer.from('{')],
     ['it has no runtime target', Buffer.from('{"targets":{}}')],
     ['it has no runtime target', Buffer.from('[]')],
-    ['it has no list of libraries', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{}}')],
-    ['it has no list of libraries', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{"a":{}}}')],
+    ['it has no target "a"', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{}}')],
+    ['it has no object `libraries`', Buffer.from('{"runtimeTarget":{"name":"a"},"targets":{"a":{}}}')],
     [`it is larger than ${MAX_DEPS_BYTES} bytes`, Buffer.alloc(MAX_DEPS_BYTES + 1, ' ')],
   ])('are reported: %s', (why, bytes) => {
     const message = `"${PATH}" is not a valid list of NuGet packages: ${why}`;

@@ -33,7 +33,8 @@ export function readDepsJson(path: string, bytes: Uint8Array): DepsJson {
   if (target === undefined) return unreadable(path, 'it has no runtime target');
   const entries = objectOf(objectOf(targets)?.[target]);
   const descriptions = objectOf(libraries);
-  if (entries === undefined || descriptions === undefined) return unreadable(path, 'it has no list of libraries');
+  if (entries === undefined) return unreadable(path, `it has no target ${shownName(target)}`);
+  if (descriptions === undefined) return unreadable(path, 'it has no object `libraries`');
   const skipped = createSkippedEntries(path, 'package-entry-unreadable');
   const found = new Map<string, LibraryPackage>();
   let isCut = false;

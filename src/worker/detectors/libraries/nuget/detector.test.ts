@@ -64,7 +64,7 @@ describe('a single-file application', () => {
         {
           code: 'binary-unidentified',
           message:
-            'the libraries in "app/web" are unknown: the .NET application has no completely readable list of packages',
+            'the libraries in "app/web" are unknown: the list of packages in the .NET application cannot be read completely',
           where: 'app/web',
         },
       ],

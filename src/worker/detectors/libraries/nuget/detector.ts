@@ -55,12 +55,13 @@ function readBundle(path: string, bytes: ChunkedBytes): FileFacts {
     const list = listIn(path, executable.bytes, findBundledDeps(executable));
     if (list === undefined) continue;
     for (const each of list.libraries) found.set(`${each.name} ${each.version}`, each);
-    if (list.diagnostics.length > 0) reasons.add('the .NET application has no completely readable list of packages');
+    if (list.diagnostics.length > 0)
+      reasons.add('the list of packages in the .NET application cannot be read completely');
   }
   return facts(
     path,
     [...found.values()],
-    [...reasons].map((reason) => unidentified(path, reason)),
+    [...reasons].map((reason) => unidentified(path, reason, found.size)),
   );
 }
 

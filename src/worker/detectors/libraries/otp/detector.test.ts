@@ -42,7 +42,7 @@ describe('an Erlang application', () => {
     ['no version', '{application,cowboy,[{vsn,"2.9.0'],
     ['no version', '{application,cowboy,[]},[{vsn,"2.9.0"}]'],
     ['an empty version', '{application,cowboy,[{vsn,""}]}.'],
-    ['a version with control characters', '{application,cowboy,[{vsn,"2\u0000"}]}.'],
+    ['a version with unprintable characters', '{application,cowboy,[{vsn,"2\u0000"}]}.'],
     ['no version', `{application,cowboy,[${'{a,'.repeat(200_000)}`],
     ['no version', `{application,cowboy,[${'"\\'.repeat(500_000)}`],
     ['no version', `{application,cowboy,[${' '.repeat(MAX_APPLICATION_BYTES)}{vsn,"2.9.0"}]}.`],

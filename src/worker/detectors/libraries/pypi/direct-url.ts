@@ -15,9 +15,10 @@ export function uncertainOrigin(bytes: Uint8Array): string | undefined {
   const origin = parsed(bytes);
   if (!isObject(origin)) return undefined;
   const { url, vcs_info: repository, dir_info: directory } = origin;
-  const place = typeof url === 'string' ? withoutCredentials(url) : 'an unknown address';
-  if (isObject(repository)) return `the repository ${place}`;
-  return isObject(directory) && directory['editable'] === true ? `the directory ${place} in editable mode` : undefined;
+  const placed = (kind: string): string =>
+    typeof url === 'string' ? `the ${kind} ${withoutCredentials(url)}` : `a ${kind} of unknown location`;
+  if (isObject(repository)) return placed('repository');
+  return isObject(directory) && directory['editable'] === true ? `${placed('directory')} in editable mode` : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -131,7 +131,8 @@ describe('a file that is not an apk database', () => {
     ['the dpkg database', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
     ['records without packages', Buffer.from('F:bin\nR:sh\n'), 1],
   ])('%s is unreadable as a whole', (_, bytes, entries) => {
-    const message = `${INSTALLED} is not an apk database: none of its ${entries} entries is readable`;
+    const which = entries === 1 ? 'its only entry is not' : `none of its ${entries} entries is`;
+    const message = `${INSTALLED} is not an apk database: ${which} readable`;
     expect(readApkInstalled(INSTALLED, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
     });

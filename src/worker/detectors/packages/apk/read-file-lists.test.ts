@@ -97,12 +97,12 @@ describe('package files', () => {
 
 describe('a broken record', () => {
   it.each<[string, string, string, number]>([
-    ['no name', 'F:d\nR:x\n\n', 'an entry has files, but no name or a field that is too long', 15],
-    ['an empty name', 'P:\nF:d\nR:x\n\n', 'an entry has files, but no name or a field that is too long', 16],
+    ['no name', 'F:d\nR:x\n\n', 'an entry has files, but no name', 15],
+    ['an empty name', 'P:\nF:d\nR:x\n\n', 'an entry has files, but no name', 16],
     [
       'a long name',
       `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`,
-      'an entry has files, but no name or a field that is too long',
+      'the name, version or architecture of an entry is longer than 1024 characters',
       16,
     ],
     [

@@ -35,8 +35,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
 
   function endRecord(): void {
     const owner = ownerOf(fields);
-    if (owner === undefined && hasFiles)
-      files.skip('an entry has files, but no name or a field that is too long', line);
+    if (owner === undefined && hasFiles) files.skip((fields.name ?? '') === '' ? NAMELESS : TOO_LONG, line);
     files.endPackage(owner);
     fields = {};
     directory = undefined;
@@ -77,6 +76,9 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
 
 /** The first value of each field; the package reader skips a record that repeats a field. */
 type RecordFields = { readonly name?: string; readonly version?: string; readonly arch?: string };
+
+const NAMELESS = 'an entry has files, but no name';
+const TOO_LONG = `the name, version or architecture of an entry is longer than ${MAX_FIELD_LENGTH} characters`;
 
 function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwner | undefined {
   if (name === '' || [name, version, arch].some(({ length }) => length > MAX_FIELD_LENGTH)) return undefined;

@@ -65,8 +65,8 @@ describe('the third word of Status determines the state', () => {
       'a skipped: the third word of Status is not a known state: "install ok Installed"',
     ],
     ['two words', 'install ok', 'a skipped: the third word of Status is not a known state: "install ok"'],
-    ['nothing', '', 'a skipped: the third word of Status is not a known state: ""'],
-    ['no field', undefined, 'a skipped: the third word of Status is not a known state: ""'],
+    ['nothing', '', 'a skipped: it has no field Status'],
+    ['no field', undefined, 'a skipped: it has no field Status'],
   ])('%s causes a diagnostic', (_, status, message) => {
     const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
@@ -130,7 +130,7 @@ describe('a signed package', () => {
   });
 
   it('is listed with a diagnostic when its signed version is unknown', () => {
-    const message = 'a: shim-signed 1.51 does not state which version it signs';
+    const message = 'a: the source package shim-signed 1.51 does not state which version it signs';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
       diagnostics: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],
@@ -285,7 +285,8 @@ describe('a file that is not a dpkg database', () => {
     ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
   ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
-    const message = `${STATUS} is not a dpkg database: none of its ${stanzas} stanzas is readable`;
+    const which = stanzas === 1 ? 'its only entry is not' : `none of its ${stanzas} stanzas is`;
+    const message = `${STATUS} is not a dpkg database: ${which} readable`;
     expect(readDpkgStatus(STATUS, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: STATUS }],
     });

@@ -70,6 +70,7 @@ function packageOf(
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');
   const state = status.split(/\s+/)[2] ?? '';
   if (NOT_INSTALLED.has(state)) return undefined;
+  if (status === '') return skip('it has no field Status');
   if (state !== 'installed' && !UNFINISHED.has(state))
     return skip(`the third word of Status is not a known state: "${status}"`);
   const version = fields.get('version') ?? '';
@@ -79,7 +80,7 @@ function packageOf(
     return skip(`Source does not have the form NAME or NAME (VERSION): "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
-    const message = `${name}: ${ownSource.name} ${ownSource.version} does not state which version it signs`;
+    const message = `${name}: the source package ${ownSource.name} ${ownSource.version} does not state which version it signs`;
     diagnostics.add(line, 'package-version-invalid', message);
   }
 

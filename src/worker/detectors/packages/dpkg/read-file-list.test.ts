@@ -112,7 +112,7 @@ describe('digests', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a line lacks a digest or a path',
+          message: '1 entry was skipped: a line is not an MD5 digest, two blanks and a path',
           where: `${INFO}/a.md5sums:2`,
         },
       ],

@@ -83,7 +83,7 @@ function addDigested(bytes: Uint8Array, files: OwnedPathsCollector): void {
       const next = text.indexOf('\n', at);
       const written = at + PATH_OFFSET;
       if (written >= next || !SEPARATORS.has(text.slice(written - 2, written))) {
-        files.skip('a line lacks a digest or a path', line);
+        files.skip('a line is not an MD5 digest, two blanks and a path', line);
       } else if (!addPath(text.slice(written, next), line, files)) return;
       at = next + 1;
     }

@@ -96,7 +96,7 @@ describe('a damaged list', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: the file list of a package is damaged, or its names are too long',
+          message: '1 entry was skipped: the file list of a package is damaged, or its names exceed 33554432 bytes',
           where: `${DATABASE}:7`,
         },
       ],
@@ -118,7 +118,7 @@ describe('a damaged list', () => {
     [
       'an index of no directory',
       [baseNames, dirNames, numbersTag(1116, [0, 1])],
-      'is damaged, or its names are too long',
+      'is damaged, or its names exceed 33554432 bytes',
     ],
     [
       'a directory that leads out of the root',

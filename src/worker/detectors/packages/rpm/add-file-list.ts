@@ -30,7 +30,7 @@ export const MAX_NAMES_BYTES: number = 32 * 1024 * 1024;
 
 const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;
 
-const DAMAGED = 'the file list of a package is damaged, or its names are too long';
+const DAMAGED = `the file list of a package is damaged, or its names exceed ${MAX_NAMES_BYTES} bytes`;
 
 function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsCollector): void {
   const { baseNames, dirNames, dirIndexes } = FILE_TAGS;

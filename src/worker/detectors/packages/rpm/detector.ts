@@ -21,9 +21,9 @@ export const rpm: Detector = {
   coverage: {
     use: 'matched by name and source package',
     notes: [
-      'Clair reads BerkeleyDB (hash tables since 4.0), ndb in either byte order, and SQLite, and detects the format from the bytes, not from the file name. B-tree databases of rpm5 are reported as unsupported. Signatures are not verified.',
-      'Source RPMs have no epoch. A package with a missing or unusual source RPM is treated as its own source package, without an epoch. Keys (`gpg-pubkey`) are not listed as packages.',
-      'The write-ahead log of SQLite is applied, even if it is in another layer. An unusable log is reported, and only the database is used.',
+      'Clair reads BerkeleyDB (hash tables since 4.0), ndb in either byte order, and SQLite, and detects the format from the bytes, not from the file name. The B-tree databases of rpm5 are not supported and cause a diagnostic. Signatures are not verified.',
+      'Source RPMs have no epoch. A package whose source RPM is missing, or is not named `NAME-VERSION-RELEASE.src.rpm` or `.nosrc.rpm`, is treated as its own source package, without an epoch. Keys (`gpg-pubkey`) are not listed as packages.',
+      'The write-ahead log of SQLite is applied, even if it is in another layer. If the log is unusable, only the database is used, with a diagnostic.',
     ],
   },
   ...readers(),

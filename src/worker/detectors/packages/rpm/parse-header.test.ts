@@ -60,7 +60,7 @@ describe('damage', () => {
     ['65,536 index entries', changed(0, 0x1_0000), /^the header has more than 65535 index entries/],
     ['65,535 missing index entries', changed(0, 0xffff), /instead of/],
     ['missing data', changed(4, 0xffff_ffff), /instead of/],
-    ['a type that does not exist', changed(entryOf(1022) + 4, 10), /^tag 1022 points outside/],
+    ['a type that does not exist', changed(entryOf(1022) + 4, 10), /^tag 1022 has the unknown type 10$/],
     ['an offset beyond the data', changed(entryOf(1022) + 8, good.length), /^tag 1022 points outside/],
     ['a negative offset', changed(entryOf(1022) + 8, 0xffff_fff0), /^tag 1022 points outside/],
     ['a count beyond the data', changed(entryOf(1022) + 12, 0x7fff_ffff), /^tag 1022 points outside/],
@@ -80,11 +80,7 @@ describe('damage', () => {
     ['a name of blanks', rpmHeader({ name: ' \u00A0\uFEFF' }), /^the field name is missing or blank/],
     ['no version', rpmHeader({ version: undefined }), /^the field version is missing or blank/],
     ['no release', rpmHeader({ release: undefined }), /^the field release is missing or blank/],
-    [
-      'a name of 1025 bytes',
-      rpmHeader({ name: 'x'.repeat(1025) }),
-      /^the field name has no end, or is longer than 1024/,
-    ],
+    ['a name of 1025 bytes', rpmHeader({ name: 'x'.repeat(1025) }), /^the field name is longer than 1024 bytes/],
     ['a name of two lines', rpmHeader({ name: 'a\nb' }), /^the field name has control characters/],
   ])('%s', (_, bytes, message) => {
     expect(() => parseHeader(bytes)).toThrow(

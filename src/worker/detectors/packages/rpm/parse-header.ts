@@ -117,9 +117,8 @@ export function openHeader(blob: Uint8Array): OpenHeader {
     const type = view.getUint32(start + 4, false);
     const offset = view.getUint32(start + 8, false);
     const count = view.getUint32(start + 12, false);
-    if (type > TYPES.last || offset > dataSize || count > dataSize) {
-      throw corrupt(`tag ${tag} points outside the data`);
-    }
+    if (type > TYPES.last) throw corrupt(`tag ${tag} has the unknown type ${type}`);
+    if (offset > dataSize || count > dataSize) throw corrupt(`tag ${tag} points outside the data`);
     // Entries appended after the region override it: the last entry is used (lib/header.c, headerImport).
     if (READ_TAGS.has(tag)) index.set(tag, { type, offset, count });
   }
@@ -131,7 +130,10 @@ function textOf({ data, index }: OpenHeader, field: keyof typeof TAGS): string |
   if (entry === undefined) return undefined;
   if (!TEXT_TYPES.has(entry.type) || entry.count === 0) throw corrupt(`the field ${field} is not text`);
   const end = data.subarray(entry.offset, entry.offset + MAX_FIELD_LENGTH + 1).indexOf(0);
-  if (end === -1) throw corrupt(`the field ${field} has no end, or is longer than ${MAX_FIELD_LENGTH} bytes`);
+  if (end === -1) {
+    const isLong = data.length - entry.offset > MAX_FIELD_LENGTH;
+    throw corrupt(`the field ${field} ${isLong ? `is longer than ${MAX_FIELD_LENGTH} bytes` : 'has no end'}`);
+  }
   const text = new TextDecoder().decode(data.subarray(entry.offset, entry.offset + end));
   if (/\p{Cc}/u.test(text)) throw corrupt(`the field ${field} has control characters`);
   return text;

@@ -20,7 +20,7 @@ describe('checkSchemaSize', () => {
   });
 
   it.each([201, 202, 1000])('rejects %i tables', (tables) => {
-    const message = /^the database has more than 200 tables and indexes$/;
+    const message = /^the schema of the database has more than 200 entries$/;
     expect(() => checkSchemaSize(databaseOf(tables), PAGE)).toThrow(refusal('bytes/limit-exceeded', message));
   });
 });
@@ -39,7 +39,7 @@ describe('the schema pages', () => {
       'may not go in circles',
       'bytes/limit-exceeded',
       (b) => b.writeUInt32BE(1, 108),
-      /^the database has more than 200/,
+      /^the schema of the database has more than 200/,
     ],
     ['must be there', 'bytes/corrupt', (b) => b.writeUInt32BE(9999, 108), /^page 9999 of the schema is missing/],
     ['are numbered from 1', 'bytes/corrupt', (b) => b.writeUInt32BE(0, 108), /^page 0 of the schema is missing/],

@@ -31,7 +31,7 @@ export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
     if (Math.max(entries, pages, pending.length) > MAX_SCHEMA_ENTRIES) {
       throw new ClairError(
         'bytes/limit-exceeded',
-        `the database has more than ${MAX_SCHEMA_ENTRIES} tables and indexes`,
+        `the schema of the database has more than ${MAX_SCHEMA_ENTRIES} entries`,
       );
     }
   }

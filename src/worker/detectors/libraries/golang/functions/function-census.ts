@@ -15,11 +15,11 @@ const LONG_NAME = `a function name exceeds ${MAX_NAME_BYTES} bytes`;
 
 /** Kubernetes has about 2,000 packages. */
 const MAX_PACKAGES = 100_000;
-const MAX_PATH_CHARACTERS = 4096;
+const MAX_PATH_BYTES = 4096;
 
-/** The maximum number of functions that enclose closures; the largest programs have about 50,000. */
+/** The maximum number of functions that contain closures; the largest programs have about 50,000. */
 const MAX_ENCLOSING = 1_000_000;
-const MAX_ENCLOSING_CHARACTERS = 32 * 1024 * 1024;
+const MAX_ENCLOSING_BYTES = 32 * 1024 * 1024;
 
 /**
  * The size of a piece. A name may span two chunks, and a single piece for the whole block would double the memory for
@@ -77,7 +77,7 @@ class Census {
   readonly #packages = new Map<string, Package>();
   readonly #scan: SymbolScan = { kind: 'other', end: 0, hash: 0, enclosingEnd: 0 };
   #enclosing = 0;
-  #enclosingCharacters = 0;
+  #enclosingBytes = 0;
   #hashes = new Float64Array(0);
   #count = 0;
   #names = 0;
@@ -134,7 +134,7 @@ class Census {
     const known = this.#packages.get(path);
     const { hash } = (this.#package = known ?? { path, hash: pathHash(path), enclosing: new Map() });
     if (known === undefined) this.#packages.set(path, this.#package);
-    if (path.length > MAX_PATH_CHARACTERS) return `an import path exceeds ${MAX_PATH_CHARACTERS} characters`;
+    if (path.length > MAX_PATH_BYTES) return `an import path exceeds ${MAX_PATH_BYTES} bytes`;
     if (this.#packages.size > MAX_PACKAGES) return `the program has more than ${MAX_PACKAGES} packages`;
     if (found.isClosure) return this.#addEnclosing(found.symbol, symbolHash(hash, plainSymbol(found.symbol)));
     this.#push(symbolHash(hash, found.symbol));
@@ -165,10 +165,11 @@ class Census {
     if (within === undefined || within.enclosing.has(symbol)) return undefined;
     within.enclosing.set(symbol, hash);
     this.#enclosing += 1;
-    this.#enclosingCharacters += within.path.length + symbol.length;
-    const isTooLong = this.#enclosing > MAX_ENCLOSING || this.#enclosingCharacters > MAX_ENCLOSING_CHARACTERS;
-    if (!isTooLong) return undefined;
-    return `more than ${MAX_ENCLOSING} functions enclose closures, or their names exceed ${MAX_ENCLOSING_CHARACTERS} characters`;
+    this.#enclosingBytes += within.path.length + symbol.length;
+    if (this.#enclosing > MAX_ENCLOSING) return `more than ${MAX_ENCLOSING} functions contain closures`;
+    return this.#enclosingBytes > MAX_ENCLOSING_BYTES
+      ? `the names of the functions that contain closures exceed ${MAX_ENCLOSING_BYTES} bytes`
+      : undefined;
   }
 
   /**

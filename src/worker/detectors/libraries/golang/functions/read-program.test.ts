@@ -182,7 +182,7 @@ describe('functions are unknown', () => {
     ],
     ['with a long name', program([...NAMES, `a.${long}`]), 'a function name exceeds 65536 bytes'],
     ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name exceeds 65536 bytes'],
-    ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path exceeds 4096 characters'],
+    ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path exceeds 4096 bytes'],
     [
       'with too many tables',
       peFile([
