@@ -84,7 +84,7 @@ function hasBody(headers: FastifyRequest['headers']): boolean {
 function encoded(encoding: string): ClairError {
   return new ClairError(
     'request/unsupported-type',
-    `the Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} is not supported: send the body without this header`,
+    `the Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} is not supported: send the body uncompressed, without this header`,
   );
 }
 

@@ -28,7 +28,7 @@ describe('a page of introducing layers', () => {
     const { nextPage } = await introducingLayersPage(services, { ...request, id: 'CVE-1', page: undefined });
     await expect(introducingLayersPage(services, { ...request, id: 'CVE-2', page: nextPage })).rejects.toMatchObject({
       code: 'request/page-invalid',
-      message: 'the page token belongs to CVE-1',
+      message: 'the page token belongs to the list for CVE-1, not for CVE-2',
     });
   });
 });

@@ -36,7 +36,10 @@ export async function introducingLayersPage(
 ): Promise<{ readonly layers: readonly string[]; readonly nextPage: string | undefined }> {
   const position = pagePosition(pages, page, POSITION);
   if (position !== undefined && position.id !== id) {
-    throw new ClairError('request/page-invalid', `the page token belongs to ${position.id}`);
+    throw new ClairError(
+      'request/page-invalid',
+      `the page token belongs to the list for ${position.id}, not for ${id}`,
+    );
   }
   const after = position?.after ?? 0;
   const found = await store.matches.introducingLayers(names, { after, limit: limit + 1 });

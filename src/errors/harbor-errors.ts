@@ -5,6 +5,12 @@ export const HARBOR_ERRORS = {
     when: 'A field of a scan request from Harbor is missing or invalid.',
     remedy: 'Correct the field that the message names.',
   },
+  'harbor/unauthenticated': {
+    kind: 'unauthenticated',
+    when: 'A request from Harbor has no accepted credentials.',
+    remedy:
+      'Edit the scanner in Harbor: enter the credentials of harbor.basic or harbor.apikey, or a token of the server.',
+  },
   'harbor/type-unsupported': {
     kind: 'unsupported',
     when: 'Harbor requested a capability or a media type that the adapter does not have.',

@@ -164,7 +164,7 @@ export const IMAGE_ERRORS = {
   },
   'submission/given-up': {
     kind: 'unreadable',
-    when: 'The analysis of the image was interrupted several times.',
+    when: 'The analysis of the image was interrupted three times.',
     remedy: 'Scan the image with clair scan, and find the cause in the log of the server.',
   },
   'submission/timeout': {

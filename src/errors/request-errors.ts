@@ -31,13 +31,13 @@ export const REQUEST_ERRORS = {
   },
   'request/unsupported-type': {
     kind: 'unsupported',
-    when: 'The content type of the request body is not supported.',
-    remedy: 'Send JSON as application/json, or an archive to POST /v2/images as application/x-tar.',
+    when: 'The Content-Type or Content-Encoding of the request body is not supported.',
+    remedy: 'Send JSON as application/json, or another type that the message lists, without Content-Encoding.',
   },
   'request/too-large': {
     kind: 'too-large',
     when: 'The request body exceeds the limit of its route, for most routes 1 MiB.',
-    remedy: 'Split the request into smaller requests.',
+    remedy: 'Send a smaller body, or several smaller requests; docs/reference/limits.md lists the limits.',
   },
   'request/method-not-allowed': {
     kind: 'invalid',

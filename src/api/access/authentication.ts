@@ -7,8 +7,11 @@ export type Authentication = {
   /** The `WWW-Authenticate` header of a 401 response. */
   readonly challenge: string;
   /** Creates the check for the family's requests; returns undefined if every client has full access. */
-  readonly createCheck: (options: ApiOptions) => HeaderCheck | undefined;
+  readonly createCheck: (options: AccessOptions) => HeaderCheck | undefined;
 };
+
+/** The options that determine who has access. */
+export type AccessOptions = Pick<ApiOptions, 'checkAccess' | 'checkV4Access' | 'harbor'>;
 
 /** Returns the access level of a request with these headers. @throws ClairError `request/unauthenticated` */
 export type HeaderCheck = (headers: IncomingHttpHeaders) => Promise<Access>;

@@ -61,7 +61,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
           currentDate: new Date(now()),
         });
         if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE_SECONDS)
-          throw refused('the token was issued in the future: check the clocks');
+          throw refused('the token was issued in the future: check the clocks of the server and of the token issuer');
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
@@ -89,9 +89,11 @@ export function subjectOf(authorization: string | undefined): string | null {
 /** Returns a text without token content, because the messages of the library quote the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
-  if (error instanceof errors.JWTClaimValidationFailed)
-    return `the claim ${error.claim} of the token is missing or not accepted`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return `the token must be signed with ${ALGORITHMS.join(', ')}`;
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const { claim, reason } = error;
+    return reason === 'missing' ? `the token has no claim ${claim}` : `the claim ${claim} of the token is not accepted`;
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256, HS384 or HS512';
   return 'the token is not a signed JSON Web Token';
 }
 

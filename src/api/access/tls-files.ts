@@ -31,7 +31,7 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
     throw asClairError(
       error,
       'config/invalid',
-      `${certfile} and ${keyfile} must be a certificate and its key, both in PEM format`,
+      `api.certfile (${certfile}) and api.keyfile (${keyfile}) must be a certificate and its key, both in PEM format`,
     );
   }
   // For a text without certificates, Node uses an empty list of CAs instead of throwing an error.

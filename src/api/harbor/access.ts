@@ -19,10 +19,17 @@ export const HARBOR_ACCESS: Authentication = {
       const [, login] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? [];
       if (login !== undefined) {
         if (basic !== undefined && areEqualSecrets(Buffer.from(login, 'base64').toString('utf8'), basic)) return 'full';
-        throw new ClairError('request/unauthenticated', 'the user name or the password is wrong');
+        throw refused('the user name or the password is wrong, or harbor.basic is not set');
+      }
+      if (authorization === undefined && key !== undefined) {
+        throw refused('the API key is wrong, or harbor.apikey is not set');
       }
       if (checkAccess !== undefined) return await checkAccess(authorization);
-      throw new ClairError('request/unauthenticated', 'the request has no credentials that this server accepts');
+      throw refused('the request has no credentials that this server accepts');
     };
   },
 };
+
+function refused(message: string): ClairError {
+  return new ClairError('harbor/unauthenticated', message);
+}

@@ -79,7 +79,7 @@ export function scanReportRoute(
         described: {
           summary: 'Return the report or the SBOM of a scan.',
           description:
-            '`Accept` selects the vulnerability report (generic 1.1, the default, or native 1.0) or the SBOM (SPDX 2.3 or CycloneDX 1.6). 302 with `Refresh-After` (in seconds) means that the scan is still running. A scan that takes longer than 25 minutes fails.',
+            '`Accept` selects the vulnerability report (generic 1.1 or native 1.0) or the SBOM; the default is generic 1.1 or, for a scan with only the capability `sbom`, the SBOM. `sbom_media_type` selects SPDX 2.3 or CycloneDX 1.6. 302 means that the scan is queued or running, or that the database does not respond: repeat the request after `Refresh-After` seconds. A scan that takes longer than 25 minutes fails.',
           answers: { 200: REPORT, 302: null },
           mediaType: DOCUMENT_TYPES.generic,
           otherMediaTypes: [DOCUMENT_TYPES.native, DOCUMENT_TYPES.sbom],
@@ -93,7 +93,7 @@ export function scanReportRoute(
       if (document === undefined) {
         throw new ClairError(
           'harbor/type-unsupported',
-          `a report cannot have the media type ${JSON.stringify(accept)}`,
+          `the Accept header ${JSON.stringify(accept)} allows no media type of a report`,
         );
       }
       const format = document === 'sbom' ? sbomFormatOf(query.sbom_media_type) : undefined;
@@ -172,10 +172,8 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
   const format = FORMATS.find((each) => each.id === id);
   if (format !== undefined && mediaType !== undefined) return { mediaType, format };
   const known = Object.keys(SBOM_FORMATS).join(' or ');
-  throw new ClairError(
-    'request/invalid',
-    `to request an SBOM, use ?sbom_media_type=${known}, not ${JSON.stringify(mediaType ?? '')}`,
-  );
+  const given = mediaType === undefined ? '' : `, not ${JSON.stringify(mediaType)}`;
+  throw new ClairError('request/invalid', `to request an SBOM, use ?sbom_media_type=${known}${given}`);
 }
 
 type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };

@@ -118,10 +118,16 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   const name = `${host}/${repository}`;
   const reference =
     parseImageReference(`${name}${tag === '' ? '' : `:${tag}`}@${digest}`) ?? parseImageReference(`${name}@${digest}`);
-  if (reference === undefined) throw invalid(`artifact.repository ${JSON.stringify(repository)} is not a repository`);
+  if (reference === undefined) {
+    throw invalid(
+      `artifact.repository ${JSON.stringify(repository)} is not a repository name, such as "library/debian"`,
+    );
+  }
   const { authorization = '' } = registry;
   if (authorization.trim() !== '' && parseLentAuthorization(authorization) === undefined) {
-    throw invalid('registry.authorization is neither "Basic", with a user name and a password, nor "Bearer"');
+    throw invalid(
+      'registry.authorization is neither "Basic", with a user name and a password, nor "Bearer", with a token',
+    );
   }
   return {
     target: imageReferenceText(reference),

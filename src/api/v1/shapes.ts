@@ -41,7 +41,7 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
     },
     { title: 'Diagnostic' },
   ),
-  { description: 'reasons why the response may be incomplete' },
+  { description: 'diagnostics of the analysis of the layer, and of the feeds for its release and packages' },
 );
 
 /** A flag in the query string; the flag is set if the parameter is present, regardless of its value. */

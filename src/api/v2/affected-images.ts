@@ -40,7 +40,9 @@ const AFFECTED_IMAGE = Type.Object(
     reference: Type.String(),
     platform: Type.String(),
     scannedAt: TIME,
-    findings: Type.Array(FINDING, { description: 'findings of the image, suppressed findings last' }),
+    findings: Type.Array(FINDING, {
+      description: 'findings of the vulnerability in the image, suppressed findings last',
+    }),
   },
   { title: 'AffectedImage' },
 );
@@ -64,7 +66,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       schema: { params: PARAMS, querystring: QUERY },
       config: {
         described: {
-          summary: 'List the images with a vulnerable package, and their findings.',
+          summary: 'List the images with a vulnerable package, and the findings of the vulnerability in each image.',
           description:
             'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if the list has more than 1,000 images, or if one request cannot check all images.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
@@ -77,7 +79,10 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       const names = await namesWithRecords(store, id);
       const after = pagePosition(pages, query.page, POSITION);
       if (after !== undefined && after.id !== id) {
-        throw new ClairError('request/page-invalid', `the page token belongs to ${after.id}`);
+        throw new ClairError(
+          'request/page-invalid',
+          `the page token belongs to the list for ${after.id}, not for ${id}`,
+        );
       }
       const { images, next } = await store.matches.affectedImages(names, { after, limit: pageSize(query.limit) });
       signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { CHANGE_KINDS, type ImageChange } from '../../report/changes/image-changes.ts';
+import type { ImageChange } from '../../report/changes/image-changes.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
@@ -28,10 +28,10 @@ const RATING = Type.Union([
 
 const CHANGE = Type.Object(
   {
-    kind: Type.String({ description: CHANGE_KINDS.join(', ') }),
+    kind: Type.String({ description: 'new, rescored, fixed or withdrawn' }),
     cause: Type.String({ description: 'image or data (feed data)' }),
     at: Type.Union([TIME, Type.Null()], {
-      description: 'time when the feed data changed, ISO 8601; null if `cause` is `image`',
+      description: 'time when the feed data changed, ISO 8601; null if `cause` is `image`, or if the time is unknown',
     }),
     feed: Type.String(),
     vulnerability: Type.String(),
@@ -47,21 +47,26 @@ const ANSWER = Type.Object({
   since: TIME,
   comparedWith: Type.Union(
     [Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }), Type.Null()],
-    { description: 'image with the same reference and platform at the time `since`' },
+    {
+      description:
+        'image with the same reference and platform at `since` or, if it is not null, at `baseline`; null if the image was deleted',
+    },
   ),
   baseline: Type.Union([TIME, Type.Null()], {
     description:
-      'time when the first image with this reference and platform was indexed, if later than `since`; the changes start at this time',
+      'time when the first image with this reference and platform was indexed, if later than `since`, ISO 8601; the changes start at this time; otherwise null',
   }),
-  isWhole: Type.Boolean({ description: 'false if the change log does not reach back to `since`' }),
+  isWhole: Type.Boolean({
+    description: 'false if feed data is compared from `knownFrom` instead of `since` or `baseline`',
+  }),
   knownFrom: Type.Union([TIME, Type.Null()], {
-    description: 'start of the change log if `isWhole` is false, ISO 8601',
+    description: 'time from which feed data is compared if `isWhole` is false, ISO 8601; otherwise null',
   }),
   changes: Type.Array(CHANGE),
 });
 
 const DESCRIPTION =
-  'Compares the current findings of the image with its findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned most recently before `since`; `scannedAt` is the time of the last scan of that image. If no image with this reference and platform had been indexed by `since`, the comparison starts when the first such image was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or contains 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (a different severity, status or fixed version), `fixed` (the image no longer contains an affected version of the package) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
+  'Compares the current findings of the image with its findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned most recently before `since`; `scannedAt` is the time of the last scan of that image. If no image with this reference and platform had been indexed by `since`, `comparedWith` is the first such image, and the comparison starts when that image was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or has 200,000 or more changes after `since`, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (a different severity, status or fixed version), `fixed` (the image no longer contains an affected version of the package) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
 
 /** `GET /images/:digest/changes` */
 export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {

@@ -58,7 +58,8 @@ const DIFFERENCE = Type.Object(
         description: 'findings whose severity, status or fixed version differs between the images',
       }),
       unchanged: Type.Integer({
-        description: 'number of findings that are in both images, possibly in different package versions',
+        description:
+          'number of findings in both images with the same severity, status and fixed version; the package versions can differ',
       }),
     }),
   },

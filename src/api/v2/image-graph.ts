@@ -55,14 +55,14 @@ const LINE = Type.Object(
     name: Type.String({ description: 'package name' }),
     isOfSource: Type.Boolean({ description: 'whether `name` is the name of a source rpm' }),
     versions: Type.Array(Type.String(), {
-      description: 'versions in the order of the package manager; 0 and ∞ are not listed',
+      description: 'versions in the order of the package manager, without `0` and `∞`',
     }),
     points: Type.Array(
       Type.Object({
         version: Type.String(),
-        layer: Type.Integer({ description: 'layer that adds the version' }),
+        layer: Type.Integer({ description: 'index of the layer that adds the version' }),
         until: Type.Union([Type.Integer(), Type.Null()], {
-          description: 'layer that removes the version; null if the version is still installed',
+          description: 'index of the layer that removes the version; null if the version is still installed',
         }),
         packages: Type.Array(Type.String()),
       }),
@@ -70,8 +70,10 @@ const LINE = Type.Object(
     intervals: Type.Array(
       Type.Object({
         vulnerability: Type.String(),
-        from: Type.String({ description: 'first affected version, or 0' }),
-        to: Type.String({ description: 'first unaffected or last affected version (see `isToAffected`), or ∞' }),
+        from: Type.String({ description: 'first affected version; `0` if the range has no start' }),
+        to: Type.String({
+          description: 'first unaffected or last affected version (see `isToAffected`); `∞` if the range has no end',
+        }),
         isToAffected: Type.Boolean({
           description: 'whether `to` is the last affected version, not the first unaffected version',
         }),

@@ -25,16 +25,20 @@ const NAMED = Type.Object(
   { title: 'ImageToSubmit' },
 );
 
+const NAMELESS = 'upload';
+
 const QUERY = Type.Object({
   name: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 256, description: 'name of an uploaded archive, 1 to 256 characters' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: `name of an uploaded archive, 1 to 256 characters; default: ${NAMELESS}`,
+    }),
   ),
   platform: PLATFORM,
 });
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
-
-const NAMELESS = 'upload';
 
 /** Registers `POST /images`, which accepts a reference or an archive. */
 export function imageSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
@@ -54,7 +58,7 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
         described: {
           summary: 'Submit an image by reference or as an archive. Clair analyses the image in the background.',
           description:
-            'To upload an archive, send its bytes as `application/x-tar` or `application/octet-stream` with `?name=`. An archive is the output of `docker save` or an OCI layout in a tar; both can be compressed. `Location` is the path of the submission. If the instance that analyses a submission stops, another instance takes over, except that a submission with an uploaded archive fails (`submission/upload-lost`). A submission whose analysis was interrupted three times fails (`submission/given-up`). See "Submissions" for limits and registries.',
+            'To upload an archive, send its bytes as `application/x-tar` or `application/octet-stream`. An archive is the output of `docker save` or an OCI layout in a tar; both can be compressed. `Location` is the path of the submission. If the instance that analyses a submission stops, another instance takes over, except that a submission with an uploaded archive fails (`submission/upload-lost`). A submission whose analysis was interrupted three times fails (`submission/given-up`). See "Submissions" for limits and registries.',
           answers: { 202: SUBMITTED },
           errors: [400, 413],
         },
@@ -79,6 +83,6 @@ function checkedPlatform(text: string | undefined): string | null {
   if (parsePlatform(text) !== undefined) return text;
   throw new ClairError(
     'request/invalid',
-    `platform ${JSON.stringify(text)} is invalid: use os/architecture, such as linux/arm64`,
+    `platform ${JSON.stringify(text)} is invalid: use os/architecture[/variant], such as linux/arm64`,
   );
 }

@@ -19,7 +19,7 @@ const UPGRADE = Type.Object(
     layers: Type.Array(Type.Integer(), { description: 'indexes of the layers that added the packages, ascending' }),
     command: Type.Union([Type.String(), Type.Null()], {
       description:
-        'shell command that upgrades the package in a Dockerfile, or the library in the source code of the application; null if no package manager has such a command, or if a name contains special characters',
+        'shell command that upgrades the package in a Dockerfile, or the library in the source code of the application; null if no package manager has such a command, or if a name or the version contains special characters',
     }),
     severities: Type.Object({}, { description: 'fixed findings by severity; severities without findings are absent' }),
     fixed: Type.Integer({ description: 'number of fixed findings' }),
@@ -33,8 +33,8 @@ const UPGRADE = Type.Object(
 
 const ANSWER = Type.Object({
   upgrades: Type.Array(UPGRADE),
-  fixes: Type.Integer({ description: 'number of findings that all upgrades fix' }),
-  findings: Type.Integer({ description: 'number of findings in the image' }),
+  fixes: Type.Integer({ description: 'total number of findings that the upgrades fix' }),
+  findings: Type.Integer({ description: 'number of findings in the image, excluding suppressed findings' }),
 });
 
 /** `GET /images/:digest/upgrades` */
@@ -46,7 +46,7 @@ export function imageUpgradesRoute(server: FastifyInstance, { store, report }: R
       config: {
         isLong: true,
         described: {
-          summary: 'List the package upgrades that fix findings of an image, each with a command.',
+          summary: 'List the package upgrades that fix findings of an image, with the command of each upgrade.',
           description:
             'Upgrades that fix a known exploited vulnerability come first. Within both groups, upgrades are sorted by the worst severity that they fix, then by the number of findings that they fix. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
           answers: { 200: ANSWER },

@@ -169,7 +169,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       schema: { params: ONE },
       config: {
         described: {
-          summary: 'Delete an image. Housekeeping removes the layers of the image that no other image uses.',
+          summary: 'Delete an image. Housekeeping later removes the layers that no image uses (`housekeeping.layers`).',
           answers: { 204: null },
           errors: [400, 404],
         },

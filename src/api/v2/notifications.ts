@@ -34,7 +34,9 @@ const NOTIFICATION = Type.Object(
     attempts: Type.Integer({ description: 'number of failed attempts since the last delivery or retry' }),
     error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),
     dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
-    channels: Type.Array(Type.String(), { description: 'channels that accepted the notification: webhook, amqp' }),
+    channels: Type.Array(Type.String(), {
+      description: 'channels that accepted the notification: webhook, amqp or both; empty before the first delivery',
+    }),
     deliveries: Type.Integer({ description: 'number of deliveries, including reminders' }),
     totalAttempts: Type.Integer({ description: 'number of all attempts, successful or failed' }),
     lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {

@@ -49,7 +49,9 @@ const OVERVIEW = Type.Object(
     feeds: Type.Object(
       {
         fresh: Type.Integer(),
-        failing: Type.Array(FEED_STATE, { description: 'feeds that are stale, refused or failed' }),
+        failing: Type.Array(FEED_STATE, {
+          description: 'feeds that are stale, refused or failed, including feeds whose first import failed',
+        }),
         neverUpdated: Type.Integer({
           description: 'feeds to update (`updater.feeds`) that Clair has never tried to update',
         }),

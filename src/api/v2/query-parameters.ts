@@ -42,7 +42,10 @@ export function pastTime(text: string, now: number): number {
   const time = day === undefined ? Number.NaN : Date.parse(text);
   if (Number.isNaN(time) || !isDay(day ?? '')) {
     const forms = '2026-01-31, 2026-01-31T10:00:00Z or 2026-01-31T10:00:00%2B01:00';
-    throw new ClairError('request/invalid', `since must be a day or a time, such as ${forms}`);
+    throw new ClairError(
+      'request/invalid',
+      `since ${JSON.stringify(text)} is invalid: use a day or a time, such as ${forms}`,
+    );
   }
   if (time > now) throw new ClairError('request/invalid', `since must not be in the future: ${text}`);
   return time;

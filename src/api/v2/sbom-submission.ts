@@ -76,7 +76,8 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
       },
       async ({ body, query: { name, distribution, vex, image } }, reply) => {
         if (distribution !== undefined) checkDistribution(distribution);
-        if (!(body instanceof Readable)) throw new ClairError('sbom/invalid', 'the body is empty');
+        if (!(body instanceof Readable))
+          throw new ClairError('sbom/invalid', 'the body is empty: send the SBOM as the body');
         const submission = await submissions.submitDocument(
           {
             target: name,

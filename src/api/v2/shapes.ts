@@ -66,7 +66,7 @@ function flagOf(what: string): Type.TSchema {
 
 const IMAGE_FIELDS = {
   digest: IMAGE_DIGEST,
-  reference: Type.String({ description: 'reference of the last scan' }),
+  reference: Type.String({ description: 'reference under which the image was last scanned' }),
   platform: Type.String({ description: 'os/architecture[/variant]' }),
   distribution: DISTRIBUTION,
   scannedAt: TIME,

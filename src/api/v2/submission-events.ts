@@ -35,7 +35,7 @@ export function submissionEventsRoute(server: FastifyInstance, { store }: RouteO
         described: {
           summary: 'Stream the progress of a submission as server-sent events.',
           description:
-            'The events `progress`, `done` and `failed` contain the submission as JSON. The stream ends after `done` or `failed`, and when the server stops; reconnect to continue on any instance.',
+            'The events `progress`, `done` and `failed` contain the submission as JSON. The stream ends after `done` or `failed`, after one hour, and when the server stops; reconnect to continue on any instance.',
           answers: { 200: Type.String() },
           mediaType: 'text/event-stream',
           errors: [400, 404],

@@ -26,8 +26,8 @@ const AFFECTED = Type.Object(
           symbols: Type.Array(Type.String(), {
             description: 'vulnerable functions and methods; empty for the whole package',
           }),
-          goos: Type.Array(Type.String(), { description: 'affected operating systems; empty for all' }),
-          goarch: Type.Array(Type.String(), { description: 'affected processors; empty for all' }),
+          goos: Type.Array(Type.String(), { description: 'affected operating systems (GOOS); empty for all' }),
+          goarch: Type.Array(Type.String(), { description: 'affected architectures (GOARCH); empty for all' }),
         },
         { title: 'AffectedImport' },
       ),

@@ -47,7 +47,7 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
           ...documentedAt(url, {
             summary: 'Index an image, and return its index report.',
             description:
-              'Clair responds when the image has been indexed. Layers that are already indexed are not downloaded. If the entity tag in `If-None-Match` is the current state of the indexer, the response is 412 without a body. 429 means that too many manifests are being indexed (`v4.requests`). 400 means that the image can never be indexed; other failures return 500, 503 or 507.',
+              'Clair responds when the image has been indexed. Layers that are already indexed are not downloaded. If the entity tag in `If-None-Match` is the current state of the indexer, the response is 412 without a body. 429 means that too many manifests are being indexed (`v4.requests`). 400 means that the request is invalid, or that the image can never be indexed; other failures return 500, 503 or 507.',
             answers: { 201: INDEX_REPORT },
             errors: [400, 412, 413, 429],
           }),
@@ -113,7 +113,7 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
           ...documentedAt(url, {
             summary: 'Return the index report of an image.',
             description:
-              'An image that is not indexed, and that this instance failed to index in the last hour, has the state `IndexError`. `ETag` is the state of the indexer; 304 means that `If-None-Match` names this state, even if the image is not indexed.',
+              'An image has the state `IndexError` if the image is not indexed and this instance failed to index it in the last hour, or if `v4.incomplete` is `error` and packages of the image were not checked. `ETag` is the state of the indexer; 304 means that `If-None-Match` names this state, even if the image is not indexed.',
             answers: { 200: INDEX_REPORT, 304: null },
             otherMediaTypes: [VENDOR_TYPES.indexReport],
             errors: [400, 404, 415],

@@ -19,7 +19,10 @@ const PARAMS = Type.Object({
 
 const QUERY = Type.Object({
   secret: Type.Optional(
-    Type.String({ maxLength: 512, description: 'the secret, only for Docker Hub, which sends no headers; not logged' }),
+    Type.String({
+      maxLength: 512,
+      description: 'the secret, only for Docker Hub, which cannot send the secret in a header; not logged',
+    }),
   ),
 });
 
@@ -29,7 +32,7 @@ const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event 
 const RECEIVED = Type.Object(
   {
     submitted: Type.Array(Type.Object({ image: Type.String(), submission: Type.String() }), {
-      description: 'IDs of the submissions, including earlier submissions of the same push',
+      description: 'pushed images, each with the ID of its submission or of an earlier submission of the same push',
     }),
     ignored: Type.Array(Type.Object({ image: Type.String(), reason: Type.String() }), {
       description: 'pushed images that are not analysed',

@@ -24,8 +24,14 @@ export function checkSecret(
 ): void {
   const hmac = (): string => createHmac('sha256', secret).update(body).digest('hex');
   if (kind === 'github') {
-    if (areEqualSecrets(String(headers['x-hub-signature-256'] ?? ''), `sha256=${hmac()}`)) return;
-    throw new ClairError('webhook/unauthenticated', 'X-Hub-Signature-256 is not the signature of the body');
+    const signature = headers['x-hub-signature-256'];
+    if (areEqualSecrets(String(signature ?? ''), `sha256=${hmac()}`)) return;
+    throw new ClairError(
+      'webhook/unauthenticated',
+      signature === undefined
+        ? 'the request has no header X-Hub-Signature-256'
+        : 'X-Hub-Signature-256 is not the signature of the body with the secret of webhooks.github',
+    );
   }
   if (kind === 'dockerhub' && areEqualSecrets(secretInUrl, secret)) return;
   if (kind === 'artifactory') {

@@ -76,7 +76,9 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
           OS: Type.String(),
           Name: Type.String(),
           AllVersions: Type.Boolean({ description: 'true if there is no fixed version' }),
-          BeforeVersion: Type.String({ description: 'the first version that is not affected, or an empty string' }),
+          BeforeVersion: Type.String({
+            description: 'first version that is not affected; empty if `AllVersions` is true',
+          }),
           Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
           Priority: Type.String(),
         },

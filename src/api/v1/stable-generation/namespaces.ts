@@ -70,7 +70,10 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
       const limit = Math.min(Number(query.limit), MAX_PAGE_SIZE);
       const position = pagePosition(pages, query.page, POSITION);
       if (position !== undefined && position.namespace !== namespace) {
-        throw new ClairError('request/page-invalid', `the page token belongs to ${position.namespace}`);
+        throw new ClairError(
+          'request/page-invalid',
+          `the page token belongs to the list for ${position.namespace}, not for ${namespace}`,
+        );
       }
       const after = position?.after ?? '';
       const records = await store.vulnerabilities.inNamespace(namespace, { after, limit: limit + 1 });

@@ -64,12 +64,14 @@ const RULE = Type.Object(
     author: OR_NULL('null if the rule has no author'),
     expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
-    createdBy: OR_NULL('subject of the token, or account that ran `clair ignore-rules`; null without tokens'),
+    createdBy: OR_NULL(
+      'subject of the token (or its issuer, without a subject), or account that ran `clair ignore-rules`; null if the API requires no tokens',
+    ),
     endedAt: Type.Union([TIME, Type.Null()], {
       description: 'time when a client ended the rule, ISO 8601; null if no client has ended it',
     }),
-    endedBy: OR_NULL('as `createdBy`'),
-    state: Type.String({ description: IGNORE_RULE_STATES.join(', ') }),
+    endedBy: OR_NULL('as `createdBy`; null if no client has ended the rule'),
+    state: Type.String({ description: 'active, expired or ended' }),
   },
   { title: 'IgnoreRule' },
 );
@@ -78,8 +80,11 @@ const QUERY = Type.Object({
   ...LIST_QUERY,
   state: Type.Optional(
     Type.String({
-      ...textOf(`^(${IGNORE_RULE_STATES.join('|')})$`, IGNORE_RULE_STATES.join(' or ')),
-      description: 'active (default), expired, or ended; `ended` lists the last 10,000 rules that clients ended',
+      ...textOf(
+        `^(${IGNORE_RULE_STATES.join('|')})$`,
+        `${IGNORE_RULE_STATES.slice(0, -1).join(', ')} or ${IGNORE_RULE_STATES.at(-1)}`,
+      ),
+      description: 'active (default), expired or ended; `ended` lists the last 10,000 rules that clients ended',
     }),
   ),
   search: Type.Optional(
@@ -149,7 +154,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       bodyLimit: MAX_IGNORE_RULE_BYTES,
       config: {
         described: {
-          summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
+          summary: 'Create an ignore rule, which suppresses matching findings in the reports of the server.',
           description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. In v1, layers also list suppressed vulnerabilities. If a rule ignores a vulnerability in all images, layers and affected packages, changes to this vulnerability create no notification, not even after the rule ends. The log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be at most ${MAX_IGNORE_RULES.toLocaleString('en')} active and expired rules.`,
           answers: { 201: RULE },
           errors: [400, 413],

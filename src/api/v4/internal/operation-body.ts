@@ -8,7 +8,8 @@ export const OPERATION: Type.TObject = Type.Object(
     ref: Type.String({ description: 'UUID, the same on all instances' }),
     updater: Type.String({ description: 'feed' }),
     fingerprint: Type.String({
-      description: 'entity tag or modification time of the feed; empty if `kind` is `vulnerability`',
+      description:
+        'entity tag or modification time of the feed; empty if `kind` is `vulnerability`, or if the feed has neither',
     }),
     date: Type.String({ description: 'RFC 3339' }),
     kind: Type.Union([Type.Literal('vulnerability'), Type.Literal('enrichment')]),

@@ -91,7 +91,9 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
   if (fixedIn === '0') return { affected: [] };
   const archs = archsOf(of);
   if (archs === 'unknown') {
-    return { unknown: `${of.name} has architectures in an unknown form: ${shownArchs(of)}` };
+    return {
+      unknown: `${of.name} has architectures in an unknown form (${shownArchs(of)}): use arch_op equals, or pattern match with names joined by |`,
+    };
   }
   const bounds = boundsOf(fixedIn);
   if (about.module === undefined && bounds.fixed?.includes('.module') === true) {

@@ -59,7 +59,7 @@ export async function updateDifference(
 async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promise<Difference> {
   const { feed } = current;
   const count = (await store.feeds.find(feed))?.vulnerabilities ?? 0;
-  if (count > MAX_CHANGES) throw tooLarge(`${feed} has ${count} advisories`);
+  if (count > MAX_CHANGES) throw tooLarge(`${feed} has ${count} advisories, more than ${MAX_CHANGES}`);
   const advisories = new Map<string, Advisory | null>();
   await store.feedSnapshot(async (snapshot) => {
     for await (const { advisory } of snapshot.ratedAdvisories(feed)) {

@@ -20,7 +20,7 @@ const QUERY = Type.Object({
     Type.String({
       ...textOf(`^$|${UUID_PATTERN}`, 'a UUID'),
       description:
-        '`ref` of another operation of the same feed; if the parameter is absent or nil, all vulnerabilities are in `added`',
+        '`ref` of another operation of the same feed; if the parameter is absent, empty or the nil UUID, all vulnerabilities are in `added`',
     }),
   ),
 });

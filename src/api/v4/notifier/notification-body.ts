@@ -37,7 +37,7 @@ const NOTIFICATION: Type.TObject = Type.Object(
 export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
   {
     page: Type.Object({
-      size: Type.Integer({ description: 'the requested size; a page may be shorter' }),
+      size: Type.Integer({ description: 'the requested or default page size; a page may be shorter' }),
       next: Type.Optional(
         Type.String({ description: 'UUID to send as `next` to request the next page; absent on the last page' }),
       ),

@@ -105,7 +105,7 @@ function positionOf(next: string | undefined): EntryPosition | undefined {
   if (next === undefined || next === NIL_UUID) return undefined;
   const position = positionOfToken(next);
   if (position !== undefined) return position;
-  throw new ClairError('request/invalid', 'query.next must be page.next of an earlier page');
+  throw new ClairError('request/invalid', 'next must be page.next of an earlier page, or the nil UUID');
 }
 
 function unknownNotification(name: string): ClairError {
