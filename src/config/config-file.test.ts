@@ -206,7 +206,7 @@ describe('reports the line of', () => {
     [
       'PostgreSQL without a connection string',
       'database:\n  type: postgres',
-      ['line 2: database.type postgres requires database.source, the connection string'],
+      ['line 2: database.type postgres requires database.source or database.sourcefile, the connection string'],
     ],
     [
       'PostgreSQL with a path',
@@ -216,7 +216,7 @@ describe('reports the line of', () => {
     [
       'SQLite with a connection string',
       'database: {source: "postgres://db"}',
-      ['line 1: database.source has no effect with database.type sqlite: remove one of these keys'],
+      ['line 1: database.source has no effect with database.type sqlite: set database.type to postgres'],
     ],
     ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
     ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
@@ -237,7 +237,7 @@ describe('reports the line of', () => {
     [
       'a key that is not base64',
       'api: {auth: {psk: {key: "not a key", iss: [quay]}}}',
-      ['line 1: api.auth.psk.key must be at least 32 bytes, in base64'],
+      ['line 1: api.auth.psk.key must be a key in base64 (32 bytes or more are recommended)'],
     ],
     [
       'a key without issuers',
@@ -376,7 +376,7 @@ describe('the file', () => {
     const latin1 = Buffer.from('worker: {allowedPaths: [/é]}', 'latin1');
     await expect(load(latin1)).rejects.toMatchObject({
       code: 'config/invalid',
-      message: expect.stringMatching(/ is not valid UTF-8$/),
+      message: expect.stringMatching(/ is not valid UTF-8: save the file as UTF-8$/),
     });
   });
 

@@ -117,6 +117,6 @@ async function textOf(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new ClairError('config/invalid', `${path} is not valid UTF-8`, { cause: error });
+    throw new ClairError('config/invalid', `${path} is not valid UTF-8: save the file as UTF-8`, { cause: error });
   }
 }

@@ -10,7 +10,7 @@ export function keyNotices({ api }: Config): readonly string[] {
     const length = key === undefined ? SAFE_TOKEN_KEY_BYTES : Buffer.from(key, 'base64').length;
     if (length >= SAFE_TOKEN_KEY_BYTES) return [];
     return [
-      `api.auth.${name}.key is only ${length} bytes long, so tokens can be forged by guessing the key: use ${SAFE_TOKEN_KEY_BYTES} random bytes`,
+      `api.auth.${name}.key is only ${length} ${length === 1 ? 'byte' : 'bytes'} long, so tokens can be forged by guessing the key: use ${SAFE_TOKEN_KEY_BYTES} random bytes`,
     ];
   });
 }

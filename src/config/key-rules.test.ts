@@ -14,7 +14,7 @@ it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
   [
     'a replica of SQLite',
     { 'database.replica': 'host=b' },
-    ['database.replica has no effect with database.type sqlite: remove one of these keys'],
+    ['database.replica has no effect with database.type sqlite: set database.type to postgres'],
   ],
 ])('%s', (_, values, expected) => {
   const diagnostics: string[] = [];

@@ -18,12 +18,15 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     ['database.replicafile', 'postgres'],
     ['database.replicalag', 'postgres'],
   ] as const) {
-    if (has(path) && type !== only) {
-      diagnostic(path, `${path} has no effect with database.type ${type}: remove one of these keys`);
-    }
+    if (!has(path) || type === only) continue;
+    const remedy = named === undefined ? `set database.type to ${only}` : 'remove one of these keys';
+    diagnostic(path, `${path} has no effect with database.type ${type}: ${remedy}`);
   }
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
-    diagnostic('database.type', 'database.type postgres requires database.source, the connection string');
+    diagnostic(
+      'database.type',
+      'database.type postgres requires database.source or database.sourcefile, the connection string',
+    );
   }
   if (!has('database.replicafile')) needs('database.replicalag', 'database.replica');
   for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp', 'notifier.v4']) {

@@ -7,7 +7,7 @@ export const REQUEST_ERRORS = {
   'request/not-found': {
     kind: 'not-found',
     when: 'The API has no route with this path and method.',
-    remedy: 'Check the path and the method against docs/reference/api-v2.md or docs/reference/api-v1.md.',
+    remedy: 'Check the path and the method against docs/reference/api-v1.md, api-v2.md or api-v4.md.',
   },
   'request/unauthenticated': {
     kind: 'unauthenticated',
@@ -66,8 +66,8 @@ export const REQUEST_ERRORS = {
   },
   'answer/limit-exceeded': {
     kind: 'busy',
-    when: 'The report has more packages or findings than a response can contain.',
-    remedy: 'Scan the image with clair scan; docs/reference/limits.md lists the limits.',
+    when: 'The computation of a response takes too much memory or time, for example for a report with very many findings.',
+    remedy: 'For a report, scan the image with clair scan; docs/reference/limits.md lists the limits.',
   },
   'answer/read-too-slow': {
     kind: 'busy',
@@ -183,7 +183,8 @@ export const REQUEST_ERRORS = {
   'notification/refused': {
     kind: 'unreachable',
     when: 'A receiver rejected a notification.',
-    remedy: 'Check the log of the receiver; clair notifications lists failed notifications.',
+    remedy:
+      'Check the receiver and its log (for AMQP, the exchange and the routing key); clair notifications lists failed notifications.',
   },
   'notification/undeliverable': {
     kind: 'unreachable',

@@ -59,7 +59,7 @@ export async function readMessageFacts(
 ): Promise<MessageFacts> {
   const change = await changeLog.find(notification.change);
   if (change === undefined)
-    throw new ClairError('internal', `${notification.name} refers to a change that no longer exists`);
+    throw new ClairError('internal', `the notification ${notification.name} refers to a change that no longer exists`);
   const [before, after] = [change.before?.affected ?? [], change.after?.affected ?? []];
   // A severity increase concerns all affected layers, including layers that were affected before.
   const except = notification.kind === 'severity-increased' ? [] : before;

@@ -12,11 +12,7 @@ describe('a request from Harbor', () => {
     ['a wrong API key', { apikey: 'k' }, { 'x-scanneradapter-api-key': 'l' }, 'the API key is wrong'],
     ['no credentials', { apikey: 'k' }, {}, 'the request has no credentials that this server accepts'],
   ])('with %s is rejected with the remedy for Harbor', async (_, settings, headers, message) => {
-    const options: AccessOptions = {
-      harbor: { ...DEFAULT_HARBOR_SETTINGS, ...settings },
-      checkAccess: undefined,
-      checkV4Access: undefined,
-    };
+    const options: AccessOptions = { harbor: { ...DEFAULT_HARBOR_SETTINGS, ...settings } };
     await expect(HARBOR_ACCESS.createCheck(options)?.(headers)).rejects.toMatchObject({
       code: 'harbor/unauthenticated',
       message: expect.stringContaining(message),

@@ -151,7 +151,10 @@ describe('a Clair v4 configuration file', () => {
       'line 1: indexer.index_report_request_concurrency must be an integer',
     ],
     ['updaters: {sets: alpine}', 'line 1: updaters.sets must be a list of updater sets'],
-    ['auth: {psk: {key: "not a key", iss: [quay]}}', 'line 1: api.auth.psk.key must be at least 32 bytes, in base64'],
+    [
+      'auth: {psk: {key: "not a key", iss: [quay]}}',
+      'line 1: api.auth.psk.key must be a key in base64 (32 bytes or more are recommended)',
+    ],
     [`auth: {psk: {key: "${KEY}"}}`, 'line 1: api.auth.psk.key requires api.auth.psk.iss, the accepted token issuers'],
     [
       'matcher: {}\nnotifier: {delivery_interval: soon}',

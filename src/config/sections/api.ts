@@ -77,7 +77,7 @@ const KEYS = mapOf({
   }),
   paginationkey: secretKey(
     '32 bytes in URL-safe base64',
-    'Key that encrypts page tokens; instances that share a database need the same key',
+    'Key that encrypts and signs page tokens; instances that share a database need the same key',
     { accepts: (text) => bytesOf(text) === PAGINATION_KEY_BYTES, without: 'a random key at each start' },
   ),
   paginationkeyfile: secretFileKey('paginationkey'),
@@ -108,7 +108,7 @@ function tokenKeys(
   iss: TArray<TString>;
 } {
   return {
-    key: secretKey('at least 32 bytes, in base64', description, {
+    key: secretKey('a key in base64 (32 bytes or more are recommended)', description, {
       // The check accepts shorter keys, because the keys in the Clair v4 documentation are shorter; `keyNotices`
       // returns a warning.
       accepts: (text) => (bytesOf(text) ?? 0) > 0,

@@ -105,7 +105,8 @@ const KEYS = mapOf({
       default: '/notifier/api/v1/notification/',
       minLength: 1,
       title: 'a URL or a path',
-      description: 'URL at which the receiver reaches the notifier API; Quay uses its own setting',
+      description:
+        'URL at which the receiver reaches the notifier API; Quay uses its setting `SECURITY_SCANNER_V4_ENDPOINT` instead',
     }),
     headers: secretKey(
       'at most 32 lines of the form `Name: value` (8 KiB in all), without headers such as `Host` that Clair sets',

@@ -87,8 +87,12 @@ describe('a CSAF document', () => {
   it.each<[string, object, string]>([
     ['branches', { product_tree: { branches: {} } }, 'the branch list is not a list'],
     ['a branch', { product_tree: { branches: [1] } }, 'an entry of the branch list is not an object'],
-    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'a product has no identifier'],
-    ['a relationship', { product_tree: { relationships: [{}] } }, 'a relationship lacks a required field'],
+    ['a product', { product_tree: { branches: [{ product: {} }] } }, 'a product has no product_id'],
+    [
+      'a relationship',
+      { product_tree: { relationships: [{}] } },
+      'a relationship lacks full_product_name, product_reference or relates_to_product_reference',
+    ],
     ['a vulnerability', { vulnerabilities: [null] }, 'an entry of the vulnerability list is not an object'],
     ['the states', { vulnerabilities: [{ product_status: [] }] }, 'a product status is not an object'],
     [

@@ -116,7 +116,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
     const component = textOf(relationship['product_reference']);
     const platform = textOf(relationship['relates_to_product_reference']);
     if (made === undefined || component === '' || platform === '')
-      diagnostics.push('a relationship lacks a required field');
+      diagnostics.push('a relationship lacks full_product_name, product_reference or relates_to_product_reference');
     else addProduct(made, products, diagnostics, { component, platform });
   }
   return products;
@@ -142,7 +142,7 @@ function addProduct(
 ): void {
   const id = textOf(product['product_id']);
   if (id === '') {
-    diagnostics.push('a product has no identifier');
+    diagnostics.push('a product has no product_id');
     return;
   }
   const names = fieldsOf(product['product_identification_helper']);

@@ -105,12 +105,15 @@ export function fileRule({ id, when = 'present', paths = [], digests = [], ...wr
     );
   }
   const state = RULE_STATES.find((each) => each === when);
-  if (state === undefined) throw invalid(`the state ${quoted(when)} is unknown: use ${RULE_STATES.join(', ')}`);
+  if (state === undefined) throw invalid(`the state ${quoted(when)} is unknown: use present, absent or changed`);
   const of = checkedFiles(state, paths, digests);
   const severity = parseSeverity(written.severity);
   if (severity === undefined) {
     const known = SEVERITIES.join(', ');
-    throw new ClairError('severity/invalid', `the severity ${quoted(written.severity)} is unknown: use ${known}`);
+    throw new ClairError(
+      'severity/invalid',
+      `the severity ${quoted(written.severity)} is unknown: use one of ${known}`,
+    );
   }
   const { description = '', link = '' } = written;
   if (description.length > MAX_RULE_DESCRIPTION)
@@ -131,7 +134,9 @@ function checkedFiles(
   const paths = [...new Set(writtenPaths.map(checkedPath))].toSorted();
   const digests = [...new Set(writtenDigests.map(checkedDigest))].toSorted();
   if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))
-    throw invalid('a rule with `when: changed` needs exactly one digest and paths without *');
+    throw invalid(
+      'a rule with `when: changed` needs exactly one digest, and at least one path; its paths must not contain *',
+    );
   if (when === 'absent' && paths.length > 0 && digests.length > 1)
     throw invalid('a rule with `when: absent` and paths can have only one digest: create a rule for each digest');
   const of = { paths, ...(digests.length > 0 && { digests }) };
@@ -166,9 +171,10 @@ const EMPTY_FILE = digestOfHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 function checkedDigest(written: string): Digest {
   const text = written.toLowerCase();
   const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
-  if (!isSha256Digest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
+  if (!isSha256Digest(digest))
+    throw invalid(`the digest ${quoted(written)} must be a SHA-256 digest (64 hexadecimal digits)`);
   if (digest === EMPTY_FILE)
-    throw invalid(`the digest ${quoted(written)} is that of an empty file, which almost every image contains`);
+    throw invalid(`the digest ${quoted(written)} is the digest of an empty file, which almost every image contains`);
   return digest;
 }
 

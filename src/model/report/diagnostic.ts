@@ -11,7 +11,8 @@ const TABLE = {
   },
   'distribution-unknown': {
     incomplete: true,
-    meaning: 'No operating system was found, so distribution packages are listed but not matched.',
+    meaning:
+      'No operating system was found, so distribution packages are listed but not matched; or the image has no layers.',
     remedy:
       'Keep etc/os-release in the image. For an image `FROM scratch` without packages, use `--allow-no-distribution`.',
   },
@@ -39,7 +40,7 @@ const TABLE = {
   },
   'feed-stale': {
     incomplete: true,
-    meaning: 'The data of a feed is older than `updater.staleAfter`, so newer advisories are missing.',
+    meaning: 'The data of a feed is older than `updater.staleAfter`, so newer advisories may be missing.',
     remedy: 'Run `clair update`, or import a newer export.',
   },
   'feed-update-failed': {
@@ -75,7 +76,7 @@ const TABLE = {
   },
   'package-database-unreadable': {
     incomplete: true,
-    meaning: 'A package database could not be read.',
+    meaning: 'A package database, or a list of installed NuGet or Composer packages, could not be read.',
     remedy: 'Rebuild the image. If the package manager can read the database, report a bug in Clair.',
   },
   'package-database-missing': {
@@ -91,7 +92,7 @@ const TABLE = {
   },
   'package-entry-unreadable': {
     incomplete: true,
-    meaning: 'An entry of a package database is invalid and was skipped.',
+    meaning: 'An entry of a package database, or of a list of installed packages, is invalid and was skipped.',
     remedy: 'Reinstall the package that the entry belongs to.',
   },
   'package-flags-unreadable': {
@@ -107,12 +108,12 @@ const TABLE = {
   'package-limit-reached': {
     incomplete: true,
     meaning:
-      'A package database or an image has more packages than Clair reads; the remaining packages were not matched.',
+      'A package database, a file or an image exceeds a limit on the number of packages or the size of files; the remaining packages were not matched.',
     remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {
     incomplete: true,
-    meaning: 'The version of a package is invalid, so the package was not matched.',
+    meaning: 'The version of a package or of its source package is invalid, so the package was not matched.',
     remedy: 'Check the package manually, or reinstall it with a valid version.',
   },
   'owned-binary-unidentified': {
@@ -201,7 +202,8 @@ const TABLE = {
     incomplete: false,
     meaning:
       'A document attached to the image is of an unknown type, is not about this platform, or has VEX statements that suppress nothing.',
-    remedy: 'Apply the statements of an author that you trust with `--attestations --sbom-vex`.',
+    remedy:
+      'If the message names VEX statements of an author that you trust, apply the statements with `--attestations --sbom-vex`.',
   },
   'attestation-unreadable': {
     incomplete: false,
@@ -278,7 +280,7 @@ const TABLE = {
   'link-unresolved': {
     incomplete: true,
     meaning:
-      'A file that Clair needs is a link. The target is not in the layers, or the layers could not be read again to find the target.',
+      'A file that Clair needs is a link. The target is not in the layers, the layers could not be read again to find the target, or a layer has too many links to follow.',
     remedy: 'Scan the whole image from the registry or a complete archive, or fix the link.',
   },
   'release-file-unreadable': {
@@ -321,13 +323,15 @@ const TABLE = {
   },
   'content-manifest-unreadable': {
     incomplete: false,
-    meaning: 'A content manifest, which names the repositories of packages, is invalid or only partly readable.',
+    meaning: 'A content manifest, which names the repositories of packages, is invalid, or was read only in part.',
     remedy: 'Rebuild the image from an unmodified base image.',
   },
   'content-set-unknown': {
     incomplete: true,
-    meaning: 'The products of a repository are unknown, so advisories for these products were not matched.',
-    remedy: 'Update the feed `redhat`, which contains the list of repositories.',
+    meaning:
+      'The products of a repository are unknown, or an SBOM names no repositories, so advisories for some products were not matched.',
+    remedy:
+      'Update the feed `redhat`, which contains the list of repositories. If an SBOM names no repositories, scan the image.',
   },
   'suppression-expired': {
     incomplete: false,
@@ -343,7 +347,8 @@ const TABLE = {
     incomplete: false,
     meaning:
       'A changed ignore file or VEX document is invalid, so the previous rules stay in effect; or the database contains ignore rules that this release cannot read.',
-    remedy: 'Correct the file that the message names; end the named rules, or update Clair.',
+    remedy:
+      'Correct the file that the message names. For ignore rules in the database, end the named rules, or upgrade Clair.',
   },
   'findings-hidden': {
     incomplete: false,

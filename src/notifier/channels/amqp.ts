@@ -49,7 +49,7 @@ export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
         const opened = await publisher();
         await opened.publish(message, signal);
       } catch (error) {
-        throw asClairError(error, 'notification/undeliverable', `${shownBroker(url)} did not accept the message`);
+        throw asClairError(error, 'notification/undeliverable', `could not deliver the message to ${shownBroker(url)}`);
       }
     },
     async close() {
@@ -130,9 +130,13 @@ async function openChannel(connection: ChannelModel): Promise<ConfirmChannel> {
 /** Waits until `start` calls back, with or without a failure, or until the signal aborts. */
 async function confirmation(signal: AbortSignal, start: (done: (failure: unknown) => void) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the broker did not confirm the message in time')), {
-      once: true,
-    });
+    signal.addEventListener(
+      'abort',
+      () => reject(new Error(`the broker did not confirm the message within ${CONFIRM_TIMEOUT_MS / 1000} seconds`)),
+      {
+        once: true,
+      },
+    );
     start((failure) => {
       if (failure === null || failure === undefined) resolve();
       else reject(failure instanceof Error ? failure : new Error('the broker did not accept the message'));
