@@ -9,7 +9,7 @@ import { fuzz } from './fuzz/watch.ts';
 const CASES = runCount(100_000, 1500);
 const SEED = 1;
 
-/** Without the SBOM reader, which does not read files of an image (see `sbom-fuzz.test.ts`). */
+/** Without the SBOM reader, which does not read files of an image (see `sbom-fuzz.long.test.ts`). */
 const READERS = DETECTORS.filter(({ id, kind }) => kind === 'features' && id !== 'sbom-libraries');
 const SCRIPT = fileURLToPath(new URL('fuzz/libraries/run-cases.ts', import.meta.url));
 

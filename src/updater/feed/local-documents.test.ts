@@ -53,7 +53,7 @@ const wants = (name: string): boolean => name.endsWith('.json');
 const WANTED = ['feed/b.json: {"b":1}', 'feed/a.json: {"a":1}'];
 
 function xz(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve) => lzma.compress(bytes, {}, resolve));
+  return new Promise((resolve) => lzma.compress(bytes, { preset: 0 }, resolve));
 }
 
 const COMPRESSIONS: readonly (readonly [string, (bytes: Buffer) => Promise<Buffer>])[] = [

@@ -126,7 +126,7 @@ function clientThatGets(answer: HttpAnswer): HttpClient & { asked: { url: string
 }
 
 function xz(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve) => lzma.compress(bytes, {}, resolve));
+  return new Promise((resolve) => lzma.compress(bytes, { preset: 0 }, resolve));
 }
 
 async function* streamOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createOwnedPaths,
-  type FileOwner,
-  type FileOwnership,
-  MAX_OWNED_CHARACTERS,
-  MAX_OWNED_PATHS,
-  MAX_PATH_LENGTH,
-  plainPath,
-} from './owned-paths.ts';
+import { createOwnedPaths, type FileOwner, type FileOwnership, MAX_PATH_LENGTH, plainPath } from './owned-paths.ts';
 
 const LIST = 'var/lib/list';
 const OWNER: FileOwner = { type: 'deb', name: 'a', arch: 'amd64' };
@@ -138,28 +130,5 @@ describe('limits', () => {
         },
       ],
     });
-  });
-
-  const long = `d/${'x'.repeat(MAX_PATH_LENGTH - 4)}`;
-
-  it.each([
-    [`${LIST} lists more than 100000 files that Clair reads`, 'd/x', MAX_OWNED_PATHS],
-    [
-      `the paths of the files in ${LIST} that Clair reads exceed 8388608 characters`,
-      long,
-      Math.floor(MAX_OWNED_CHARACTERS / long.length),
-    ],
-  ])('have a limit: %s', (limit, path, kept) => {
-    const files = createOwnedPaths(LIST, () => true);
-    const basename = path.slice(2);
-    const added = Array.from({ length: kept }, (_, index) => files.add('d', basename, index + 1));
-    expect(added.every((isGoingOn) => isGoingOn)).toBe(true);
-    expect(files.add('d', basename, kept + 1)).toBe(false);
-    expect(files.add('d', 'y', kept + 2)).toBe(false);
-    files.endPackage(OWNER);
-    const { owned, diagnostics } = files.collected();
-    expect(owned.map(({ paths }) => paths.length)).toEqual([kept]);
-    const message = `${limit}; the owners of the other files are unknown`;
-    expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: LIST }]);
   });
 });
