@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { memoryStore } from '../../database/testing/memory-store.ts';
+import { advisory, deb } from '../../database/testing/packages.ts';
+import { knowLayer, publish } from '../../database/testing/store-content.ts';
+import { NO_CONTENTS } from '../../database/testing/stores.ts';
+import { digestOfHex } from '../../model/digest.ts';
+import { ruleAbout } from '../../worker/files/testing/made-up-images.ts';
+import { reportableImage } from '../image/indexed-image.ts';
+import { reportImage } from '../image/image-report.ts';
+import { imageInventory } from './image-inventory.ts';
+
+it('lacks the diagnostics about file rules, so that only the report is incomplete', async () => {
+  const now = 1_000_000;
+  const store = await memoryStore({ time: () => now });
+  await publish(store, [advisory('CVE-1', { package: 'a', fixed: '2' })], now);
+  const leaf = await knowLayer(store, 'base', [deb('a', '1')]);
+  const digest = digestOfHex('a'.repeat(64));
+  const facts = { digest, reference: 'r', platform: 'linux/amd64' };
+  await store.images.record({ ...NO_CONTENTS, ...facts, target: 'oci:r', leaf: leaf.id, scannedAt: now });
+  await store.fileRules.add(ruleAbout('EVIL-1', ['opt/evil']), now);
+  const found = await reportableImage(store, digest);
+  if (found === undefined) throw new Error('the image is not stored');
+  const inventory = await imageInventory(store, found, now);
+  const report = await reportImage(store, { ...facts, kind: 'oci', layers: [] }, found.layers, now);
+  const codesOf = (of: Pick<typeof report, 'diagnostics'>): readonly string[] => of.diagnostics.map(({ code }) => code);
+  expect(inventory.packages.map(({ name }) => name)).toEqual(['a']);
+  expect(codesOf(report).filter((code) => !codesOf(inventory).includes(code))).toEqual(['file-rule-pending']);
+  expect(inventory.diagnostics.some(({ incomplete }) => incomplete)).toBe(false);
+  await store.close();
+});
