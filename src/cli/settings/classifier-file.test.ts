@@ -86,7 +86,7 @@ describe('a classifier file', () => {
       "- name: a\n  files: [a]\n  expressions:\n    - 'text'\n    - 'a{version}'\n    - 7",
       [
         'line 4: expressions: "text" needs {version}, {semver}, or {release}.{patch}, once',
-        'line 5: expressions: "a{version}" needs 4 plain characters in a row',
+        'line 5: expressions: "a{version}" needs at least 4 plain characters in a row',
         'line 6: expressions: 7 is not text',
       ],
     ],

@@ -1,7 +1,7 @@
 import type { CveText, EnrichmentKind, Enrichments } from '../../model/enrichment.ts';
 import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
 
-/** The value as JSON; null removes the enrichment. */
+/** An enrichment of a CVE; `value` is JSON, and null removes the enrichment. */
 export type OrderedEnrichment = { readonly cve: string; readonly value: string | null };
 
 /**

@@ -33,7 +33,10 @@ export type LayerStore = {
   readonly statements: (id: number) => Promise<readonly SbomStatement[]>;
   /** The number of installed features in each namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
-  /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
+  /**
+   * Packages that the layer itself adds and removes, except packages of which only the namespace, the flags or `judgedBy`
+   * changed.
+   */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** The numbers of packages that each layer of the chain adds and removes, by id of the layer, if it has changes. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;

@@ -87,7 +87,7 @@ const TABLE = {
   },
   'package-database-removed': {
     incomplete: true,
-    meaning: 'A layer removes or empties the package database, so the installed packages are unknown.',
+    meaning: 'A layer removes, empties or damages the package database, so the installed packages are unknown.',
     remedy: 'Do not delete the package database in a Dockerfile.',
   },
   'package-entry-unreadable': {
@@ -108,7 +108,7 @@ const TABLE = {
   'package-limit-reached': {
     incomplete: true,
     meaning:
-      'A package database, a file or an image exceeds a limit on the number of packages or the size of files; the remaining packages were not matched.',
+      'A package database, a file, a layer or an image exceeds a limit on the number of packages or the size of files; the remaining packages were not matched.',
     remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {
@@ -280,7 +280,7 @@ const TABLE = {
   'link-unresolved': {
     incomplete: true,
     meaning:
-      'A file that Clair needs is a link. The target is not in the layers, the layers could not be read again to find the target, or a layer has too many links to follow.',
+      'A file that Clair needs is a link. The target is not in the layers, the layers could not be read again to find the target, or there are too many links to follow.',
     remedy: 'Scan the whole image from the registry or a complete archive, or fix the link.',
   },
   'release-file-unreadable': {

@@ -233,14 +233,14 @@ function readTogether(
 }
 
 function exhaustion({ limits }: FileTree): Diagnostic {
-  const message = `following the links at paths of package databases takes more than ${limits.maxSteps} steps, so packages may be missing`;
+  const message = `following the links at the paths that Clair reads takes more than ${limits.maxSteps} steps, so packages may be missing`;
   return { code: 'link-unresolved', message, where: 'layers' };
 }
 
 const REMOVED: Diagnostic = {
   code: 'package-database-removed',
   message:
-    'a lower layer had packages, but the package database was removed or emptied, so the installed packages are unknown',
+    'a lower layer had packages, but the package database was removed, emptied or damaged, so the installed packages are unknown',
   where: 'package database',
 };
 

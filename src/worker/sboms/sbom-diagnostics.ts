@@ -106,7 +106,10 @@ function when(condition: boolean, code: Diagnostic['code'], message: string): re
 
 /** The words after the number of components with a reason; a pair has the words for one and for several components. */
 const WORDS: Readonly<Record<UnjudgedReason, string | readonly [one: string, several: string]>> = {
-  other: ['is not a package', 'are not packages'],
+  other: [
+    'is not a package, or has neither a package URL nor a version',
+    'are not packages, or have neither a package URL nor a version',
+  ],
   excluded: ['is excluded from the product', 'are excluded from the product'],
   external: ['is expected from outside the product', 'are expected from outside the product'],
   source: ['is a source package beside its binary packages', 'are source packages beside their binary packages'],

@@ -95,6 +95,12 @@ describe('parseTarget', () => {
     );
   });
 
+  it.each(['registry:', 'docker:', 'podman:'])('"%s" has no name of an image', (text) => {
+    expect(() => parseTarget(text)).toThrow(
+      expect.objectContaining({ code: 'image/target-invalid', message: `"${text}" names no image` }),
+    );
+  });
+
   it.each([
     at('none'),
     `${at('none')}:1`,

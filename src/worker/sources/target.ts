@@ -82,7 +82,11 @@ export function parseTarget(text: string): Target {
   if (text === '-') throw new ClairError('image/not-found', 'standard input can be read only once');
   const [, kind, rest = ''] =
     /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry|docker|podman):)?(.*)$/s.exec(text) ?? [];
-  if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
+  if (rest === '')
+    throw new ClairError(
+      'image/target-invalid',
+      `"${text}" names no ${kind === 'registry' || kind === 'docker' || kind === 'podman' ? 'image' : 'path'}`,
+    );
   if (kind === 'registry') {
     const reference = parseImageReference(rest);
     if (reference !== undefined) return { kind, reference };

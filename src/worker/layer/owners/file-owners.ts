@@ -6,7 +6,7 @@ import { divertedPath } from '../../detectors/packages/dpkg/parse-diversions.ts'
 import type { Diversion, FileOwner } from '../../detectors/packages/owned-paths.ts';
 import type { PlacedFeature } from '../features/feature-census.ts';
 import { parentOf } from '../patterns/pattern-index.ts';
-import { type FileTree, withAllSteps } from '../tree/file-tree.ts';
+import { type FileTree, isExhausted, withAllSteps } from '../tree/file-tree.ts';
 import { createRealPaths, type RealPaths } from '../tree/real-paths.ts';
 import type { Directory } from '../tree/tree-nodes.ts';
 import type { FeatureOwners, OwnerEvidence } from './owner-evidence.ts';
@@ -40,7 +40,8 @@ export type FileOwners = {
  */
 export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: OwnedFiles): FileOwners {
   if (files.every(({ ownedPaths }) => ownedPaths === undefined)) return NO_OWNERS;
-  const real = createRealPaths(withAllSteps(tree));
+  const own = withAllSteps(tree);
+  const real = createRealPaths(own);
   const places = placesOf(real, features, paths);
   if (places.names.size > 0) {
     const known = { packages: packagesByOwner(features), pathOf: pathsByKey(features, paths) };
@@ -55,7 +56,7 @@ export function ownersOf(tree: FileTree, { features, files, paths = NO_PATHS }: 
       return { owners, ofPaths, diagnostics: [] };
     }
   }
-  return real.isExhausted() ? { ...NO_OWNERS, diagnostics: [exhaustion(tree)] } : NO_OWNERS;
+  return real.isExhausted() ? { ...NO_OWNERS, diagnostics: [exhaustion(own)] } : NO_OWNERS;
 }
 
 /** The files that contain features: the keys of the features by directory and file name, and all file names. */
@@ -176,9 +177,12 @@ function ownerOrder(a: SystemPackage, b: SystemPackage): number {
   return textOrder(a.name, b.name) || textOrder(a.arch, b.arch) || textOrder(a.version, b.version);
 }
 
-function exhaustion({ limits: { maxSteps, maxListedDirectories } }: FileTree): Diagnostic {
-  const bounds = `more than ${maxSteps} steps, or reaches more than ${maxListedDirectories} directories`;
-  const message = `looking up the paths of package file lists takes ${bounds}; the owners of all files are unknown`;
+function exhaustion(tree: FileTree): Diagnostic {
+  const { maxSteps, maxListedDirectories } = tree.limits;
+  const excess = isExhausted(tree)
+    ? `takes more than ${maxSteps} steps`
+    : `reaches more than ${maxListedDirectories} directories`;
+  const message = `looking up the paths of package file lists ${excess}; the owners of all files are unknown`;
   return { code: 'file-list-limit-reached', message, where: 'layers' };
 }
 

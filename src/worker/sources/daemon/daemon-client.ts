@@ -92,7 +92,7 @@ export function createDaemonClient(
       yield* body;
     } catch (error) {
       signal?.throwIfAborted();
-      const message = `the daemon at ${where} stopped sending the image: ${reasonOf(error)}`;
+      const message = `the daemon at ${where} stopped sending the response: ${reasonOf(error)}`;
       throw new ClairError('daemon/failed', message, { cause: error });
     }
   }

@@ -252,7 +252,7 @@ describe('the errors of daemons', () => {
     };
     expect(await failure('docker:app:1')).toMatchObject({
       code: 'daemon/failed',
-      message: expect.stringContaining(`the daemon at ${socket} stopped sending the image: `),
+      message: expect.stringContaining(`the daemon at ${socket} stopped sending the response: `),
     });
   });
 

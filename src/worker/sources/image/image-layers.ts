@@ -22,7 +22,10 @@ export async function imageOfManifest(
 ): Promise<Pick<ImageSource, 'digest' | 'platform' | 'layers' | 'baseDigest' | 'commands'>> {
   const { layers } = manifest.value;
   if (layers.some(({ mediaType }) => mediaType === ATTESTATION)) {
-    throw new ClairError('image/unsupported', `the manifest in ${place.where} is an attestation, not an image`);
+    throw new ClairError(
+      'image/unsupported',
+      `the manifest in ${place.where} is an attestation, not an image; name the image that the attestation describes`,
+    );
   }
   const configDigest = digestOf(place, manifest.value.config);
   const config = await readImageConfig(place, place.blobName(configDigest), configDigest);

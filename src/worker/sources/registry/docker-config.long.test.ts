@@ -112,7 +112,7 @@ describe('credentials from a helper', () => {
   });
 
   it.each<[string, string, string]>([
-    ['fails', 'echo hidden; echo hidden >&2; exit 3', 'failed (3)'],
+    ['fails', 'echo hidden; echo hidden >&2; exit 3', 'failed with exit status 3'],
     ['returns nothing', 'exit 0', 'did not return a user name'],
     ['returns something else', 'echo \'["hidden"]\'', 'did not return a user name'],
     ['returns too much', 'while :; do echo hiddenhiddenhiddenhidden; done', 'wrote more than 65536 bytes'],

@@ -79,7 +79,8 @@ function reasonOf({ code, killed = false }: ExecError, timeout: number): string 
   if (code === 'ENOENT') return 'is not installed';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `wrote more than ${MAX_HELPER_OUTPUT} bytes`;
   if (killed) return `did not respond within ${timeout} ms`;
-  return `failed (${code ?? 'killed'})`;
+  if (typeof code === 'number') return `failed with exit status ${code}`;
+  return `failed (${code ?? 'terminated by a signal'})`;
 }
 
 function parsed(text: string): unknown {

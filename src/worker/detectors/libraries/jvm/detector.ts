@@ -15,7 +15,7 @@ export const javaRuntimes: Detector = {
   coverage: {
     use: 'Java runtimes, by their file `release`: `openjdk`, or `oracle-jdk` for builds that Oracle sells; matched as the Bitnami package `java`',
     notes: [
-      'The versions 1.8.0_392-b08 and 8u392-b08 are listed as 8.0.392+8. A runtime whose version has a different form is listed but not matched.',
+      'Versions are listed without the additions of the vendor: 21.0.5+11-LTS as 21.0.5+11, and 1.8.0_392-b08 and 8u392-b08 as 8.0.392+8. A runtime with a version that Clair cannot compare is listed but not matched.',
     ],
   },
 };

@@ -78,7 +78,8 @@ export function parseExpression(text: string, release: string): Expression | { r
   const anchorAt = placeOfLongest(parts);
   const part = parts[anchorAt];
   const anchor = part !== undefined && 'literal' in part ? part.literal : '';
-  if (anchor.length < MIN_ANCHOR_BYTES) return { fault: `needs ${MIN_ANCHOR_BYTES} plain characters in a row` };
+  if (anchor.length < MIN_ANCHOR_BYTES)
+    return { fault: `needs at least ${MIN_ANCHOR_BYTES} plain characters in a row` };
   return {
     anchor: Buffer.from(anchor, 'latin1'),
     sideBytes: SIDE_BYTES + gaps * GAP_BYTES,
