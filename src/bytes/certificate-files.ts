@@ -39,7 +39,7 @@ export async function readCertificates(
     // Detect an invalid certificate at startup rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);
+    throw asClairError(error, 'config/invalid', `${section}: the certificates or the private key cannot be used`);
   }
   return certificates;
 }

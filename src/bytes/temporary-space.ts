@@ -58,7 +58,7 @@ export function createTemporarySpace({
 }
 
 function noRoom(maxBytes: number): ClairError {
-  return new ClairError('server/no-room', `other files use all ${maxBytes} bytes of temporary space`, {
+  return new ClairError('server/no-room', `the temporary files of the server would exceed ${maxBytes} bytes`, {
     retryAfter: RETRY_AFTER_MS,
   });
 }

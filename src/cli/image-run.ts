@@ -47,7 +47,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A help note about the names of images. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. A path such as ./app.tar or ./DIRECTORY needs no prefix. Without a prefix, images in Docker or Podman on this machine take precedence over the registry.';
+  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. A path such as ./app.tar or ./DIRECTORY needs no prefix. Without a prefix, images in Docker or Podman on this machine take precedence over the registry, except for names with a digest.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions &
@@ -247,7 +247,7 @@ async function attachmentsOf({ attachments, reference }: ImageSource, signal: Ab
   if (attachments !== undefined) return await readAttachments(attachments, { signal });
   throw new ClairError(
     'cli/usage',
-    `--attestations is only for images in registries, but ${reference} is not in a registry`,
+    `--attestations is only for images from registries, but ${reference} comes from another source: use registry:IMAGE`,
   );
 }
 

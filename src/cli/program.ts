@@ -109,7 +109,7 @@ const HELP: HelpParts = {
     0: 'the command succeeded',
     1: 'Clair has a bug',
     2: 'the command failed, for example because of an invalid option or an unreadable image',
-    3: 'the report is incomplete',
+    3: 'a report is incomplete, a feed is not current, or a notification has failed',
     4: 'a finding matches --fail-on',
     130: 'Ctrl-C or a signal stopped the command',
   },

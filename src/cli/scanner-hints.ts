@@ -57,10 +57,13 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--download-db-only', 'to download the feeds, use clair update'],
   [
     '--offline-scan',
-    'without --update and updater.database, a scan uses the network only to pull images from a registry',
+    'without --update and updater.database, a scan uses the network only to read images and attestations',
   ],
   ['--cache-dir', 'to choose the database, use --db FILE'],
-  ['--db-repository', 'to read feeds from a mirror, set updater.addresses in the configuration'],
+  [
+    '--db-repository',
+    'to pull the feeds from a registry, set updater.database in the configuration, or use clair db pull',
+  ],
   ['--list-all-pkgs', 'to list all packages, use --format cyclonedx or --format spdx'],
   ['--show-suppressed', 'every report lists suppressed findings'],
   ['--scanners', PACKAGES_ONLY],

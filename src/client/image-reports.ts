@@ -70,7 +70,7 @@ export async function imagesOfReference(
     if (page.nextPage === null) return [];
     search.set('page', page.nextPage);
   }
-  const message = `too many images on ${client.server} have names that contain ${reference}: use the full name or the digest`;
+  const message = `too many images on ${client.server} have names that contain ${reference}: use the digest of the image`;
   throw new ClairError('image/choice-needed', message);
 }
 

@@ -63,7 +63,8 @@ export const IMAGE_ERRORS = {
   'image/choice-needed': {
     kind: 'invalid',
     when: 'The name matches several images, or no image for the platform or with the tag.',
-    remedy: 'Name one of the tags or platforms that the message lists; save each image of a docker-archive separately.',
+    remedy:
+      'Name one of the tags or platforms that the message lists, or a digest; save each image of a docker-archive separately.',
   },
   'daemon/address-invalid': {
     kind: 'invalid',

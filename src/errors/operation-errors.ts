@@ -3,7 +3,7 @@ export const OPERATION_ERRORS = {
   'feed/unknown': {
     kind: 'invalid',
     when: 'Clair has no feed with this name.',
-    remedy: 'Use one of the feeds that clair update --help lists.',
+    remedy: 'Use one of the feeds that the message or clair update --help lists.',
   },
   'feed/invalid': {
     kind: 'unreadable',
@@ -121,6 +121,11 @@ export const OPERATION_ERRORS = {
     kind: 'disk-full',
     when: 'The disk for temporary files is full.',
     remedy: 'Ask the operator of the server to free space in its directory for temporary files (TMPDIR).',
+  },
+  'server/no-temporary-directory': {
+    kind: 'invalid',
+    when: 'The server cannot create its directory for temporary files.',
+    remedy: 'Set TMPDIR to a writable directory on a disk with free space.',
   },
   'server/refused': {
     kind: 'unreachable',

@@ -114,7 +114,7 @@ describe('unpacking the program', () => {
   it.runIf(user === 0)('rejects folders of other users and folders below them', () => {
     mkdirSync(home, { mode: 0o700 });
     chownSync(home, 12345, 12345);
-    expect(() => unpack()).toThrow('must be a folder of user 0');
+    expect(() => unpack()).toThrow('must be a directory of user 0');
     chownSync(home, 0, 0);
     chownSync(parent, 12345, 12345);
     expect(() => unpack()).toThrow(`can rename entries in ${parent}`);

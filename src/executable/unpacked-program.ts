@@ -65,7 +65,10 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       refusals.push(`  ${folder}: ${error.message}`);
     }
   }
-  throw new ClairError('program/not-unpacked', `found no folder to unpack this program into: ${refusals.join('; ')}`);
+  throw new ClairError(
+    'program/not-unpacked',
+    `found no directory to unpack this program into: ${refusals.join('; ')}`,
+  );
 }
 
 class UnfitFolder extends Error {}
@@ -82,7 +85,7 @@ function privateFolder(folder: string, user: number): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stat = lstatSync(folder);
   if (!stat.isDirectory() || stat.uid !== user || (stat.mode & 0o077) !== 0) {
-    throw new UnfitFolder(`must be a folder of user ${user} with mode 0700`);
+    throw new UnfitFolder(`must be a directory of user ${user} with mode 0700`);
   }
   const real = realpathSync(folder);
   // In a user namespace, root has a different ID: the owner of the root directory.

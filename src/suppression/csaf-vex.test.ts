@@ -121,7 +121,11 @@ describe('a CSAF VEX document', () => {
   it.each<[string, unknown, string]>([
     ['no document', {}, 'document.tracking is missing'],
     ['an advisory', documentOf({}, { category: 'csaf_security_advisory' }), 'the category is "csaf_security_advisory"'],
-    ['no time', documentOf({}, { tracking: { id: 'X' } }), 'document.tracking.current_release_date is not a time'],
+    [
+      'no time',
+      documentOf({}, { tracking: { id: 'X' } }),
+      'document.tracking.current_release_date is missing or is not a time',
+    ],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 has no name'],
     ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not a list'],
     [

@@ -27,7 +27,8 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
     throw invalid(file, `the category is "${document.category.slice(0, 100)}" instead of csaf_vex`);
   }
   const timestamp = Date.parse(document.releasedAt ?? '');
-  if (Number.isNaN(timestamp)) throw invalid(file, 'document.tracking.current_release_date is not a time');
+  if (Number.isNaN(timestamp))
+    throw invalid(file, 'document.tracking.current_release_date is missing or is not a time');
   const scopes = scopesOfProducts(document, file);
   const rules = document.vulnerabilities.flatMap((vulnerability, index) =>
     statementsOf(vulnerability, index, file).map(

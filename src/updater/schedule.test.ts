@@ -142,7 +142,7 @@ describe('a schedule', () => {
       throw new ClairError('update/locked', 'taken');
     };
     expect(await run(2, { updater: { update: locked } })).toEqual([
-      'info feed update skipped: another instance is running this update {"feed":"debian"}',
+      'info feed update skipped: another process is updating the feed {"feed":"debian"}',
       'wait 1',
       'wait 119',
     ]);

@@ -104,7 +104,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
       signal.throwIfAborted();
       if (!(error instanceof ClairError)) log.error({ feed, err: error }, 'feed update failed');
       else if (error.code === 'update/locked')
-        log.info({ feed }, 'feed update skipped: another instance is running this update');
+        log.info({ feed }, 'feed update skipped: another process is updating the feed');
       else log.warn({ feed, code: error.code, reason: error.message }, 'feed update failed');
       return undefined;
     }

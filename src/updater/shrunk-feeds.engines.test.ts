@@ -180,7 +180,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
       new Map(Array.from({ length: count }, (_, place) => [`repository-${place}`, ['cpe:/a:redhat:openshift:4']]));
     await update(advisories(1), { feed: { repositories: listed(300) } });
     await expect(update(advisories(1), { feed: { repositories: listed(3) } })).rejects.toThrow(
-      'the repositories in the feed debian shrank from 300 to 3',
+      'the list of repositories in the feed debian shrank from 300 to 3 entries',
     );
     expect((await store.repositories.cpesOf(['repository-299'])).size).toBe(1);
   });

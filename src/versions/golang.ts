@@ -52,7 +52,7 @@ function moduleVersion(version: string): SemverPrecedence | undefined {
 }
 
 function toolchainVersion(version: string): SemverPrecedence {
-  if (/^\(?devel\b|^go[^ -]*-(?:devel|pre[0-9])/.test(version)) throw invalidVersion(version, 'is not a release');
+  if (/^\(?devel\b|^go[^ -]*-(?:devel|pre[0-9])/.test(version)) throw invalidVersion(version, 'is not a release of Go');
   const [understood, major = '', minor = '', patch = '', kind, count, suffix = ''] = TOOLCHAIN.exec(version) ?? [];
   const isToolchain = version.startsWith('go') || (/^(?:beta|rc)?$/.test(kind ?? '') && /^$|^[- ]X:|^ \(/.test(suffix));
   if (understood === undefined || !isToolchain)

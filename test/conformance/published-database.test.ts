@@ -116,7 +116,7 @@ describe.skipIf(!isHere)('a published database', () => {
       await done('db', 'publish', reference, '--db', published);
       const database = newDatabase();
       expect((await done('db', 'pull', reference, '--db', database)).out).toContain(
-        'created from the published SQLite',
+        'created the database from the published SQLite',
       );
       expect(await fingerprintIn(database)).toBe(await fingerprintIn(published));
       await update(2);

@@ -17,14 +17,16 @@ export async function partOf(
   where: string,
 ): Promise<Uint8Array> {
   const expected = `bytes ${start}-${end - 1}/${size}`;
-  const range = headers['content-range'] ?? '';
+  const range = headers['content-range'];
   const encoding = headers['content-encoding'] ?? 'identity';
   const length = end - start;
   let bytes = new Uint8Array(0);
   let at = 0;
   for await (const chunk of body) {
     if (range !== expected)
-      throw refused(`${where}: the Content-Range of the response is "${range}" instead of "${expected}"`);
+      throw refused(
+        `${where}: the response has ${range === undefined ? 'no Content-Range' : `the Content-Range "${range}"`} instead of "${expected}"`,
+      );
     if (encoding !== 'identity') throw refused(`${where}: the response has the content coding ${encoding}`);
     if (at + chunk.length > length) throw refused(`${where}: the response is longer than the requested part`);
     if (at === 0) bytes = new Uint8Array(length);

@@ -7,13 +7,12 @@ import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { limitOption } from '../limit-option.ts';
+import { limitOption, listedText } from '../limit-option.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
-import { countOf } from '../../model/counted-noun.ts';
 
 type AffectedOptions = DatabaseChoice & TableOrJson & { readonly limit: number };
 
@@ -67,7 +66,7 @@ function layersTable({ id, layers, hasMore }: AffectedBy, columns: number | unde
   ]);
   return (
     linesOf([['Layer', 'Release', 'Packages', 'Topmost layer of'], ...rows], [2, 3], columns) +
-    lastLine('layer', layers, hasMore)
+    `${listedText(layers.length, 'layer', hasMore)}\n`
   );
 }
 
@@ -75,7 +74,8 @@ function imagesTable({ id, images, hasMoreImages }: AffectedBy, columns: number 
   if (images.length === 0) return `No indexed image has a package that ${id} affects.\n`;
   const rows = images.map(({ reference, platform, packages }) => [reference, platform, packagesText(packages)]);
   return (
-    linesOf([['Image', 'Platform', 'Packages'], ...rows], [0, 2], columns) + lastLine('image', images, hasMoreImages)
+    linesOf([['Image', 'Platform', 'Packages'], ...rows], [0, 2], columns) +
+    `${listedText(images.length, 'image', hasMoreImages)}\n`
   );
 }
 
@@ -103,9 +103,4 @@ function placeText({ type, paths: [first, ...others] = [] }: ShownPackage): stri
 function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[], columns: number | undefined): string {
   const cells = rows.map((row) => row.map((text) => ({ text: printable(text) })));
   return `${columnLines(cells, narrow, columns).join('\n')}\n`;
-}
-
-function lastLine(noun: string, listed: readonly unknown[], hasMore: boolean): string {
-  const counted = countOf(listed.length, noun);
-  return hasMore ? `The first ${counted}; --limit lists more.\n` : `${counted}\n`;
 }

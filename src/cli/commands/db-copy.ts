@@ -18,7 +18,7 @@ export function copyCommand(console: Console): Command {
     examples: ['clair db copy --from sqlite:clair.db --to postgres://clair@db.example/clair'],
     exitStatus: { 0: 'all data was copied and verified', 2: 'nothing was copied' },
   }).action(async ({ from, to }: { readonly from: string; readonly to: string }) => {
-    const [source, target] = [databaseAt(from), databaseAt(to)];
+    const [source, target] = [databaseAt('--from', from), databaseAt('--to', to)];
     if (source.type === 'sqlite') await requireFile(source.path);
     if (await isSameDatabase(source, target)) {
       throw new ClairError('cli/usage', '--from and --to name the same database: set --to to another database');
@@ -38,19 +38,27 @@ export function copyCommand(console: Console): Command {
 /**
  * @throws ClairError `cli/usage` for an invalid address; the message omits the address, which can contain a password
  */
-function databaseAt(address: string): SharedDatabaseOptions {
+function databaseAt(option: string, address: string): SharedDatabaseOptions {
   const path = /^sqlite:(.+)$/.exec(address)?.[1];
   if (path !== undefined) return { type: 'sqlite', path };
   const options = databaseOptions(address);
   if (options.type === 'postgres') return options;
-  throw new ClairError('cli/usage', 'a database address must be sqlite:FILE or postgres://USER@HOST/NAME');
+  throw new ClairError('cli/usage', `${option} must be sqlite:FILE or postgres://USER@HOST/NAME`);
 }
 
-/** Checks that the file exists, because SQLite would create a missing file and the copy would be empty. */
+/**
+ * Checks that the file exists, because SQLite would create a missing file and the copy would be empty. SQLite reports
+ * other errors.
+ */
 async function requireFile(path: string): Promise<void> {
   await access(path).catch((error: unknown) => {
+    if (!isMissing(error)) return;
     throw new ClairError('copy/source-missing', `the source database ${path} does not exist`, { cause: error });
   });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 /**

@@ -17,7 +17,10 @@ export function migrateCommand(console: Console): Command {
     .addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db migrate --db postgres://clair@db.example/clair'],
-    exitStatus: { 0: 'the schema is current', 2: 'the migration failed; the tables are unchanged' },
+    exitStatus: {
+      0: 'the schema is current',
+      2: 'the database could not be opened or migrated; the tables are unchanged',
+    },
   }).action(async (options: { readonly config?: string; readonly db: string }, self: Command) => {
     const { database } = await configOf(self, options, env);
     const clair = await composeClair(database);

@@ -27,8 +27,8 @@ export function publishCommand(console: Console): Command {
   return addHelp(command, {
     examples: ['clair db publish ghcr.io/org/clair-db:1', 'clair db publish localhost:5000/clair-db --key clair.key'],
     notes: [
-      'Layers, images, ignore rules and manual vulnerabilities are not published.',
-      'If the tag already contains a published database, only the differences are uploaded.',
+      'Only the data of feeds is published: no layers, images, rules or manual vulnerabilities.',
+      'If the tag already contains a published database, files that the registry already has are not uploaded again.',
     ],
     exitStatus: { 0: 'the feeds were published', 2: 'the tag is unchanged', 130: 'the command was stopped' },
   }).action(async (reference: string, options: PublishOptions, self: Command) => {

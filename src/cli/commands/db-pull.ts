@@ -37,7 +37,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     examples: ['clair db pull ghcr.io/org/clair-db:1', 'clair db pull localhost:5000/clair-db --key clair.pub'],
     notes: ['Stored feeds that are newer are kept. Commands and servers can use the database during the pull.'],
     exitStatus: {
-      0: 'all stored feeds equal the published feeds or are newer',
+      0: 'each requested feed is stored as published, or is newer',
       2: 'a feed was not pulled; its stored data is unchanged',
     },
   }).action(async (reference: string | undefined, options: PullChoice, self: Command) => {
@@ -78,7 +78,7 @@ async function pull(
   const received = (count: number): void => void (bytes += count);
   if (database.type === 'sqlite' && wanted.length === 0) {
     const isCreated = await placeBase(database.path, place, artifact, { signal, received });
-    if (isCreated) console.out(`created from the published SQLite file (${secondsSince(start)})\n`);
+    if (isCreated) console.out(`created the database from the published SQLite file (${secondsSince(start)})\n`);
   }
   const clair = await composeClair(database);
   try {

@@ -85,11 +85,11 @@ function countsText(countOfKind: (kind: ObsoleteKind) => number): string {
 const NOUNS: Readonly<Record<ObsoleteKind, readonly [noun: string, plural?: string]>> = {
   image: ['image'],
   layer: ['layer'],
-  layer_contents: ['layer contents', 'layer contents'],
+  layer_contents: ['set of layer contents', 'sets of layer contents'],
   notification: ['notification'],
   update_notification: ['notification for Clair v4 clients', 'notifications for Clair v4 clients'],
   change_log: ['change log entry', 'change log entries'],
-  program: ['program'],
+  program: ['list of Go functions', 'lists of Go functions'],
   feature: ['package'],
   line: ['version line'],
   namespace: ['namespace'],

@@ -87,7 +87,9 @@ function passGate(console: Console, difference: ImageDifference, gate: Gate, rep
     const notNew = isIncomplete(before)
       ? '; the report of the first image is incomplete, so these findings may not be new'
       : '';
-    const more = isIncomplete(after) ? '; the report is incomplete, so there may be more findings' : '';
+    const more = isIncomplete(after)
+      ? '; the report of the second image is incomplete, so there may be more new findings'
+      : '';
     console.err(`${printable(`clair: ${image}: ${gateText(failures, gate, 'new finding')}`)}${notNew}${more}\n`);
   }
   const diagnostics = gateDiagnostics(gate, { ...report, unjudged: newUnjudgedFindings(difference, gate) });

@@ -62,7 +62,7 @@ type AddOptions = {
 
 function addCommand(console: Console): Command {
   const command = new Command('add')
-    .argument('<name>', 'Name of the vulnerability')
+    .argument('<name>', 'Name of the rule and of its vulnerability')
     .description('Add a rule about a file that is present, absent or changed, and search the stored layers.')
     .addOption(
       new Option('--path <path>', 'Path in the image, with * for any characters (repeatable)')
@@ -75,7 +75,7 @@ function addCommand(console: Console): Command {
     .addOption(
       new Option('--when <state>', 'State of the file in affected images').choices(RULE_STATES).default('present'),
     )
-    .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.join(', ')}`)
+    .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.slice(0, -1).join(', ')} or ${SEVERITIES.at(-1)}`)
     .option('--description <text>', 'Description of the vulnerability', '')
     .option('--link <URL>', 'URL with more information', '');
   return addHelp(withDatabase(command), {
@@ -85,8 +85,8 @@ function addCommand(console: Console): Command {
       "clair file-rules add MINER-1 --path '/tmp/*.sh' --digest 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae --severity high",
     ],
     exitStatus: {
-      0: 'the rule applies to all stored images',
-      2: 'the rule is invalid, or a rule with this name exists',
+      0: 'the rule applies to all indexed images',
+      2: 'the rule is invalid or exceeds a limit, or a rule with this name exists',
     },
   }).action(async (id: string, options: AddOptions, self: Command) => {
     const { path: paths, digest: digests, ...others } = options;
@@ -94,7 +94,7 @@ function addCommand(console: Console): Command {
     await withClair(self, options, async (clair) => {
       await clair.store.fileRules.add(rule, clair.store.now());
       await indexed(clair, id, console.signal);
-      console.out(`The rule ${id} applies to all stored images.\n`);
+      console.out(`The rule ${id} applies to all indexed images.\n`);
     });
   });
 }
@@ -137,7 +137,10 @@ async function indexed({ store, indexFiles }: Clair, id: string, signal: AbortSi
   for (;;) {
     const rule = await store.fileRules.find(id);
     if (rule === undefined)
-      throw new ClairError('file-rule/not-found', `the file rule ${id} was deleted in the meantime`);
+      throw new ClairError(
+        'file-rule/not-found',
+        `the file rule ${id} was deleted before all stored layers were searched`,
+      );
     if (rule.indexedAt !== null) return;
     if (!(await indexFiles(signal))) await setTimeout(POLL_MS, undefined, { signal });
   }
@@ -182,5 +185,6 @@ function tableOf(rules: readonly ListedRule[]): string {
 }
 
 function oneOf([first = '', ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} or one of ${others.length} more`;
+  if (others.length <= 1) return [first, ...others].join(' or ');
+  return `${first} or one of ${others.length} more`;
 }

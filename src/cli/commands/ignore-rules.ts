@@ -70,7 +70,9 @@ type AddOptions = {
 
 function addCommand(console: Console): Command {
   const command = new Command('add')
-    .description('Add an ignore rule, which applies to all reports with this database, and print its name.')
+    .description(
+      'Add an ignore rule, which suppresses matching findings in reports from this database, and print its name.',
+    )
     .addOption(
       new Option('--id <IDs>', 'IDs of vulnerabilities (list)')
         .argParser(nameList)
@@ -87,7 +89,7 @@ function addCommand(console: Console): Command {
       "clair ignore-rules add --id CVE-2024-1234 --package openssl --reason 'not reachable' --expires 2026-12-31",
       "clair ignore-rules add --package linux-libc-dev --layer base --reason 'headers only'",
     ],
-    exitStatus: { 0: 'the rule applies', 2: 'the rule is invalid' },
+    exitStatus: { 0: 'the rule applies', 2: 'the rule is invalid or exceeds a limit' },
   }).action(async (options: AddOptions, self: Command) => {
     const { id, package: named, layer, image, reason, author, expires } = options;
     const entry: IgnoreEntry = {

@@ -7,10 +7,10 @@ import { SEVERITIES } from '../../model/severity.ts';
 import { imageSummary, type ImageSummary, listedSummary } from '../../report/image/image-summary.ts';
 import { reportableImage } from '../../report/image/indexed-image.ts';
 import { columnLines } from '../../report/table/columns.ts';
-import { countOf, numberWords } from '../../model/counted-noun.ts';
+import { numberWords } from '../../model/counted-noun.ts';
 import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { limitOption } from '../limit-option.ts';
+import { limitOption, listedText } from '../limit-option.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
@@ -102,11 +102,7 @@ function tableOf({ images, hasMore }: ImageList, search: string, columns: number
   if (images.length === 0)
     return search === '' ? 'No indexed images.\n' : `No indexed image has "${printable(search)}" in its name.\n`;
   const cells = [HEAD, ...images.map(rowOf)].map((row) => row.map((text) => ({ text: printable(text) })));
-  return [
-    ...columnLines(cells, NARROW, columns),
-    hasMore ? `The first ${countOf(images.length, 'image')}; --limit lists more.` : countOf(images.length, 'image'),
-    '',
-  ].join('\n');
+  return [...columnLines(cells, NARROW, columns), listedText(images.length, 'image', hasMore), ''].join('\n');
 }
 
 function rowOf(image: ImageSummary): readonly string[] {

@@ -77,7 +77,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
     }
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
-  const left = waiting === 0 ? '' : `; outdated until their images are submitted again: ${countOf(waiting, 'layer')}`;
+  const left = waiting === 0 ? '' : `; outdated until their images are analysed again: ${countOf(waiting, 'layer')}`;
   if (posted > 0) console.out(`Outdated until Quay or clairctl posts them again: ${countOf(posted, 'image')}\n`);
   console.out(`${countOf(done, 'image')} re-analysed, ${numberWords(failed)} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;

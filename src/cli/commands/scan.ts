@@ -32,7 +32,11 @@ const HELP: HelpParts = {
     'clair scan app.tar --severity high,critical',
     'clair scan app.tar --fail-on high --fail-on-fixed --format table,sarif=clair.sarif',
   ],
-  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters only the report: --fail-on evaluates every finding.'],
+  notes: [
+    FORMATS_NOTE,
+    IMAGE_FORMS,
+    '--severity and --type filter only the report: --fail-on also evaluates the hidden findings.',
+  ],
   exitStatus: {
     0: 'the image was scanned, and no finding matches --fail-on',
     2: 'the image could not be analysed, or an option is invalid',

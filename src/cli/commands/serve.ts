@@ -96,7 +96,7 @@ const MIB = 1024 * 1024;
 /** Runs the server with its own folder for temporary files, and removes the folders of killed servers. */
 async function serve(console: Console, options: ServeOptions, loaded: CommandConfig): Promise<void> {
   const folder = await openServerFolder(tmpdir()).catch((error: unknown) => {
-    throw asClairError(error, 'cli/usage', `cannot create a folder for temporary files in ${tmpdir()}`);
+    throw asClairError(error, 'server/no-temporary-directory', `cannot create a directory in ${tmpdir()}`);
   });
   const { TMPDIR: former } = env;
   // Threads and programs that start later create their temporary files in the folder of `TMPDIR`.

@@ -41,14 +41,14 @@ const HELP: HelpParts = {
   ],
   notes: [
     FORMATS_NOTE,
-    'The server pulls an image by name. Clair uploads archives of at most 4 GiB, and SBOMs of at most 64 MiB.',
+    'For an image name, the server pulls the image from its registry. Clair uploads archives of at most 4 GiB, and SBOMs of at most 64 MiB.',
   ],
   exitStatus: {
     0: 'the report was printed, and no finding matches --fail-on; with --detach: the image was submitted',
     2: 'the server failed or could not analyse the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',
-    130: 'the command was stopped; the server continues the analysis',
+    130: 'the command was stopped; the server still analyses a submitted image',
   },
 };
 

@@ -17,7 +17,7 @@ export type AcceptOptions = {
 export function addAcceptOptions(command: Command): Command {
   return command
     .option('--allow-eol', 'Do not exit 3 only because the release is past its end of life', false)
-    .option('--allow-no-distribution', 'Do not exit 3 only because the image has no operating system', false);
+    .option('--allow-no-distribution', 'Do not exit 3 only because distribution and packages are missing', false);
 }
 
 /** Returns the report in which accepted diagnostics are still listed, but no longer make the report incomplete. */

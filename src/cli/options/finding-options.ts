@@ -17,7 +17,7 @@ export function addFindingOptions(command: Command): Command {
   return command
     .addOption(severityOption('Show only findings of these severities, such as high,critical'))
     .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
-    .addOption(typeOption('Show only findings of this type; --fail-on evaluates all findings'))
+    .addOption(typeOption('Show only findings of this type; --fail-on evaluates every type'))
     .option('--reachable', 'Hide and ignore Go findings whose vulnerable code is not in the binary')
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }

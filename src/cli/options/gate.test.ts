@@ -152,7 +152,7 @@ describe('a gate', () => {
       { failOn: ['High'], unrated: 'fail' },
       [scores],
       [unknown],
-      /; --unrated=fail counts /,
+      /; --unrated=fail applies --fail-on to /,
       true,
     ],
     ['ignores it with --unrated=ignore', { failOn: ['High'], unrated: 'ignore' }, [], [unknown], / ignores it$/, true],

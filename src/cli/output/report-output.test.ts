@@ -42,8 +42,8 @@ describe('reportOutputs', () => {
   });
 
   it.each([
-    [['json', 'table'], undefined, 'json and table cannot both be written to standard output'],
-    [['json,table'], 'a', 'json and table cannot both be written to standard output'],
+    [['json', 'table'], undefined, 'only one format can be written to standard output, not json and table'],
+    [['json,table'], 'a', 'only one format can be written to --output a, not json and table'],
     [['json=a'], 'b', '--output b has no effect'],
     [['json=a', 'sarif=a'], undefined, 'two formats name the same file a'],
     [['json=a', 'sarif'], 'a', 'two formats name the same file a'],

@@ -53,7 +53,8 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
   const all = asked.length === 0 ? [{ format: first, path: null }] : asked;
   const withoutFile = all.filter(({ path }) => path === null).map(({ format }) => format.id);
   if (withoutFile.length > 1) {
-    const message = `${withoutFile.join(' and ')} cannot both be written to standard output: name files, for example --format sarif=clair.sarif`;
+    const place = output === undefined ? 'standard output' : `--output ${output}`;
+    const message = `only one format can be written to ${place}, not ${withoutFile.join(' and ')}: name files, for example --format sarif=clair.sarif`;
     throw new ClairError('cli/usage', message);
   }
   if (output !== undefined && withoutFile.length === 0) {

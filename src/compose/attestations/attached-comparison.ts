@@ -49,7 +49,7 @@ export function attachmentDiagnostics(
         ? [
             {
               code: 'attestation-read',
-              message: `${wordsOf(each)} has ${counted}, which ${isOrAre(statements)} applied`,
+              message: `${wordsOf(each)} has ${counted}${statements === 0 ? '' : `, which ${isOrAre(statements)} applied`}`,
               where,
             } as const,
           ]

@@ -378,7 +378,7 @@ describe('a document attached to an image', () => {
     ['too many manifests', { maxManifests: 1 }, 'more than 1 manifests are attached'],
     ['too many documents', { maxDocuments: 1 }, 'more than 1 documents are attached'],
     ['a large document', { maxDocumentBytes: 100 }, 'is larger than 100 bytes'],
-    ['large documents together', { maxBytes: 400 }, 'all documents would exceed 400 bytes'],
+    ['large documents together', { maxBytes: 400 }, 'the attached documents exceed 400 bytes in total'],
   ])('is bounded: %s', async (_what, limits, words) => {
     refer(pushed(sbomOf(BASH)), pushed(sbomOf('pkg:npm/a@1')));
     const { failures } = await read(limits);

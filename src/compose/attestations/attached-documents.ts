@@ -103,7 +103,11 @@ async function documentOf(
   left: { bytes: number; documents: number },
   signal: AbortSignal,
 ): Promise<AttachedDocument | OtherStatement> {
-  if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
+  if (!isDigest(digest))
+    throw new ClairError(
+      'image/unreadable',
+      `the digest "${digest}" of an attached document is not a SHA-256 or SHA-512 digest`,
+    );
   if (left.documents === 0) {
     throw tooMuch(`${digest} was not read, because more than ${limits.maxDocuments} documents are attached`);
   }
@@ -112,7 +116,9 @@ async function documentOf(
   const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
   if (bytes === undefined) {
     const isOfAll = most < limits.maxDocumentBytes;
-    const why = isOfAll ? `all documents would exceed ${limits.maxBytes} bytes` : `it is larger than ${most} bytes`;
+    const why = isOfAll
+      ? `the attached documents exceed ${limits.maxBytes} bytes in total`
+      : `it is larger than ${most} bytes`;
     throw tooMuch(`${digest} was not read, because ${why}`);
   }
   left.bytes -= bytes.length;

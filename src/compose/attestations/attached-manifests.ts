@@ -78,12 +78,15 @@ export async function attachedManifests(
       read.add(digest);
       const found = await attempt(async () => {
         if (!isDigest(digest))
-          throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
+          throw new ClairError(
+            'image/unreadable',
+            `the digest "${digest}" of an attached manifest is not a SHA-256 or SHA-512 digest`,
+          );
         const { value } = await readImageJson(filesOf(at, signal), `manifests/${digest}`, MANIFEST, digest);
         if (!isReferrer || value.subject?.digest === subject) return value;
         throw new ClairError(
           'image/unreadable',
-          `the manifest ${digest} is attached to an image other than ${subject}`,
+          `the registry lists ${digest} as attached to ${subject}, but this manifest names ${value.subject?.digest ?? 'no image'}`,
         );
       });
       if (found !== undefined) manifests.push({ value: found, isOfIndex });

@@ -60,7 +60,7 @@ const TABLE = {
   },
   'file-rule-pending': {
     incomplete: true,
-    meaning: 'A new file rule does not apply yet, because the stored layers are being searched for its files.',
+    meaning: 'A new file rule does not apply yet, because not all stored layers have been searched for its files.',
     remedy: 'Wait until `clair file-rules list` shows that the rule is indexed, and request the report again.',
   },
   'file-state-unknown': {

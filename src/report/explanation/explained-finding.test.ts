@@ -253,7 +253,7 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
     / {2}CWE {3}CWE-20, CWE-79\n/,
     / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, dated 2026-01-01\n/,
     / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n {2}NVD {3}published 2024-12-31\n {8}Only the NVD\n {9}describes this\.\n/,
-    /Enrichments of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,
+    /Enrichments of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the stored catalog/,
     / {2}nvd {2}updated 2026-01-02T03:04:05\.000Z\n/,
     / {2}epss {2}updated 2026-01-02T03:04:05\.000Z, stale: run clair update --feed epss\n/,
     / {2}kev {2}never updated: run clair update --feed kev\n/,

@@ -236,16 +236,18 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       return `Whether the image contains ${listed(names)} could not be determined. The image may still be affected.`;
     }
     return packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
-      ? 'A feed has not decided whether the installed version is affected. The image may still be affected.'
+      ? 'It is unknown whether an installed version is affected; the rules state why. The image may still be affected.'
       : 'The installed version cannot be compared with the affected version ranges. The image may still be affected.';
   },
   'not-affected': ({ report, records }, packages) => {
     if (packages.length === 0) return fileWords(filesOf(records));
     const rules = packages.flatMap((each) => each.rules);
     const [first] = rules;
-    return first !== undefined && rules.every(({ outcome }) => outcome === 'owned' || outcome === 'vendored')
-      ? `Not matched: ${first.why}.`
-      : `The installed versions are outside all affected version ranges for ${namespaceOf(report)}.`;
+    if (first !== undefined && rules.every(({ outcome }) => outcome === 'owned' || outcome === 'vendored'))
+      return `Not matched: ${first.why}.`;
+    return rules.every(({ outcome }) => outcome === 'fixed' || outcome === 'not-yet-introduced')
+      ? `The installed versions are outside all affected version ranges for ${namespaceOf(report)}.`
+      : `No advisory for ${namespaceOf(report)} applies to the installed packages.`;
   },
   'not-installed': ({ report, records, changes }) => {
     const names = namesHere(report, records);

@@ -88,7 +88,7 @@ export function outcomeText(
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
       if (isFinding(status)) {
-        return `the SBOM lacks the epoch of ${version}, so this version cannot be compared with ${fixed ?? lastAffected}`;
+        return `the SBOM lacks the epoch of ${version}, so this version cannot be compared with ${fixed ?? lastAffected ?? introduced}`;
       }
       return noteKindOf(status) === undefined
         ? `the feed has not decided whether ${version} is affected: ${status}`

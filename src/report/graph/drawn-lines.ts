@@ -35,7 +35,7 @@ export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
 export function leftOutText({ leftOut }: DrawnLines): string {
   return leftOut === 0
     ? ''
-    : `${countOf(leftOut, 'more version line')} ${leftOut === 1 ? 'is' : 'are'} not drawn: choose lines with --package and --severity, or use --format json`;
+    : `${countOf(leftOut, 'more version line')} ${leftOut === 1 ? 'is' : 'are'} not drawn: choose lines with --package, --severity or --type, or use --format json`;
 }
 
 function worst({ intervals }: GraphLine): number {

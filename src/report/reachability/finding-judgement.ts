@@ -104,5 +104,5 @@ function judgedFiles(
 const WITHOUT_ADVISORY: FindingReachability = {
   reachability: 'unknown',
   reachabilityBasis: null,
-  reachabilityReason: 'No advisory about this module in the Go vulnerability database names the vulnerable functions.',
+  reachabilityReason: 'No stored advisory of the Go vulnerability database is about this vulnerability in this module.',
 };

@@ -25,7 +25,7 @@ describe('an advisory is', () => {
       {
         state: 'linked',
         basis: 'package',
-        reason: 'The advisory names no function. The binary contains the package golang.org/x/net/http2.',
+        reason: 'The binary contains golang.org/x/net/http2. The advisory names no function of this package.',
       },
     ],
     [
@@ -46,7 +46,7 @@ describe('an advisory is', () => {
         state: 'package-linked',
         basis: 'symbol',
         reason:
-          'The binary contains the package, but not the vulnerable function. The advisory names html.Parse, html.Render of golang.org/x/net.',
+          'The binary contains the package, but none of the vulnerable functions. The advisory names html.Parse, html.Render of golang.org/x/net.',
       },
     ],
     [
@@ -56,7 +56,7 @@ describe('an advisory is', () => {
       {
         state: 'not-linked',
         basis: 'package',
-        reason: 'The vulnerable package is not in the binary. The advisory names golang.org/x/net/html.',
+        reason: 'The binary contains none of the vulnerable packages. The advisory names golang.org/x/net/html.',
       },
     ],
     [

@@ -87,16 +87,16 @@ function judgeImports(module: string, imports: readonly AffectedImport[], progra
   }
   const whole = linked.filter(({ symbols }) => symbols === undefined).map(({ path }) => path);
   if (whole.length > 0) {
-    const reason = `The advisory names no function. The binary contains the package ${listed(whole)}.`;
+    const reason = `The binary contains ${listed(whole)}. The advisory names no function of ${whole.length === 1 ? 'this package' : 'these packages'}.`;
     return { state: 'linked', basis: 'package', reason };
   }
   if (linked.length > 0) {
     const wanted = linked.flatMap(({ path, symbols = [] }) => symbols.map((symbol) => functionName(path, symbol)));
-    const reason = `The binary contains the package, but not the vulnerable function. The advisory names ${listed(wanted)} of ${module}.`;
+    const reason = `The binary contains the package, but none of the vulnerable functions. The advisory names ${listed(wanted)} of ${module}.`;
     return { state: 'package-linked', basis: 'symbol', reason };
   }
   const paths = imports.map(({ path }) => path);
-  const reason = `The vulnerable package is not in the binary. The advisory names ${listed(paths)}.`;
+  const reason = `The binary contains none of the vulnerable packages. The advisory names ${listed(paths)}.`;
   return { state: 'not-linked', basis: 'package', reason };
 }
 

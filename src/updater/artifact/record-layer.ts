@@ -109,7 +109,7 @@ export async function openRecordLayer(
     let gone: readonly string[] = [];
     if (isDelta) {
       const record = await reader.next();
-      if (record.kind !== 'gone') throw reader.fault('expected the removed entries');
+      if (record.kind !== 'gone') throw reader.fault('expected the list of removed entries');
       gone = record.names;
     }
     const { section, end } = openSection(reader, state, { records, repositories });
@@ -118,7 +118,7 @@ export async function openRecordLayer(
       section,
       async end() {
         const { following } = await end();
-        if (following.kind !== 'end') throw reader.fault('expected the last entry');
+        if (following.kind !== 'end') throw reader.fault('expected the end of the entries');
         await reader.end();
       },
       close: reader.close,

@@ -195,7 +195,7 @@ function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, reco
     record.advisories === advisories &&
     record.enrichers === enrichers?.length &&
     record.enrichments === enrichments;
-  if (!isRight) throw reader.fault('expected the last entry, with the same counts as the header');
+  if (!isRight) throw reader.fault('expected the end of the entries, with the same counts as the header');
 }
 
 /** Rejects data of a feed that this release cannot update, because the data would become stale without a warning. */

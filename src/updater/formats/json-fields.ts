@@ -29,7 +29,7 @@ const MAX_SHOWN_LENGTH = 100;
 
 /** Formats a value of a feed for a message. */
 export function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined) return '(missing)';
   try {
     return JSON.stringify(value).slice(0, MAX_SHOWN_LENGTH);
   } catch {

@@ -79,7 +79,7 @@ describe('the events of a range', () => {
       const events = [{ introduced: '2' }, { [end]: '1' }];
       const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
       expect(intervals.map(written)).toEqual(['[2, ∞)']);
-      expect(diagnostics).toEqual(['an end of affected versions is below their start']);
+      expect(diagnostics).toEqual(['a `fixed` or `last_affected` version below all `introduced` versions was ignored']);
     },
   );
 

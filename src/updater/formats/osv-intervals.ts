@@ -33,7 +33,7 @@ export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
   const diagnostics = [...readings, listed].flatMap((reading) => reading.diagnostics);
   if (ranges.length === 0 && listed.count === 0) {
-    return unsure('the entry has no ranges and no valid listed versions', diagnostics);
+    return unsure('the entry has neither a version range nor a valid listed version', diagnostics);
   }
   return { intervals: [...intervals, ...listed.intervals], diagnostics };
 }
@@ -98,7 +98,8 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
     ? []
     : ['treated as affected from the first version on: a range has no start'];
   const { intervals, hasUnusedEnd } = intervalsBetween(events, diagnostics.length > 0);
-  if (hasUnusedEnd) diagnostics.push('an end of affected versions is below their start');
+  if (hasUnusedEnd)
+    diagnostics.push('a `fixed` or `last_affected` version below all `introduced` versions was ignored');
   return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 

@@ -115,7 +115,7 @@ describe('a record', () => {
       affected: [
         { package: { name: 'no ecosystem' }, ranges: RANGES },
         { package: { ecosystem: 'Example:1', name: 'gears' }, ranges: RANGES },
-        'nothing',
+        '(missing)',
       ],
     };
     const record = recordOf(fields);

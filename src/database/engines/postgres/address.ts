@@ -65,7 +65,8 @@ export function parsePostgresAddress(source: string): PostgresAddress {
   const statementTimeout = values.get('statement_timeout');
   const servers = serversOf(values);
   const [first = {}] = servers;
-  if (schema !== undefined && !/^\w{1,63}$/.test(schema)) throw invalid('search_path must name exactly one schema');
+  if (schema !== undefined && !/^\w{1,63}$/.test(schema))
+    throw invalid('search_path must name exactly one schema: 1 to 63 letters, digits and _');
   const tls = first.host?.startsWith('/') === true ? WITHOUT_TLS : tlsOf(values);
   const role = roleOf(values.get('target_session_attrs'));
   return {

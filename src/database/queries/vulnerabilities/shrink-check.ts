@@ -63,7 +63,7 @@ export async function checkNamespaces(
  */
 export function checkRepositories({ feed, maxShrink }: WrittenUpdate, before: number, after: number): void {
   if (maxShrink === undefined || !exceedsBound(before, after, maxShrink)) return;
-  throw shrunk(`the repositories in the feed ${feed} shrank from ${before} to ${after}`, maxShrink);
+  throw shrunk(`the list of repositories in the feed ${feed} shrank from ${before} to ${after} entries`, maxShrink);
 }
 
 function hasEnded(namespace: string, at: number): boolean {

@@ -34,7 +34,7 @@ function pendingDiagnostic(pending: number): readonly Diagnostic[] {
   if (pending === 0) return [];
   const [rules, their] =
     pending === 1 ? ['1 file rule does not apply yet', 'its'] : [`${pending} file rules do not apply yet`, 'their'];
-  const message = `${rules}: the stored layers are being searched for ${their} files`;
+  const message = `${rules}: not all stored layers have been searched for ${their} files`;
   return [{ code: 'file-rule-pending', message, where: 'file rules' }];
 }
 
@@ -46,7 +46,7 @@ function unknownDiagnostic(names: readonly string[]): readonly Diagnostic[] {
 
 function unhashedDiagnostic(names: readonly string[]): readonly Diagnostic[] {
   if (names.length === 0) return [];
-  const message = `not checked for ${listed(names)}: layers were indexed without file digests; set worker.fileDigests and reindex`;
+  const message = `not checked for ${listed(names)}: layers were indexed without file digests; set worker.fileDigests, then run clair reindex`;
   return [{ code: 'file-digests-missing', message, where: 'layers' }];
 }
 

@@ -38,7 +38,7 @@ describe('a list of scores', () => {
       `#model_version:v1\n${COLUMNS}CVE-2099-0001,0,0\n`,
     );
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001', value: { score: 0, percentile: 0 } }]);
-    expect(diagnostics).toEqual(['no score date in the comment #model_version:v1']);
+    expect(diagnostics).toEqual(['the list has no score date in its comment: "#model_version:v1"']);
   });
 
   it.each([

@@ -57,7 +57,10 @@ function columnsOf(names: readonly string[], where: string): Columns {
 function dateOf(comment: readonly string[], recordDiagnostics: RecordDiagnostics): string | undefined {
   const date = /\bscore_date:(\d{4}-\d\d-\d\d)/.exec(comment.join(','))?.[1];
   if (date === undefined)
-    addRecordDiagnostic(recordDiagnostics, inexact(`no score date in the comment ${comment.join(',')}`));
+    addRecordDiagnostic(
+      recordDiagnostics,
+      inexact(`the list has no score date in its comment: ${JSON.stringify(comment.join(','))}`),
+    );
   return date;
 }
 

@@ -31,7 +31,7 @@ export const nvd: DescribedEnricher<'cvss'> = {
 /**
  * Fetches the files whose `.meta` file changed. The entity tag of the feed contains the checksums of all files.
  *
- * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/digest-mismatch`.
+ * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/corrupt`.
  */
 export async function fetchNvd(context: FetchContext, lastYear: number): Promise<EnrichmentOutcome<'cvss'>> {
   const base = context.url ?? URL_OF_FEEDS;
@@ -79,7 +79,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
     yield chunk;
   }
   if (hash.digest('hex') !== sha256) {
-    throw new ClairError('bytes/digest-mismatch', `${where} does not have the SHA-256 that its .meta file states`);
+    throw new ClairError('bytes/corrupt', `${where} does not have the SHA-256 that its .meta file states`);
   }
 }
 

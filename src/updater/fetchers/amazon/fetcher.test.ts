@@ -76,7 +76,7 @@ describe('the Amazon Linux repositories', () => {
   });
 
   it.each<[string, Answers, string]>([
-    ['different from their checksum', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 'other' }, 'bytes/digest-mismatch'],
+    ['different from their checksum', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 'other' }, 'bytes/corrupt'],
     ['missing', { [`${CDN}/2/core/9/x86_64/u.xml.gz`]: 404 }, 'bytes/not-found'],
     ['truncated', repository(`${CDN}/2/core/9/x86_64/`, 'A', (whole) => whole.subarray(0, -10)), 'bytes/truncated'],
     [

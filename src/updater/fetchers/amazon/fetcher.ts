@@ -122,7 +122,7 @@ function checkSum(bytes: Uint8Array, { type, value }: Checksum, where: string): 
   if (hash === undefined) throw new ClairError('feed/invalid', `${where} has an unknown checksum type: ${type}`);
   const found = createHash(hash).update(bytes).digest('hex');
   if (found === value) return;
-  throw new ClairError('bytes/digest-mismatch', `${where} has ${hash} ${found} instead of ${value}`);
+  throw new ClairError('bytes/corrupt', `${where} has the ${hash} digest ${found} instead of ${value}`);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

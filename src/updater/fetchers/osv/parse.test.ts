@@ -257,7 +257,9 @@ describe('the affected versions', () => {
       affected: [member('npm', 'a', [{ introduced: '2.0.0' }, { fixed: '1.0.0' }])],
     });
     expect(advisories[0]?.affected.map(shown)).toEqual(['npm a [2.0.0, ∞) open']);
-    expect(messages).toEqual(['TEST-1 in a of npm an end of affected versions is below their start']);
+    expect(messages).toEqual([
+      'TEST-1 in a of npm a `fixed` or `last_affected` version below all `introduced` versions was ignored',
+    ]);
   });
 });
 

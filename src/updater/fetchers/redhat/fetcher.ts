@@ -38,7 +38,7 @@ export const redhat: DescribedFetcher = {
       ['`under_investigation`', '`under-investigation`: stored, not a finding'],
       ['`known_not_affected`', 'no finding'],
       [
-        'any other state, a fix without a version, an invalid module',
+        'any other state, a fix with standard support and without a version, or an invalid module',
         '`unknown`: a finding in all versions; the update counts the entry as inexact',
       ],
     ],

@@ -135,7 +135,7 @@ function releasesOf(states: readonly StateLine[], diagnostics: RecordDiagnostic[
 function verdictOf({ archive, esm }: Release): Verdict | undefined {
   const [first, ...others] = archive;
   if (first && others.some(({ state, note }) => state !== first.state || note !== first.note)) {
-    return { status: 'unknown', diagnostic: 'treated as affected: two conflicting states' };
+    return { status: 'unknown', diagnostic: 'treated as affected: conflicting states' };
   }
   return combineVerdicts(
     first && readVerdict(first.state, first.note),

@@ -68,7 +68,10 @@ export async function openRepository(
 function readAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:', 'file:'].includes(url.protocol)) {
-    throw new ClairError('bytes/not-found', `${shownAddress(text)} is not a supported URL of a git repository`);
+    throw new ClairError(
+      'bytes/not-found',
+      `${shownAddress(text)} is not an http:, https: or file: URL of a git repository`,
+    );
   }
   const { username, password } = url;
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');

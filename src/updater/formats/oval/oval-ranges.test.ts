@@ -152,7 +152,7 @@ describe('criteria that cannot be read', () => {
     [
       'a package that must be absent',
       and(named('one'), named('no wick'), fix),
-      ['treated as affected although wick may be installed'],
+      ['treated as affected even if wick is installed; the advisory applies only without this package'],
     ],
     ['two modules at once', and(named('one'), named('m:1'), named('m:2'), fix), ['requires several modules: m:1, m:2']],
   ])('make a range unknown: %s', (_, node, diagnostics) => {

@@ -64,7 +64,9 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
   const [module, ...modules] = new Set(conditionsOf(way, 'module').map((condition) => condition.module));
   const diagnostics = [
     ...ofCriteria,
-    ...[...absent].map((name) => inexact(`treated as affected although ${name} may be installed`)),
+    ...[...absent].map((name) =>
+      inexact(`treated as affected even if ${name} is installed; the advisory applies only without this package`),
+    ),
     ...(names.length > 1
       ? [inexact(`${names.join(' and ')} are affected together; treated as affected individually`)]
       : []),
