@@ -38,7 +38,7 @@ export function readJsonBodies(server: FastifyInstance): void {
     }
     void parse(request, text, (error, value) => {
       if (error === null) done(null, value);
-      else done(notJson(error));
+      else done(rejected(text));
     });
   });
 }
@@ -66,6 +66,16 @@ export function parseBody(body: unknown): unknown {
 function mediaType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   return type === '' ? undefined : type;
+}
+
+/** Returns the error for a body that the parser of the framework rejected, because its message contains no reason. */
+function rejected(text: string): ClairError {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return notJson(error);
+  }
+  return new ClairError('request/invalid', 'body must not have a field __proto__, or constructor with a prototype');
 }
 
 function notJson(error: unknown): ClairError {

@@ -18,6 +18,15 @@ export function optionalDurationKey(
   return Type.Optional(Type.Union(durationForms(), { ...aboutDuration(example, description), $comment: without }));
 }
 
+/** Returns the schema of a duration key that does not accept 0; the title of the schema contains `example`. */
+export function positiveDurationKey(fallback: string, example: string, description: string): TString {
+  const title = `a duration above 0, such as ${example}`;
+  return Type.Refine(
+    Type.String({ title, description, default: fallback }),
+    (value) => (parseDuration(value) ?? 0) > 0,
+  );
+}
+
 /** Returns the schema of a minimum download rate; `peers` names the servers that the rate applies to. */
 export function rateKey(peers: string): TInteger {
   return Type.Integer({

@@ -103,7 +103,7 @@ export const IMAGE_ERRORS = {
   },
   'registry/denied': {
     kind: 'unreachable',
-    when: 'The registry denies access to the image.',
+    when: 'The registry denies access to the image or the repository.',
     remedy: 'Check the name, and log in with docker login; for a server, set worker.registries.',
   },
   'registry/refused': {

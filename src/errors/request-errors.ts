@@ -147,7 +147,7 @@ export const REQUEST_ERRORS = {
   },
   'vulnerability/not-found': {
     kind: 'not-found',
-    when: 'No feed lists the vulnerability.',
+    when: 'No feed lists the vulnerability, or no advisory is for the requested namespace.',
     remedy: 'Check the identifier, and update the feeds with clair update.',
   },
   'vulnerability/exists': {

@@ -55,7 +55,14 @@ describe('a new family', () => {
     ['a path below its other prefix', 'GET /also/made-up/x', undefined, 404, 'there is no GET /also/made-up/x'],
     ['a method without a route', 'DELETE /made-up/things', undefined, 404, 'there is no DELETE /made-up/things'],
     ['a body of another shape', 'POST /made-up/things', '{"name":"too long"}', 400, 'body.name'],
-    ['a body that is not JSON', 'POST /made-up/things', '{"na', 400, 'the body is not valid JSON'],
+    ['a body that is not JSON', 'POST /made-up/things', '{"na', 400, 'the body is not valid JSON: Unterminated string'],
+    [
+      'a body with a prototype',
+      'POST /made-up/things',
+      '{"__proto__":{}}',
+      400,
+      'body must not have a field __proto__',
+    ],
     [
       'a body that is too large',
       'POST /made-up/things',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { ClairError } from '../../errors.ts';
+import { timeSpanWords } from '../../model/time/time-span.ts';
 import { createTerminablePool, type TerminablePool, ThreadExhausted } from '../../threads/terminable-pool.ts';
 import type { AnswerPool, PooledAnswer, PooledRequest } from './pooled-answer.ts';
 import type { AnswerMessage, AnswerTask, AnswerThreadData } from './answer-thread.ts';
@@ -58,6 +59,13 @@ export function createAnswerPool({
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
+  /** Names the limit of the large thread, which repeats requests that exceed the memory of an ordinary thread. */
+  function limitExceeded(error: ThreadExhausted): ClairError {
+    const limit = error.of === 'memory' ? `${maxHeapMegabytes} MB of memory` : timeSpanWords(maxMilliseconds);
+    const message = `computing the response takes more than ${limit}`;
+    return new ClairError('answer/limit-exceeded', message, { cause: error });
+  }
+
   async function answerByLarge(request: PooledRequest, signal: AbortSignal): Promise<PooledAnswer> {
     if (waiting === MAX_WAITING) {
       const message = `${MAX_WAITING} large responses are already queued`;
@@ -65,7 +73,7 @@ export function createAnswerPool({
     }
     waiting += 1;
     try {
-      return await answerBy(large, request, { signal });
+      return await answerBy(large, request, { signal, limitExceeded });
     } catch (error) {
       throw error instanceof ThreadExhausted ? limitExceeded(error) : error;
     } finally {
@@ -79,7 +87,8 @@ export function createAnswerPool({
       // A request to POST always uses an ordinary thread first, because the length of the response depends on the body.
       if (body === undefined && tooLarge.has(url)) return await answerByLarge(request, signal);
       try {
-        return await answerBy(ordinary, request, { signal, outOfMemory: () => tooLarge.set(url, true) });
+        const outOfMemory = (): void => void tooLarge.set(url, true);
+        return await answerBy(ordinary, request, { signal, limitExceeded, outOfMemory });
       } catch (error) {
         if (!(error instanceof ThreadExhausted)) throw error;
         if (error.of === 'time') throw limitExceeded(error);
@@ -96,6 +105,8 @@ type Threads = TerminablePool<AnswerTask, null>;
 
 type Waiting = {
   readonly signal: AbortSignal;
+  /** Returns the error that ends a response whose head was already sent. */
+  readonly limitExceeded: (error: ThreadExhausted) => ClairError;
   /** The pool calls this function when the thread runs out of memory, before the response fails. */
   readonly outOfMemory?: () => void;
 };
@@ -104,7 +115,7 @@ type Waiting = {
 async function answerBy(
   threads: Threads,
   request: PooledRequest,
-  { signal, outOfMemory }: Waiting,
+  { signal, limitExceeded, outOfMemory }: Waiting,
 ): Promise<PooledAnswer> {
   const { port1, port2 } = new MessageChannel();
   const unwanted = new AbortController();
@@ -139,11 +150,6 @@ async function answerBy(
       .catch(fail)
       .finally(() => signal.removeEventListener('abort', giveUp));
   });
-}
-
-function limitExceeded(error: ThreadExhausted): ClairError {
-  const message = `computing the response takes too much ${error.of}`;
-  return new ClairError('answer/limit-exceeded', message, { cause: error });
 }
 
 /** Returns the compiled file, or the loader of its source file if Clair runs from source. */

@@ -37,7 +37,7 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
     {
       code: Type.String({ description: 'diagnostic code (docs/reference/diagnostics.md)' }),
       message: Type.String(),
-      where: Type.String({ description: 'file, feed or namespace; may be empty' }),
+      where: Type.String({ description: 'path in the image, layers, namespace or feed; may be empty' }),
     },
     { title: 'Diagnostic' },
   ),

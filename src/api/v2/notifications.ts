@@ -27,20 +27,27 @@ const NOTIFICATION = Type.Object(
     feed: Type.String(),
     vulnerability: Type.String(),
     createdAt: TIME,
-    notifiedAt: Type.Union([TIME, Type.Null()], { description: 'last delivery, ISO 8601' }),
+    notifiedAt: Type.Union([TIME, Type.Null()], {
+      description: 'last delivery, ISO 8601; null before the first delivery',
+    }),
     readAt: Type.Union([TIME, Type.Null()], {
-      description: 'time when the notification was read, ISO 8601; for a full message, time of delivery',
+      description:
+        'time when the notification was read, ISO 8601; null if it is unread; without reminders (`payload: full` or `renotifyinterval: 0`), time of the delivery',
     }),
     attempts: Type.Integer({ description: 'number of failed attempts since the last delivery or retry' }),
-    error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),
-    dueAt: Type.Union([TIME, Type.Null()], { description: 'next attempt or reminder, ISO 8601' }),
+    error: Type.Union([Type.String(), Type.Null()], {
+      description: 'reason of the last failure since the last delivery; null without a failure',
+    }),
+    dueAt: Type.Union([TIME, Type.Null()], {
+      description: 'next attempt or reminder, ISO 8601; null if the notification is read or dead',
+    }),
     channels: Type.Array(Type.String(), {
       description: 'channels that accepted the notification: webhook, amqp or both; empty before the first delivery',
     }),
     deliveries: Type.Integer({ description: 'number of deliveries, including reminders' }),
     totalAttempts: Type.Integer({ description: 'number of all attempts, successful or failed' }),
     lastFailure: Type.Union([Type.Object({ at: TIME_OR_NULL, reason: Type.String() }), Type.Null()], {
-      description: 'last failed attempt, including attempts before a retry',
+      description: 'last failed attempt, including attempts before a delivery or a retry; null without a failure',
     }),
   },
   { title: 'ListedNotification' },

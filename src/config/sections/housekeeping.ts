@@ -13,11 +13,15 @@ export type HousekeepingConfig = {
 
 const KEYS = mapOf({
   interval: durationKey('1d', '1d', 'Interval between deletions of expired data; 0 turns deletion off'),
-  images: durationKey('90d', '90d', 'Retention of an image and its layers after the last scan; 0 keeps them forever'),
+  images: durationKey(
+    '90d',
+    '90d',
+    'Retention of an image, which keeps its layers, after the last scan; 0 keeps it forever',
+  ),
   layers: durationKey(
     '90d',
     '90d',
-    'Retention of a layer after its last use, unless another layer is built on it; 0 keeps it forever',
+    'Retention of a layer after its last use, unless an image or another layer is built on it; 0 keeps it forever',
   ),
   notifications: durationKey(
     '30d',
@@ -27,7 +31,7 @@ const KEYS = mapOf({
   changeLog: durationKey(
     '90d',
     '90d',
-    'Retention of a vulnerability change after the notifier has read it; 0 keeps it forever',
+    'Retention of a vulnerability change, unless the notifier has not read it or a notification needs it; 0 keeps it forever',
   ),
 });
 

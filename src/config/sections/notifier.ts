@@ -2,7 +2,16 @@ import { type TEnum, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { parseHeaderLines } from './header-lines.ts';
-import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
+import {
+  type Duration,
+  durationKey,
+  fileKey,
+  isUrl,
+  positiveDurationKey,
+  secretFileKey,
+  secretKey,
+  textKey,
+} from '../key-forms.ts';
 
 /** The receivers of notifications, and the schedule of deliveries. */
 export type NotifierConfig = {
@@ -74,7 +83,7 @@ const KEYS = mapOf({
       without: 'no signature',
     }),
     secretfile: secretFileKey('secret'),
-    timeout: durationKey('5s', '5s', 'Time limit of a request to the receiver'),
+    timeout: positiveDurationKey('5s', '5s', 'Time limit of a request to the receiver'),
   }),
   amqp: mapOf({
     url: secretKey('an amqp: or amqps: URL', 'URL of the AMQP 0-9-1 broker, such as RabbitMQ', {
@@ -127,8 +136,8 @@ const KEYS = mapOf({
       description:
         'Whether a notification contains only the most severe added and the most severe removed vulnerability of each image',
     }),
-    interval: durationKey('1h', '1h', 'Longest time between two attempts to deliver a notification'),
-    timeout: durationKey('10s', '10s', 'Time limit of a request to the receiver'),
+    interval: positiveDurationKey('1h', '1h', 'Longest time between two attempts to deliver a notification'),
+    timeout: positiveDurationKey('10s', '10s', 'Time limit of a request to the receiver'),
     ...certificateKeys('the receiver'),
   }),
 });

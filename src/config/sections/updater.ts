@@ -35,7 +35,7 @@ const KEYS = mapOf({
   intervals: Type.Record(Type.String(), DURATION, {
     default: {},
     title: 'a map of feeds to durations',
-    description: 'Update intervals of individual feeds',
+    description: 'Update intervals of individual feeds; 0 turns off updates of the feed by the server',
   }),
   staleAfter: optionalDurationKey(
     'the limit that the last successful update stored, otherwise `5d`',

@@ -3,7 +3,7 @@ import { DIAGNOSTICS } from '../shapes.ts';
 
 /** `OS`, `Name` and `Version` are fields of Clair v1; the other fields are additions. */
 const PACKAGE_FIELDS = {
-  OS: Type.String({ description: 'namespace, such as debian:12' }),
+  OS: Type.String({ description: 'namespace, such as debian:12; empty if no feed can cover the package' }),
   Name: Type.String({ description: 'name of the binary package' }),
   Version: Type.String({ description: 'version of the binary package' }),
   Arch: Type.String({ description: 'architecture; empty if unknown' }),

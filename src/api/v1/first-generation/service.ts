@@ -34,7 +34,7 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
         described: {
           summary: 'Return the health of each service; 503 if an essential service is unhealthy.',
           description:
-            '`updater.Details.feeds` lists each feed that Clair has ever tried to update: `updatedAt` (last success), `attemptedAt` (last attempt), `ageSeconds`, `isStale`, `error`, `refused` (reason why newer data was refused), `fingerprint` (upstream ETag or modification time), `vulnerabilities`, `recordDiagnostics` and `skippedRecords`. The updater is healthy if every feed has fresh data and its last update succeeded.',
+            '`updater.Details.feeds` lists each feed that Clair has ever tried to update: `updatedAt` (last success), `attemptedAt` (last attempt), `ageSeconds`, `isStale`, `error`, `refused` (reason why newer data was refused), `fingerprint` (upstream ETag or modification time), `vulnerabilities`, `recordDiagnostics` and `skippedRecords`. The updater is healthy if Clair has updated at least one feed, the data of every feed is fresh, and the last update of every feed succeeded.',
           answers: { 200: HEALTH, 503: HEALTH },
           errors: [],
         },
