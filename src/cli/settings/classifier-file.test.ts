@@ -85,7 +85,7 @@ describe('a classifier file', () => {
       'invalid expressions',
       "- name: a\n  files: [a]\n  expressions:\n    - 'text'\n    - 'a{version}'\n    - 7",
       [
-        'line 4: expressions: "text" needs {version}, {semver}, or {release}.{patch}, once',
+        'line 4: expressions: "text" needs exactly one of {version}, {semver} or {release}.{patch}',
         'line 5: expressions: "a{version}" needs at least 4 plain characters in a row',
         'line 6: expressions: 7 is not text',
       ],

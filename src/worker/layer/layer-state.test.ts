@@ -64,7 +64,7 @@ describe('third-party packages', () => {
     expect(diagnostics(DEBIAN, foreign(1))).toEqual([
       {
         code: 'package-third-party',
-        message: `1 package is not built by debian and not covered by a feed, so it was ${message}`,
+        message: `1 package was not built by debian and is not covered by a feed, so it was ${message}`,
         where: 'debian:12',
       },
     ]);
@@ -73,7 +73,7 @@ describe('third-party packages', () => {
 
   it('are named up to a limit', () => {
     const names = [0, 1, 10, 11, 2, 3, 4, 5, 6, 7].map((at) => `n${at} 1 (nginx.org)`).join(', ');
-    const message = `12 packages are not built by debian and not covered by a feed, so they were not checked: ${names} and 2 more`;
+    const message = `12 packages were not built by debian and are not covered by a feed, so they were not checked: ${names} and 2 more`;
     expect(diagnostics(DEBIAN, foreign(12))).toMatchObject([{ message }]);
   });
 

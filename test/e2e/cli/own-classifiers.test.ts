@@ -56,7 +56,9 @@ describe('--classifiers', () => {
     const { status, err } = await clair(command, ...args, '--classifiers', invalid);
     expect(status).toBe(2);
     expect(err).toContain(`${invalid} is not a valid classifier file:`);
-    expect(err).toContain('line 3: expressions: "(a+)+$" needs {version}, {semver}, or {release}.{patch}, once');
+    expect(err).toContain(
+      'line 3: expressions: "(a+)+$" needs exactly one of {version}, {semver} or {release}.{patch}',
+    );
   });
 
   it('is the setting worker.classifiers of a server', async () => {

@@ -25,14 +25,14 @@ export function thirdPartyDiagnostic(
     .filter(isSystemPackage)
     .filter((each) => isThirdParty(each, namespace));
   if (foreign.length === 0) return [];
-  const [what, verdict] =
+  const [what, are, verdict] =
     foreign.length === 1
-      ? ['1 package is', 'it was not checked']
-      : [`${foreign.length} packages are`, 'they were not checked'];
+      ? ['1 package was', 'is', 'it was not checked']
+      : [`${foreign.length} packages were`, 'are', 'they were not checked'];
   const names = foreign.map(nameOf).toSorted();
   const more = names.length - MAX_NAMED;
   const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `${what} not built by ${id} and not covered by a feed, so ${verdict}: ${listed}`;
+  const message = `${what} not built by ${id} and ${are} not covered by a feed, so ${verdict}: ${listed}`;
   return [{ code: 'package-third-party', message, where: namespace }];
 }
 

@@ -83,7 +83,13 @@ function certificates(environment: Environment, home: string): TlsSettings {
     try {
       return readFileSync(path, 'utf8');
     } catch (error) {
-      throw new ClairError('daemon/address-invalid', `cannot read ${path}`, { cause: error });
+      throw new ClairError(
+        'daemon/address-invalid',
+        `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
   };
   const [ca, cert, key] = [read('ca.pem'), read('cert.pem'), read('key.pem')];

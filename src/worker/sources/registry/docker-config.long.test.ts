@@ -139,7 +139,7 @@ describe('credentials from a helper', () => {
     helper('slow', 'sleep 60');
     await expect(askCredentialHelper('slow', 'a.example', { timeout: 200 })).rejects.toMatchObject({
       code: 'registry/credentials-invalid',
-      message: 'the credential helper docker-credential-slow did not respond within 200 ms',
+      message: 'the credential helper docker-credential-slow did not respond within 0.2 seconds',
     });
   });
 });

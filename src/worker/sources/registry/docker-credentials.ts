@@ -78,7 +78,7 @@ async function run(program: string, input: string, timeout: number, signal: Abor
 function reasonOf({ code, killed = false }: ExecError, timeout: number): string {
   if (code === 'ENOENT') return 'is not installed';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `wrote more than ${MAX_HELPER_OUTPUT} bytes`;
-  if (killed) return `did not respond within ${timeout} ms`;
+  if (killed) return `did not respond within ${timeout / 1000} seconds`;
   if (typeof code === 'number') return `failed with exit status ${code}`;
   return `failed (${code ?? 'terminated by a signal'})`;
 }

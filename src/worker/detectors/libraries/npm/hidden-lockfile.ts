@@ -72,7 +72,10 @@ function unreadable(path: string, why: string): FileFacts {
 }
 
 function full(path: string): Diagnostic {
-  return unmarked(path, `only the first ${MAX_MARKED_PACKAGES} packages marked in ${shownName(path)} were read`);
+  return unmarked(
+    path,
+    `only the first ${MAX_MARKED_PACKAGES} packages that ${shownName(path)} marks as development or bundled packages were read`,
+  );
 }
 
 function unmarked(where: string, message: string): Diagnostic {

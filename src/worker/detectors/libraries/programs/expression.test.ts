@@ -62,9 +62,9 @@ describe('an expression', () => {
   });
 
   it.each([
-    ['nginx', 'needs {version}, {semver}, or {release}.{patch}, once'],
-    ['nginx {version} {version}', 'needs {version}, {semver}, or {release}.{patch}, once'],
-    ['nginx {patch}', 'needs {version}, {semver}, or {release}.{patch}, once'],
+    ['nginx', 'needs exactly one of {version}, {semver} or {release}.{patch}'],
+    ['nginx {version} {version}', 'needs exactly one of {version}, {semver} or {release}.{patch}'],
+    ['nginx {patch}', 'needs exactly one of {version}, {semver} or {release}.{patch}'],
     ['abc{version}de', 'needs at least 4 plain characters in a row'],
     ['{version}', 'needs at least 4 plain characters in a row'],
     ['nginx {version}{other}', 'has the unknown placeholder {other}'],

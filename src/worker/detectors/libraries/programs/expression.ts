@@ -70,7 +70,7 @@ export function parseExpression(text: string, release: string): Expression | { r
   if (unknown !== undefined) return { fault: `has the unknown placeholder {${unknown}}` };
   const versions = placeholders.filter((each) => VERSION_PLACEHOLDERS.has(each));
   if (versions.length !== 1 || versions.includes('patch') !== isOfRelease) {
-    return { fault: 'needs {version}, {semver}, or {release}.{patch}, once' };
+    return { fault: 'needs exactly one of {version}, {semver} or {release}.{patch}' };
   }
   if (placeholders.length > MAX_PLACEHOLDERS) return { fault: `has more than ${MAX_PLACEHOLDERS} placeholders` };
   const gaps = placeholders.filter((each) => each === 'gap').length;

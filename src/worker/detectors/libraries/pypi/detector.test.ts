@@ -215,7 +215,8 @@ describe('a direct_url.json file', () => {
       'the repository https://git.test/app.git',
     ],
     [{ url: 'file:///srv/app', dir_info: { editable: true } }, 'the directory file:///srv/app in editable mode'],
-    [{ url: 'git@git.test:app', vcs_info: {} }, 'the repository an invalid address'],
+    [{ url: 'git@git.test:app', vcs_info: {} }, 'a repository of unknown location'],
+    [{ dir_info: { editable: true } }, 'a directory of unknown location in editable mode'],
   ])('%j makes the version uncertain', (origin, text) => {
     const message = `app-0.0.0 was installed from ${text}, so its version may be a placeholder`;
     expect(read(path, JSON.stringify(origin))).toEqual({

@@ -15,8 +15,9 @@ export function uncertainOrigin(bytes: Uint8Array): string | undefined {
   const origin = parsed(bytes);
   if (!isObject(origin)) return undefined;
   const { url, vcs_info: repository, dir_info: directory } = origin;
+  const address = typeof url === 'string' ? withoutCredentials(url) : undefined;
   const placed = (kind: string): string =>
-    typeof url === 'string' ? `the ${kind} ${withoutCredentials(url)}` : `a ${kind} of unknown location`;
+    address === undefined ? `a ${kind} of unknown location` : `the ${kind} ${address}`;
   if (isObject(repository)) return placed('repository');
   return isObject(directory) && directory['editable'] === true ? `${placed('directory')} in editable mode` : undefined;
 }
@@ -34,8 +35,9 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-function withoutCredentials(address: string): string {
-  if (!URL.canParse(address)) return 'an invalid address';
+/** Returns undefined for text that is not a URL. */
+function withoutCredentials(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
   url.username = '';
   url.password = '';

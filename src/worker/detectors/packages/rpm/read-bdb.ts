@@ -111,8 +111,8 @@ function openTable(bytes: Uint8Array): HashTable {
     );
   }
   // Encryption and page checksums enlarge the page headers.
-  if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0)
-    throw corrupt('the database is encrypted or has page checksums');
+  if (view.getUint8(24) !== 0) throw corrupt('the database is encrypted, which Clair does not support');
+  if (view.getUint8(26) !== 0) throw corrupt('the database has page checksums, which Clair does not support');
   if (bytes.length < (lastPage + 1) * pageSize) {
     throw truncated(`the file has ${bytes.length} bytes instead of ${lastPage + 1} pages of ${pageSize} bytes`);
   }

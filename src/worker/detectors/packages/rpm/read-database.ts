@@ -54,7 +54,8 @@ export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFil
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
     const read = packages.length === 1 ? '1 package was read' : `${packages.length} packages were read`;
-    const message = `${path} is only partly readable: ${read} (${form.name}): ${error.message}`;
+    const extent = packages.length === 0 ? 'cannot be read' : `is only partly readable: ${read}`;
+    const message = `${path} ${extent} (${form.name}): ${error.message}`;
     const { packages: _, diagnostics: others, ...owned } = told();
     return {
       ...(packages.length > 0 && { packages }),
