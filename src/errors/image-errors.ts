@@ -69,7 +69,8 @@ export const IMAGE_ERRORS = {
   'daemon/address-invalid': {
     kind: 'invalid',
     when: 'DOCKER_HOST or CONTAINER_HOST has an unsupported form.',
-    remedy: 'Set unix:///PATH, or tcp://HOST:PORT with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.',
+    remedy:
+      'Set the variable to unix:///PATH or tcp://HOST:PORT; with tcp, also set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.',
   },
   'daemon/unreachable': {
     kind: 'unreachable',

@@ -258,7 +258,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     ],
     [
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
-      'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC, the start of the change log, are missing',
+      'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC are missing: the change log starts later',
     ],
     [{ isWhole: false, knownFrom: null }, 'The change log does not reach back to'],
   ])('describes changes with %j: %s', async (parts, words) => {

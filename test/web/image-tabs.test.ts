@@ -119,7 +119,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await rows.first().waitFor();
     await expect.poll(main, PATIENT).toContain('2 upgrades fix 3 of 24 findings.');
     expect(await rows.nth(0).innerText()).toMatch(/3\.0\.9-1 → 3\.0\.11-1[^]*1 exploited[^]*High 2[^]*apt-get update/);
-    expect(await rows.nth(1).innerText()).toMatch(/CVE-4 and 1 other[^]*No command for this type/);
+    expect(await rows.nth(1).innerText()).toMatch(/CVE-4 and 1 other[^]*No command for this package/);
     await rows.nth(0).getByRole('button', { name: 'Copy the command for openssl' }).click();
     await rows
       .nth(0)

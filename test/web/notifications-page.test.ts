@@ -92,7 +92,7 @@ describeInBrowser('the history of deliveries', ({ open, page, main, picture, vio
       /Delivered 2026-01-02 04:00 UTC to webhook and amqp\s+5 attempts, 2 deliveries\s+Last failed attempt 2026-01-02 03:30 UTC: webhook: hook\.example answers with 502\s+Next reminder unless read: 2026-01-02 06:00 UTC/,
     );
     expect(await rows.nth(1).innerText()).toMatch(
-      /5 attempts\s+Last failed[^]*The message contained the full notification, so no reminders are sent\.$/,
+      /5 attempts\s+Last failed[^]*Marked as read on delivery, so no reminders are sent\.$/,
     );
     expect(await rows.nth(2).innerText()).toMatch(/Read 2026-01-02 05:00 UTC$/);
     await picture('notifications-history');

@@ -280,7 +280,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['changes-none', { 'GET changes': list('changes', []) }, '#/changes?since=all', 'No changes yet'],
     ['notifications', notificationsAnswer(), '#/notifications', '2 failed attempts'],
     ['notifications-delivered', notificationsAnswer(), '#/notifications?state=delivered', 'Next reminder unless read'],
-    ['notifications-dead', notificationsAnswer(), '#/notifications?state=dead', 'All delivery attempts failed'],
+    ['notifications-dead', notificationsAnswer(), '#/notifications?state=dead', 'no attempts are left'],
     [
       'notifications-none',
       { 'GET notifications': list('notifications', []) },

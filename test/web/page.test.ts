@@ -126,6 +126,20 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(server().asked[0]?.request).toBe('GET submissions/s3/events');
   });
 
+  it('states what to do when it cannot read an event of a submission', async () => {
+    const layers = { total: 0, done: 0, known: 0 };
+    const submission = { id: 's4', target: 'debian:12', platform: null, images: [], layers, error: null };
+    await open({
+      ...imagesAnswer(0),
+      'POST images': { status: 202, body: { submission: { ...submission, state: 'queued' } } },
+      'GET submissions/s4/events': { events: ['data: <html>\n\n'] },
+    });
+    await page().getByLabel('Name').fill('debian:12');
+    await page().getByRole('button', { name: 'Submit', exact: true }).click();
+    await page().getByText('The server sent an event that the web UI cannot read.').waitFor();
+    expect(await main()).toContain('check any proxy in front of the server');
+  });
+
   it('submits an archive, and shows why its analysis failed', async () => {
     const layers = { total: 0, done: 0, known: 0 };
     const submission = {

@@ -90,8 +90,9 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
         if (submission.state === 'done' || submission.state === 'failed') return true;
       }
     } catch (error) {
+      if (signal.aborted) throw error;
       // fetch reports a broken connection as a TypeError.
-      if (!(error instanceof TypeError)) throw error;
+      if (!(error instanceof TypeError)) throw new ApiError(UNREADABLE_EVENT, { cause: error });
     }
     return false;
   }
@@ -182,6 +183,12 @@ const NOT_JSON: ApiFault = {
   code: 'page/no-answer',
   message: 'The server returned a response that is not JSON.',
   remedy: 'Check any proxy in front of the server, then try again.',
+};
+
+const UNREADABLE_EVENT: ApiFault = {
+  code: 'page/no-answer',
+  message: 'The server sent an event that the web UI cannot read.',
+  remedy: 'Reload the page to see the state of the submission, and check any proxy in front of the server.',
 };
 
 /** Returns the error in a response, or an error with the status if the response contains no error of the server. */

@@ -34,7 +34,8 @@ const STATE_WORDS: Readonly<
   },
   dead: {
     link: 'Failed',
-    about: 'All delivery attempts failed. The server does not deliver these notifications unless you retry them.',
+    about:
+      'The delivery or a reminder failed, and no attempts are left. The server sends these notifications only if you retry them.',
     none: 'No failed notifications.',
   },
 };
@@ -222,7 +223,7 @@ function DeliveryHistory({ notification }: { readonly notification: ListedNotifi
       {readAt !== null && (
         <div>
           {readAt === notifiedAt ? (
-            'The message contained the full notification, so no reminders are sent.'
+            'Marked as read on delivery, so no reminders are sent.'
           ) : (
             <>
               Read <TimeWord at={readAt} />

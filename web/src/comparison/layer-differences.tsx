@@ -39,7 +39,7 @@ export function LayerDifferences({ difference }: { readonly difference: ImageDif
 }
 
 function sharedWords(count: number): string {
-  if (count === 0) return 'The images differ from the lowest layer on.';
+  if (count === 0) return 'The images do not have the same lowest layer.';
   const shared = count === 1 ? 'The lowest layer is' : `The lowest ${countOf(count, 'layer')} are`;
   return `${shared} the same. These layers differ:`;
 }

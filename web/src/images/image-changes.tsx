@@ -69,8 +69,8 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
         </>
       ) : (
         <>
-          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} />, the start of the change log, are
-          missing.
+          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing: the change log
+          starts later or contains too many changes.
         </>
       )}
     </p>

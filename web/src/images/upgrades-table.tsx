@@ -125,7 +125,7 @@ function UpgradeRow({
       </td>
       <td class="command">
         {command === null ? (
-          <span class="faint">No command for this type of package</span>
+          <span class="faint">No command for this package</span>
         ) : (
           <CopyText text={command} label={`the command for ${name}`} />
         )}

@@ -21,7 +21,7 @@ export const osv: DescribedFetcher = {
   coverage: {
     namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
     reads:
-      'the OSV advisories of npm, PyPI, Go, Maven, NuGet, RubyGems, crates.io, Packagist, Hex and Bitnami: GitHub advisories, language-specific databases, malicious packages, and programs without a package manager',
+      'the OSV advisories of npm, PyPI, Go, Maven, NuGet, RubyGems, crates.io, Packagist, Hex and Bitnami, from GitHub and the databases of the languages, including advisories about malicious packages',
     severity:
       'the highest CVSS score, otherwise the severity label of the advisory, otherwise `Critical` for a malicious package',
     states: [

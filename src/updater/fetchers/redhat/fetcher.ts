@@ -50,7 +50,7 @@ export const redhat: DescribedFetcher = {
       '**Layered products** (OpenShift, Satellite, Ansible) ship packages with the same names as RHEL packages. Statements about layered products apply only to packages from their repositories, which the [content manifests](#package-databases) name; an image without content manifests is matched only with RHEL advisories. A statement without a fix and without a release applies to RHEL 7 to 10; a fix without a release is ignored.',
       '**Repositories.** https://security.access.redhat.com/data/metrics/repository-to-cpe.json maps content sets to products. Without this mapping, an image with content sets gets the diagnostic `content-set-unknown`. If several statements apply, the statement about RHEL takes precedence; without a statement about RHEL, the statement about the more specific product takes precedence.',
       '**Other inputs.** `--from` reads VEX documents and Red Hat OVAL (errata, and CVEs without a fix). To read the new format of the feed, set `updater.addresses` for `redhat` to https://security.access.redhat.com/data/csaf/v2/vex-feed/.',
-      'Clair does not read advisories in CSAF (`csaf_security_advisory`), container images, language libraries, or packages that exist only in images (_container-first_ content).',
+      'Clair reads neither the CSAF advisories of Red Hat (`csaf_security_advisory`) nor statements about container images, language libraries, or packages that exist only in images (_container-first_ content).',
     ],
   },
   async fetch(context) {
