@@ -19,7 +19,7 @@ export function indexStateRoute(server: FastifyInstance, options: RouteOptions):
           ...documentedAt(url, {
             summary: 'Return the state of the indexer.',
             description:
-              'The state is the same on all instances of a release. When the state changes, index images again, because the new release may detect different packages or cover different distributions.',
+              'The state is the same on all instances of a release with the same classifiers and the same `worker.fileDigests`. When the state changes, index images again, because Clair may detect different packages or cover different distributions.',
             answers: { 200: Type.Object({ state: Type.String() }) },
             otherMediaTypes: [VENDOR_TYPES.indexState],
             errors: [415],

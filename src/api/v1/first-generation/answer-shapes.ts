@@ -30,9 +30,9 @@ const FOUND = Type.Object(
   {
     ID: Type.String(),
     Link: Type.String(),
-    Priority: Type.String({ description: 'worst severity of all vulnerable packages' }),
+    Priority: Type.String({ description: 'worst severity of the vulnerability in all vulnerable packages' }),
     Description: Type.String(),
-    CausedByPackage: Type.String({ description: 'name of the first vulnerable package' }),
+    CausedByPackage: Type.String({ description: 'name of one of the vulnerable packages' }),
     Causes: Type.Array(CAUSE, { description: 'all vulnerable packages' }),
   },
   { title: 'FoundVulnerability' },
@@ -40,7 +40,8 @@ const FOUND = Type.Object(
 
 const HIDDEN = Type.Record(Type.String(), Type.Integer(), {
   title: 'Hidden',
-  description: 'number of vulnerabilities below `minimumPriority`, by priority',
+  description:
+    'number of vulnerabilities below `minimumPriority`, by priority; priorities without vulnerabilities are absent',
 });
 
 export const PACKAGES: Type.TSchema = Type.Object({ Packages: Type.Array(PACKAGE), Problems: DIAGNOSTICS });
