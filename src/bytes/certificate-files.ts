@@ -4,7 +4,7 @@ import { allBytes } from './all-bytes.ts';
 import { fileBytes } from './file-bytes.ts';
 
 export type CertificateFiles = {
-  /** The certificate authorities to trust instead of the default authorities. */
+  /** The path of a PEM file with the certificate authorities to trust instead of the default authorities. */
   readonly cafile?: string;
   readonly certfile?: string;
   readonly keyfile?: string;
@@ -20,8 +20,8 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
  * Reads the certificates and the key for a connection.
  *
  * @param section the configuration section that names the files, for messages
- * @throws ClairError `config/invalid` for a file that is unreadable or not PEM, a certificate without its key, or a key
- * without its certificate.
+ * @throws ClairError `config/invalid` for a file that is unreadable, too large, not PEM or not usable for TLS, a
+ * certificate without its key, or a key without its certificate.
  */
 export async function readCertificates(
   { cafile, certfile, keyfile }: CertificateFiles,

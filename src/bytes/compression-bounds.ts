@@ -32,7 +32,7 @@ export type InputCount = { bytes: number };
  * Passes `source` through and counts its bytes in `count`. Also checks `signal`, because endless input can produce no
  * output (empty gzip members).
  *
- * @throws the abort reason of `signal` after an abort
+ * @throws the abort reason of `signal` after an abort; the errors of `source`
  */
 export async function* counted(
   source: ByteStream,
@@ -50,7 +50,8 @@ export async function* counted(
  * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
  * the measured ratio is never above the real ratio.
  *
- * @throws ClairError `bytes/limit-exceeded` that names `where`; the abort reason of `signal` after an abort
+ * @throws ClairError `bytes/limit-exceeded` that names `where`; the abort reason of `signal` after an abort; the errors
+ * of `output`
  */
 export async function* bounded(
   output: ByteStream,

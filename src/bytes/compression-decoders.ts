@@ -92,8 +92,8 @@ export async function* decodeXz(source: ByteStream, where: string): AsyncGenerat
   // Loading the library takes 30 ms in each thread, and few layers are compressed with xz.
   const { createStream } = (await import('lzma-native')).default;
   const decoder = createStream('streamDecoder', options);
-  // The library frees its memory on completion and failure, but not on destroy; on destroy, the library's own event
-  // `error-cleanup` frees the memory.
+  // The library frees its memory on completion and failure, but not on destroy, so this code emits the library's own
+  // event `error-cleanup`, which frees the memory.
   decoder.once('close', () => decoder.emit('error-cleanup'));
   yield* through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
     const name = error instanceof Error ? error.name : '';

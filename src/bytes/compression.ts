@@ -51,8 +51,9 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
  * empty input is treated as uncompressed. The caller must iterate the returned stream, at least partly; otherwise
  * `stream` stays open.
  *
- * @throws ClairError `bytes/unsupported-compression` if `accept` lacks the format; while the stream is read, the errors
- *   of the decoder, `bytes/limit-exceeded` for too much expansion, and the unchanged errors of `stream`
+ * @throws ClairError `bytes/unsupported-compression` if `accept` lacks the format; the errors of `stream`, unchanged;
+ *   while the returned stream is read, also the errors of the decoder, `bytes/limit-exceeded` for too much expansion, and
+ *   the abort reason of `signal`
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal, memory } = options;

@@ -9,7 +9,10 @@ const CHUNK_BYTES = 512 * 1024;
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };
 
-/** Receives the stamp of an open file twice: before the first byte is read, and after the last byte is read. */
+/**
+ * Receives the stamp of an open file before the first byte is read, and again after the last byte is read. The second
+ * call is missing if the range is empty, or if the reader stops early.
+ */
 export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };

@@ -17,7 +17,10 @@ export type FileStamp = {
   readonly mode: bigint;
 };
 
-/** Requires the result of `stat` with the option `bigint`, because times in milliseconds are not exact. */
+/**
+ * Returns the stamp for a result of `stat`. The result must come from a call with the option `bigint`, because times in
+ * milliseconds are not exact.
+ */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntStats): FileStamp {
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }
@@ -51,7 +54,7 @@ export type TellingOptions = {
 };
 
 /**
- * Returns whether every later change of the file changes the stamp.
+ * Returns whether every later change of the file is certain to change the stamp.
  *
  * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within a tick of the
  * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and

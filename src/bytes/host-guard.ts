@@ -28,7 +28,7 @@ export type HostGuard = {
 /**
  * Creates the guard for a policy. `check` and `lookup` each resolve the name. Only `check` covers hosts that are
  * addresses and names that a proxy resolves; only `lookup` covers a name whose address changes after `check`. The guard
- * refuses a name if the policy refuses one of its addresses.
+ * refuses a name if the policy refuses one of its addresses, unless the policy allows the name itself.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {

@@ -11,7 +11,7 @@ export type TemporarySpace = {
    *
    * @param where the name of the data in messages
    * @throws ClairError `bytes/limit-exceeded` for more bytes than the limit; `server/no-room` while other files occupy
-   *   the space
+   *   the space; errors of `bytes`
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };

@@ -80,7 +80,7 @@ export async function openStore(options: DatabaseOptions, { time, ...opened }: S
 /**
  * Migrates both databases, then copies all rows to the empty target database (see {@link copyDatabase}).
  *
- * @throws ClairError `database/…`, `copy/…`.
+ * @throws ClairError `config/invalid`, `database/…`, `copy/…`; the abort reason of the signal
  */
 export async function copyStore(
   source: SharedDatabaseOptions,

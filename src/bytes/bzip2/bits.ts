@@ -34,8 +34,8 @@ export class Bzip2Bits {
   }
 
   /**
-   * Loads at least `bytes` bytes (at most half of the buffer) or, if the source has fewer bytes, the rest of the
-   * source.
+   * Reads from the source until at least `bytes` bytes are buffered, or until the source ends. `bytes` must be at most
+   * half of the buffer size.
    */
   async fill(bytes: number): Promise<void> {
     while (this.left < bytes * 8 && !this.#ended) {

@@ -30,7 +30,8 @@ type BlockHeader = { readonly origin: number; readonly bytes: Uint8Array; readon
  * Reads a block, starting after its checksum ("BZIP2: Format Specification", 2.2), and writes the bytes of the block
  * into `cells`, an array of the maximum block size of the level. The caller fills `bits` with the whole header first.
  *
- * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for a randomised block.
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for a randomised block; the
+ * errors of the source.
  */
 export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<TransformedBlock> {
   const { header, codes } = readHeader(bits);

@@ -11,7 +11,7 @@ export const QUICK_BITS = 10;
 export type PrefixCode = {
   /**
    * The symbols, indexed by the first {@link QUICK_BITS} bits. Each entry is 32 times the symbol plus the length of its
-   * code word, or 0 for a longer code word.
+   * code word, or 0 for a longer or unknown code word.
    */
   readonly quick: Uint16Array;
   /** For each length, the lowest number of {@link MAX_CODE_BITS} bits that starts with a longer code word. */

@@ -1,8 +1,8 @@
 import { ChunkedBytes } from './chunked-bytes.ts';
 
 /**
- * The maximum memory that chunks use in addition to the bytes of the file; zlib shares buffers of 512 KiB between
- * chunks.
+ * The maximum memory that chunks use in addition to the bytes of the file. The limit leaves room for the buffers of the
+ * gzip decoder (up to 1 MiB), which contain chunks of several files.
  */
 const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 
@@ -13,8 +13,9 @@ const OBJECT_BYTES = 256;
 const COPY_BYTES = 256 * 1024;
 
 /**
- * Collects the content of a file as slices of the chunks in which the content arrives. A slice of a much larger buffer
- * is copied; archives that are compressed in frames of a few bytes produce such buffers.
+ * Collects the content of a file as slices of the chunks in which the content arrives. If the
+ * buffers of the chunks need too much memory in addition to the content, further slices are copied. Archives that are
+ * compressed in frames of a few bytes have a large buffer for each small chunk.
  */
 export class ChunkList {
   readonly #bytes: number;

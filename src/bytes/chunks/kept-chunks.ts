@@ -24,7 +24,7 @@ export class KeptChunks {
   readonly #kept = new Map<ArrayBufferLike, boolean>();
   #current: ArrayBufferLike | undefined;
 
-  /** Keeps the memory of the current chunk; returns false if the owner can reuse the memory. */
+  /** Keeps the memory of the current chunk. Returns false for any other memory, because its owner can reuse it. */
   keep(memory: ArrayBufferLike): boolean {
     if (memory !== this.#current) return false;
     if (!this.#kept.has(memory)) this.#kept.set(memory, false);
@@ -51,7 +51,7 @@ export class KeptChunks {
   }
 }
 
-/** Passes chunks on. After the last chunk of a buffer, the request for the next chunk frees the buffer. */
+/** Passes chunks on. After the last chunk of a buffer, the request for the next chunk frees the buffer, unless it is kept. */
 export async function* released(chunks: ByteStream, kept: KeptChunks = new KeptChunks()): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const { buffer, byteOffset, byteLength } = chunk;

@@ -28,9 +28,10 @@ export type JsonMembersOptions = {
  * Reads the members of a JSON object (RFC 8259) of any size in document order. Holds only one member or item in memory.
  * Returns each occurrence of a repeated key. Skips a byte order mark (section 8.1).
  *
- * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid`, with the byte
- * offset, for a text that is not a single well-formed object; `feed/truncated` if the text ends inside the object;
- * `feed/limit-exceeded`; the errors of `stream`
+ * @throws ClairError during iteration, with the codes of `errors`: `feed/empty` for a text that is empty or only white
+ * space; `feed/invalid`, with the byte offset, for a text that is not a single well-formed object; `feed/truncated` if
+ * the text ends inside the object; `feed/limit-exceeded` for a member that is too large or too deep; the errors of
+ * `stream`
  */
 export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
   const splitter = new MemberSplitter(options);

@@ -44,8 +44,9 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
  * Rejects document type declarations, so only the five predefined entities exist, and no entity expands to other
  * entities.
  *
- * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid` for malformed XML,
- *   malformed UTF-8 or an unexpected root element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
+ * @throws ClairError during iteration, with the codes of `errors`: `feed/empty` for a text that is empty or only white
+ *   space; `feed/invalid` for malformed XML, a document type declaration, an encoding other than UTF-8, or an
+ *   unexpected root element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);

@@ -15,7 +15,7 @@ export type HttpClient = {
    * Requests `url` and follows a bounded number of redirects.
    *
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
-   * timeout, a status not in `refusals`), even while the body is read; `layer/host-not-allowed` before the request if
+   * timeout, abort, status), even while the body is read; no error for a status in `refusals`; `layer/host-not-allowed` before the request if
    * the policy refuses the host or a redirect target. Messages contain the URL without query and credentials.
    * Connection failures have a cause; status failures have no cause.
    */
@@ -85,7 +85,7 @@ export type HttpLimits = {
 /** The default minimum rate, in bytes per second. */
 const DEFAULT_MINIMUM_RATE = 1024;
 
-/** The period over which a rate is measured, in milliseconds, so that a connection can stall for a few seconds. */
+/** The period over which a rate is measured, in milliseconds; long enough that a connection can stall for seconds. */
 const RATE_WINDOW_MS = 30_000;
 
 function leastProgress(rate: number): LeastProgress | undefined {

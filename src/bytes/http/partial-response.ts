@@ -8,8 +8,8 @@ export type BodyRange = HttpRange & { readonly size: number };
 /**
  * Reads the body of a response to a request for a part of a body (RFC 9110 section 14.4).
  *
- * @throws ClairError `bytes/unreachable` for a response that contains another part, is encoded, or states another size
- *   of the body; `bytes/truncated` for too few bytes; errors of the body
+ * @throws ClairError `bytes/unreachable` for a response that contains another part or too many bytes, is encoded, or
+ *   states another size of the body; `bytes/truncated` for too few bytes; errors of the body
  */
 export async function partOf(
   { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream },

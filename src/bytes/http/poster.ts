@@ -11,8 +11,8 @@ export type HttpPoster = {
    * Sends a body in a POST request and returns the status of any response. Follows no redirect and skips the response
    * body.
    *
-   * @throws ClairError `bytes/unreachable` if no status arrives in time; the message contains neither the query nor the
-   * credentials
+   * @throws ClairError `bytes/unreachable` if no status arrives in time, or if `signal` aborts the request; the message
+   * contains neither the query nor the credentials
    */
   readonly post: (body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<number>;
   readonly close: () => Promise<void>;

@@ -10,8 +10,8 @@ export type HttpRequester = {
   /**
    * Sends a request. Follows no redirect. The caller must read or skip the body of the response.
    *
-   * @throws ClairError `bytes/unreachable` when the connection fails, with the failure as the cause; the abort reason of
-   * the signal
+   * @throws ClairError `bytes/unreachable` when the URL is invalid or the connection fails, with the failure as the
+   * cause; a ClairError of the request body or of `findCertificates`; the abort reason of the signal
    */
   readonly send: (url: string, request: SentRequest) => Promise<Exchange>;
   readonly close: () => Promise<void>;
@@ -23,7 +23,7 @@ export type HttpRequesterOptions = { readonly version: string; readonly findCert
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * The maximum time until the response. A registry reads an upload from its storage again to verify the digest before
+ * The maximum time from the end of the request to the start of the response, in milliseconds. A registry reads an upload from its storage again to verify the digest before
  * the registry responds.
  */
 const HEADERS_TIMEOUT_MS = 5 * 60_000;

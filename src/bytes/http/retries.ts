@@ -10,7 +10,7 @@ export type Retries = {
   readonly attempts?: number;
 };
 
-/** Waits for a number of milliseconds. */
+/** Waits for a number of milliseconds. @throws AbortError after an abort of `signal` */
 export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, signal && { signal });
 }
@@ -20,10 +20,10 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
  * `attempts` requests. The pauses are 0.5 s, 1 s, 2 s and so on, or the time in `retry-after` (RFC 9110 section
  * 10.2.3). Does not resume an interrupted body; use `createRetryingHttp()` to resume a body.
  *
- * @param ask sends the request, and returns responses with the given statuses instead of throwing
+ * @param ask sends the request, and returns a response with a status in `refusals` instead of throwing
  * @param url the URL, for messages
  * @throws ClairError as `ask` does; `bytes/unreachable` if the last status is also transient, or if the server requests
- *   a pause of more than 30 s
+ *   a pause of more than 30 s; the error of `pause` after an abort
  */
 export async function askWithRetries(
   ask: (options: HttpGetOptions) => Promise<HttpAnswer>,

@@ -63,7 +63,10 @@ const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
  */
 const MAX_KNOWN_HOSTS = 1000;
 
-/** Creates the routes to origins. A host with its own certificates does not share connections with other hosts. */
+/**
+ * Creates the routes to origins. A host with its own certificates has its own agent, so its certificates do not apply
+ * to other hosts.
+ */
 export function createRoutes(options: RouteOptions): Routes {
   const { findProxy, connectTimeout, lookup, tls = {}, findCertificates = async () => [] } = options;
   const agents = new Map<string, HttpAgent>();

@@ -48,7 +48,7 @@ const HEADERS_TIMEOUT_MS = 120_000;
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * Creates a client of a server that uses the proxies from the environment.
+ * Creates a client for one server. The client uses the proxies from the environment.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */

@@ -24,8 +24,8 @@ export function kindOf(type: number, name: string): TarEntry['kind'] {
 }
 
 /**
- * Returns whether a member has a body of the stated size. Members of unknown types have a body; devices and pipes have
- * none.
+ * Returns whether a member has a body of the stated size. Files and members of unknown types have a body; directories,
+ * links, devices and pipes have none.
  */
 export function hasBody(kind: TarEntry['kind'], type: number): boolean {
   if (kind === 'file') return true;

@@ -50,7 +50,7 @@ export class TarWalk {
     this.#hash = contentHashFor(visitor);
   }
 
-  /** Parses the next bytes. The walk does not use the bytes after the call unless it keeps the chunk. */
+  /** Parses the next bytes. After the call, the walk uses the bytes only if it keeps the chunk. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {

@@ -37,7 +37,7 @@ export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadW
 }
 
 /**
- * Reads a member and passes it to the visitor.
+ * Reads a member and passes it to the visitor, or reports to the visitor why the member is not read.
  *
  * @param stored the bytes in the archive
  */
@@ -60,7 +60,7 @@ export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stor
   if (content !== undefined) giveMember(zip, member, wish, content);
 }
 
-/** Passes the content of a member to the visitor. */
+/** Passes the content of a member to the visitor, or reads the content as an archive. */
 export function giveMember(zip: OpenZip, { name, checksum }: ZipMember, wish: ReadWish, content: Buffer): void {
   const { visitor, use, nested } = zip;
   if (wish === 'content') {

@@ -24,7 +24,7 @@ export const ZIP_TOTAL_LIMITS: ZipTotalLimits = {
   maxReadBytes: MAX_READ_BYTES,
 };
 
-/** Counts all archives of a layer against the limits. Each function returns the exceeded limit in words. */
+/** Counts all archives of a layer against the limits. Each function returns an exceeded limit in words. */
 export type ZipTotals = {
   readonly countArchive: () => string | undefined;
   readonly countMember: () => string | undefined;

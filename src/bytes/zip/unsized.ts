@@ -12,8 +12,8 @@ export type Descriptor = {
 };
 
 /**
- * The size of a descriptor. A descriptor consists of an optional signature, the checksum, and two sizes of 4 bytes
- * each, or of 8 bytes each in Zip64.
+ * The size of a descriptor with a signature, without and with Zip64. A descriptor consists of an optional signature, the
+ * checksum, and two sizes of 4 bytes each, or of 8 bytes each in Zip64.
  */
 const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;
@@ -37,7 +37,7 @@ export function signedDescriptorBytes(bytes: Buffer): number {
 
 /**
  * Finds the end of a member. The member ends at the first descriptor that states the number of bytes before the
- * descriptor and is followed by a header.
+ * descriptor and is followed by a header. Returns undefined if `bytes` does not contain the end.
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member that precede `bytes`

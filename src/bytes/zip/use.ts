@@ -1,7 +1,7 @@
 import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
 import { createZipTotals, type ZipTotals } from './totals.ts';
 
-/** Counts an archive and the archives inside it against the limits. Each check returns the exceeded limit in words. */
+/** Counts an archive and the archives inside it against the limits. Each check returns an exceeded limit in words. */
 export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;

@@ -43,7 +43,7 @@ export type ChangeLogStore = {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
-  /** Returns the newest change to an advisory with an id below `below`. */
+  /** Returns the newest change to an advisory among the changes with ids below `below`. */
   readonly previous: (name: AdvisoryName, below: number) => Promise<Pick<LoggedChange, 'id' | 'before'> | undefined>;
 };
 

@@ -19,7 +19,7 @@ export type NotificationStore = {
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
-  /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
+  /** Records a failed attempt unless another owner holds the lease; `dueAt` is null after the last attempt. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
   /** Ends the lease of a notification without a delivery attempt, so that the notification is due at `at`. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;

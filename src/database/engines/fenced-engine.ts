@@ -5,6 +5,8 @@ import type { HeldLock } from '../contracts/locks.ts';
 /**
  * Returns an engine that writes nothing after another owner has taken its lease. Each transaction checks the lease
  * after it has waited for other transactions. The new owner writes later, so its data is never overwritten.
+ *
+ * @throws ClairError `database/lease-lost` from the transactions of the returned engine
  */
 export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine {
   return {
@@ -24,5 +26,5 @@ export function leaseLost(name: string, cause?: unknown): ClairError {
   });
 }
 
-/** An expired lease is valid until another owner takes it. */
+/** An expired lease is valid until another owner takes it, or until housekeeping removes it. */
 const SELECT_HELD = 'SELECT 1 AS held FROM lock WHERE name = ? AND owner = ?';

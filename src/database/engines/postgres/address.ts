@@ -29,7 +29,7 @@ const MAX_SERVERS = 10;
 /** Maximum time to connect. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Supported libpq parameters. */
+/** The supported parameters: parameters of libpq, and `statement_timeout` and `search_path`. */
 const KEYWORDS = [
   'host',
   'hostaddr',

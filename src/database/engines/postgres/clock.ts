@@ -1,6 +1,6 @@
 import type { DatabaseClock, Queries } from '../engine.ts';
 
-/** Between two queries, clocks drift apart by less than a millisecond. */
+/** Between two queries, clocks drift apart by a few milliseconds at most. */
 const ASK_EVERY_MS = 60_000;
 
 /** A response that takes longer is ignored, because its time is too inaccurate. */
@@ -12,7 +12,7 @@ const MAX_ASKING_MS = 1000;
  *
  * @param queries queries outside a transaction
  * @param elapsed monotonic milliseconds: `performance.now()` when absent
- * @throws ClairError `database/…` when the first query fails.
+ * @throws the error of the first query
  */
 export async function openPostgresClock(
   queries: Queries,

@@ -22,9 +22,9 @@ import { type Committed, withinSnapshot, withinTransaction } from './transaction
 const PATIENCE_MS = 30_000;
 
 /**
- * Maximum connections for queries, transactions, names that transactions create, and snapshots. Each of these four uses
- * has a separate pool, because a transaction may wait for a query on names, and a snapshot for queries of all other
- * kinds.
+ * The maximum numbers of connections for queries, for transactions, for the rows that `ensureMany` inserts, and for
+ * snapshots. Each of these four uses has a separate pool, because a transaction may wait for `ensureMany`, and a
+ * snapshot for queries of all other kinds.
  */
 const READERS = 10;
 const WRITERS = 8;
@@ -158,7 +158,7 @@ function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where, committed }: EngineParts,
 ): Omit<Engine, 'schema'> {
-  /** Runs work, and runs it again if PostgreSQL aborts it. */
+  /** Runs `work`, and repeats `work` if PostgreSQL aborts the transaction because of a conflict. */
   const repeated = <T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {

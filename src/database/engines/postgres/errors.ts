@@ -111,7 +111,7 @@ const TOO_SLOW = '57014';
 /**
  * Error classes and codes that concern the server instead of a statement
  * (postgresql.org/docs/current/errcodes-appendix.html): connection, authorization, missing database, read-only,
- * aborted, resources, privilege, shutdown, lock timeout, canceled, system, corrupt.
+ * aborted, resources, privilege, shutdown or cancellation, lock timeout, system, corruption.
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 

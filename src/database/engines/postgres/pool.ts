@@ -59,8 +59,9 @@ export type ConnectionPool = {
 };
 
 /**
- * In `read` mode, the server rejects writes. In `name` mode, commits do not wait for the disk, because a transaction
- * that uses the names commits later, and its commit waits for all earlier commits.
+ * In `read` mode, the server rejects writes. The `name` mode is for the rows that `ensureMany` inserts: commits do not
+ * wait for the disk, because a transaction that uses the rows commits later, and its commit waits for all earlier
+ * commits.
  */
 export type PoolMode = 'read' | 'write' | 'name';
 

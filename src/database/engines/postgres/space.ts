@@ -3,8 +3,8 @@ import type { Queries, Space } from '../engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
 /**
- * Returns the size of the schema's tables with their indexes, without the free space, because only a full read of the
- * tables would show it (postgresql.org/docs/current/functions-admin.html, pgstattuple).
+ * Returns the size of the schema's tables with their indexes. `free` is absent, because only a full read of the tables
+ * would show the free space (postgresql.org/docs/current/pgstattuple.html).
  */
 export async function postgresSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);

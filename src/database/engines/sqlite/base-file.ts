@@ -20,7 +20,7 @@ const FEED_TABLES: ReadonlySet<string> = new Set([
   'feed_state',
 ]);
 
-/** The version of the schema of a file that {@link checkBaseFile} accepts. */
+/** Returns the schema version of the files that {@link checkBaseFile} accepts. */
 export function sqliteSchemaVersion(): number {
   return migrationsOf('sqlite').at(-1)?.version ?? 0;
 }

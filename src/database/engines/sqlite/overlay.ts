@@ -86,7 +86,7 @@ type SharedLines = {
   readonly queries: TransactionQueries;
   /** Returns whether the namespaces and version lines of the layers still have their ids. */
   readonly areValid: (queries: Queries) => Promise<boolean>;
-  /** Stores the namespaces and version lines that housekeeping removed again, and corrects the features in memory. */
+  /** Restores the namespaces and version lines that housekeeping removed, and corrects the features in memory. */
   readonly mend: (queries: TransactionQueries) => Promise<void>;
   readonly close: () => void;
 };

@@ -21,7 +21,7 @@ export type EnrichmentOrder = {
   readonly close: () => void;
 };
 
-/** The caller must close the order. */
+/** Creates an order without enrichments. The caller must close the order. */
 export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): EnrichmentOrder {
   const values = new Map<string, StoredText | null>();
   const texts = createTextStore(memoryBytes);

@@ -45,7 +45,7 @@ const LOOK_TIMEOUT_MS = 2000;
 /**
  * Returns an engine that answers questions from the replica. The replica may be down when the engine is opened.
  *
- * @throws ClairError `config/invalid` for a malformed address
+ * @throws ClairError `config/invalid` for a malformed address; with `changed`, PostgreSQL errors of the primary
  */
 export async function openReplica({
   replica: { source, maxLag, memory },

@@ -33,7 +33,11 @@ export type ReplicaMonitorOptions = {
  */
 type Sample = { readonly at: number; readonly position: bigint };
 
-/** Checks both servers once, and then every second until the monitor is stopped. */
+/**
+ * Checks both servers once, and then every second until the monitor is stopped.
+ *
+ * @throws PostgreSQL errors of the first check of the primary
+ */
 export async function startReplicaMonitor({
   primary,
   replica,
