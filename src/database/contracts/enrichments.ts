@@ -14,6 +14,8 @@ export type EnrichmentStore = {
    * be unique and in ascending order. If the iteration fails, nothing is stored.
    *
    * With the scope `changed`, other CVEs keep their enrichments.
+   *
+   * @throws ClairError `feed/shrunk` and `artifact/invalid` (see `FeedUpdate`); the errors of the iteration
    */
   readonly update: (update: EnrichmentUpdate) => Promise<UpdateCounts>;
   /** Returns the enrichments of these CVEs; CVEs without enrichments are absent. */

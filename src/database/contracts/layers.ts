@@ -8,7 +8,7 @@ import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../mo
 export type LayerStore = {
   /**
    * Returns the layer with this name that is current for the engine ({@link isCurrent}) and has the newest engine
-   * version. If no layer is current, returns the most recently analysed layer with this name.
+   * version. If no layer is current, or without `engine`, returns the most recently analysed layer with this name.
    */
   readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;

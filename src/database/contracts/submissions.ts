@@ -6,7 +6,7 @@ import type { Submission, SubmissionError, SubmittedDocument } from '../../model
 export type SubmissionStore = {
   /**
    * Appends a submission, and removes submissions that finished more than a week ago. If an unfinished submission of
-   * the same SBOM exists, returns that submission.
+   * the same SBOM with the same options and target exists, returns that submission.
    *
    * @throws ClairError `submission/queue-full`
    */

@@ -54,7 +54,8 @@ export type VulnerabilityStore = {
    * With the scope `changed`, other advisories stay, and diagnostics about advisories are added to the diagnostics of
    * the last complete update.
    *
-   * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities.
+   * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities; `feed/shrunk` and `artifact/invalid` (see
+   * {@link FeedUpdate}); `version/invalid` for a bound that the scheme cannot order; the errors of the iteration
    */
   readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };

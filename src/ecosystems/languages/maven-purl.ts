@@ -14,7 +14,10 @@ export function mavenPurl({ name, version, candidates = [] }: LibraryPackage): s
   return packageUrlText({ type: 'generic', name, version, qualifiers: { candidates: candidates.join(',') } });
 }
 
-/** Returns the artifact that a package URL names; this is the inverse of {@link mavenPurl}. */
+/**
+ * Returns the artifact that a package URL names; this is the inverse of {@link mavenPurl}. Returns undefined for a URL
+ * without a group and without candidates, and for another type.
+ */
 export function mavenFeature(purl: PackageUrl): LibraryPackage | undefined {
   const candidates = purl.type === 'generic' ? purl.qualifiers.get('candidates') : undefined;
   if (candidates === undefined) return purl.namespace === '' ? undefined : libraryFeature('maven', purl, ':');

@@ -2,7 +2,7 @@ import type * as fc from 'fast-check';
 import { composerNormalForm } from '../composer/normal-form.ts';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
-/** Compares two normal forms part by part and without keys, as version_compare() of PHP does. */
+/** Compares the normal forms of two versions part by part and without keys, as version_compare() of PHP does. */
 export function compareByPhp(a: string, b: string): number {
   const [one, other] = [partsOf(a), partsOf(b)];
   for (let at = 0; at < Math.max(one.length, other.length); at++) {

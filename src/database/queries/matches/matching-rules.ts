@@ -84,7 +84,7 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
 };
 
 /**
- * Returns an SQL condition that is true if all given rules apply. The rule `owner` needs the table `ENDED`.
+ * Returns an SQL condition that is true if a range and a feature meet all given rules. The rule `owner` needs the table `ENDED`.
  *
  * @param isProduct returns the condition that the layer was built from the product in a column; needed for `product`
  */

@@ -45,7 +45,7 @@ export async function writeUpdateEffects(
   }
 }
 
-/** Removes the texts of changes that are not the most severe change of any feature. */
+/** Removes the texts of changes without stored effects, such as changes that a more severe change has replaced. */
 export async function removeUnusedTexts(queries: Queries, notification: number): Promise<void> {
   const unused = new Set<number>();
   const changes = rowPages<{ readonly change: number }>((last, limit) =>

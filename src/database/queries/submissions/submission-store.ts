@@ -87,7 +87,7 @@ async function addSubmissions(
   return added;
 }
 
-/** Returns the unfinished submission of the same SBOM. */
+/** Returns the unfinished submission of the same SBOM with the same options and target, if there is one. */
 async function findSame(queries: Queries, { document, target }: NewSubmission): Promise<Submission | undefined> {
   const row = document && (await queries.get<SubmissionRow>(SELECT_SAME, [textOf(document), target]));
   return row && submissionOfRow(row);

@@ -22,7 +22,7 @@ export type AdvisoryOrder = {
   readonly close: () => void;
 };
 
-/** The caller must close the order. */
+/** Creates an order without advisories. The caller must close the order. */
 export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): AdvisoryOrder {
   const parts = new Map<string, StoredText[]>();
   const texts = createTextStore(memoryBytes);

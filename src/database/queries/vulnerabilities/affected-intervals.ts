@@ -17,7 +17,7 @@ export type AffectedInterval = KeyInterval &
     readonly cpe: string;
   };
 
-/** Converts the version bounds of an advisory to an interval of keys. */
+/** Converts the version bounds of an advisory to an interval of keys. @throws the errors of `keyOf` */
 export function keyInterval(
   { introduced, fixed, lastAffected, role }: AffectedPackage,
   keyOf: (version: string) => Uint8Array,

@@ -23,7 +23,11 @@ import {
 /** The number of advisories that are compared per turn of the event loop. */
 const ADVISORIES_PER_TURN = 1000;
 
-/** Replaces the stored data of a feed in one transaction; writes only differences. */
+/**
+ * Replaces the stored data of a feed in one transaction; writes only differences.
+ *
+ * @throws ClairError as `VulnerabilityStore.update`
+ */
 export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<UpdateCounts> {
   if (update.feed === MANUAL_FEED) {
     throw new ClairError('feed/unknown', `${MANUAL_FEED} is reserved for vulnerabilities created through the API`);

@@ -29,6 +29,7 @@ export function createManualStore(engine: Engine): ManualStore {
  * Edits an advisory in the caller's transaction, so that no concurrent edit is lost.
  *
  * @param feed the feed of the advisory; {@link MANUAL_FEED} when absent
+ * @throws ClairError as `ManualStore.edit`
  */
 export async function editAdvisory(
   queries: TransactionQueries,
