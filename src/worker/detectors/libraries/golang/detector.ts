@@ -56,11 +56,12 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
     if (read.lines !== undefined) parts.push({ executable, lines: read.lines });
   }
   const program = readProgram(path, parts);
+  const modules = [...features.values()].filter(({ name }) => name !== 'stdlib' && name !== 'toolchain').length;
   if (features.size === 0 && isPacked(bytes)) reasons.add('the program is packed by UPX');
   return {
     ...(features.size > 0 && { features: [...features.values()].map((feature) => ({ feature, path })) }),
     ...(program !== undefined && { programs: [program] }),
-    diagnostics: [...reasons].map((reason) => unidentified(path, reason, features.size)),
+    diagnostics: [...reasons].map((reason) => unidentified(path, reason, modules)),
   };
 }
 
