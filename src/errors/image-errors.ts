@@ -177,6 +177,7 @@ export const IMAGE_ERRORS = {
   'suppression/invalid': {
     kind: 'invalid',
     when: 'An ignore file or VEX document is invalid.',
-    remedy: 'Correct the entry that the message names; docs/how-to/suppress-findings.md describes the files.',
+    remedy:
+      'Check the path, and correct the entry that the message names; docs/how-to/suppress-findings.md describes the files.',
   },
 } as const;

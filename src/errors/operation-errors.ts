@@ -39,7 +39,8 @@ export const OPERATION_ERRORS = {
   'classifiers/invalid': {
     kind: 'invalid',
     when: 'A classifier file is unreadable or invalid.',
-    remedy: 'Correct the lines that the message names; classifiers.example.yaml describes the file.',
+    remedy:
+      'Check the path, and correct the lines that the message names; classifiers.example.yaml describes the file.',
   },
   'update/offline': {
     kind: 'invalid',
