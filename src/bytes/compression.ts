@@ -52,8 +52,8 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
  * `stream` stays open.
  *
  * @throws ClairError `bytes/unsupported-compression` if `accept` lacks the format; the errors of `stream`, unchanged;
- *   while the returned stream is read, also the errors of the decoder, `bytes/limit-exceeded` for too much expansion, and
- *   the abort reason of `signal`
+ *   while the returned stream is read, also the errors of the decoder, `bytes/limit-exceeded` for too much expansion,
+ *   and the abort reason of `signal`
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal, memory } = options;

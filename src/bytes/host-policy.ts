@@ -14,9 +14,9 @@ export type HostPolicy = {
 
 /**
  * Creates a policy that allows public internet addresses plus `allowedHosts` (host names, addresses, CIDR ranges).
- * Refuses multicast addresses, the platform address of Azure, and all addresses that the IANA special-purpose registries
- * (RFC 6890) do not list as globally reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052
- * section 2.1) is checked as IPv4.
+ * Refuses multicast addresses, the platform address of Azure, and all addresses that the IANA special-purpose
+ * registries (RFC 6890) do not list as globally reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291
+ * section 2.5.5.2, or translated, RFC 6052 section 2.1) is checked as IPv4.
  *
  * @throws ClairError `cli/usage` for an allowed host that is not a host name, an address or a CIDR range.
  */

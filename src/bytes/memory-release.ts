@@ -23,8 +23,8 @@ const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
- * Returns a buffer of `size` bytes with its own memory. When a buffer of 2 MiB or more is freed, the process returns its
- * memory to the system. The system commits memory only on write, so the unused rest of the buffer costs nothing.
+ * Returns a buffer of `size` bytes with its own memory. When a buffer of 2 MiB or more is freed, the process returns
+ * its memory to the system. The system commits memory only on write, so the unused rest of the buffer costs nothing.
  */
 export function allocateReturned(size: number): Buffer {
   const bytes = size < LARGE_BYTES ? size : Math.max(size, MAX_KEPT_BYTES + 1);
@@ -33,10 +33,10 @@ export function allocateReturned(size: number): Buffer {
 
 /**
  * Provides memory for one file at a time. Allocating memory from the system takes five times as long as copying the
- * file, and V8 collects garbage after a certain number of allocations. Small files therefore share a block, and larger files of
- * up to {@link STAYING_BYTES} reuse the memory of a previous such file. Memory for all sizes would raise the peak memory,
- * because each thread has its own memory, so a larger file reuses the memory of the previous file only if both files are in
- * the same chunk of the archive.
+ * file, and V8 collects garbage after a certain number of allocations. Small files therefore share a block, and larger
+ * files of up to {@link STAYING_BYTES} reuse the memory of a previous such file. Memory for all sizes would raise the
+ * peak memory, because each thread has its own memory, so a larger file reuses the memory of the previous file only if
+ * both files are in the same chunk of the archive.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();

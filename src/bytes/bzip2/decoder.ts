@@ -20,8 +20,9 @@ const END_MARK = 0x177245385090;
 
 /**
  * Decodes bzip2 and verifies its checksums. Follows "BZIP2: Format Specification" by Joe Tsai and, where the
- * specification is silent, bzip2 1.0.8. Concatenated streams form a single file. Data after the last stream is an error unless the data starts with a zero byte (padding, as after gzip). Runs on the calling thread, yields to the event loop
- * between chunks, and needs 4 MB of memory.
+ * specification is silent, bzip2 1.0.8. Concatenated streams form a single file. Data after the last stream is an error
+ * unless the data starts with a zero byte (padding, as after gzip). Runs on the calling thread, yields to the event
+ * loop between chunks, and needs 4 MB of memory.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
  *   of releases before 0.9.5, and the errors of `source`, while the stream is read.

@@ -13,9 +13,9 @@ const OBJECT_BYTES = 256;
 const COPY_BYTES = 256 * 1024;
 
 /**
- * Collects the content of a file as slices of the chunks in which the content arrives. If the
- * buffers of the chunks need too much memory in addition to the content, further slices are copied. Archives that are
- * compressed in frames of a few bytes have a large buffer for each small chunk.
+ * Collects the content of a file as slices of the chunks in which the content arrives. If the buffers of the chunks
+ * need too much memory in addition to the content, further slices are copied. Archives that are compressed in frames of
+ * a few bytes have a large buffer for each small chunk.
  */
 export class ChunkList {
   readonly #bytes: number;

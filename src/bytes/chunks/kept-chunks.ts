@@ -51,7 +51,10 @@ export class KeptChunks {
   }
 }
 
-/** Passes chunks on. After the last chunk of a buffer, the request for the next chunk frees the buffer, unless it is kept. */
+/**
+ * Passes chunks on. After the last chunk of a buffer, the request for the next chunk frees the buffer, unless it is
+ * kept.
+ */
 export async function* released(chunks: ByteStream, kept: KeptChunks = new KeptChunks()): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const { buffer, byteOffset, byteLength } = chunk;

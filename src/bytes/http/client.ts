@@ -15,9 +15,9 @@ export type HttpClient = {
    * Requests `url` and follows a bounded number of redirects.
    *
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
-   * timeout, abort, status), even while the body is read; no error for a status in `refusals`; `layer/host-not-allowed` before the request if
-   * the policy refuses the host or a redirect target. Messages contain the URL without query and credentials.
-   * Connection failures have a cause; status failures have no cause.
+   * timeout, abort, status), even while the body is read; no error for a status in `refusals`; `layer/host-not-allowed`
+   * before the request if the policy refuses the host or a redirect target. Messages contain the URL without query and
+   * credentials. Connection failures have a cause; status failures have no cause.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
   readonly close: () => Promise<void>;

@@ -23,8 +23,8 @@ export type HttpRequesterOptions = { readonly version: string; readonly findCert
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * The maximum time from the end of the request to the start of the response, in milliseconds. A registry reads an upload from its storage again to verify the digest before
- * the registry responds.
+ * The maximum time from the end of the request to the start of the response, in milliseconds. A registry reads an
+ * upload from its storage again to verify the digest before the registry responds.
  */
 const HEADERS_TIMEOUT_MS = 5 * 60_000;
 

@@ -26,11 +26,11 @@ const LINE_FEED = 0x0a;
 
 /**
  * Parses the records `length key=value\n` of an extended header (POSIX.1-2017, pax, "pax Extended Header"). The last
- * record of a key is used, and an empty value counts as absent.
+ * record of a key is used, except for sparse parts, and an empty value counts as absent.
  *
  * @param where names the member in messages.
  * @throws ClairError `bytes/corrupt` for a malformed record or number, `bytes/limit-exceeded` if a name is longer than
- * `maxNameBytes` or there are too many sparse parts
+ * `maxNameBytes`, a number exceeds 2^53 - 1, or there are too many sparse parts
  */
 export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): PaxRecords {
   const values = new Map<string, string>();

@@ -4,12 +4,12 @@ import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
 
 /**
- * Reads a tar archive in a single pass and constant memory. Supports POSIX ustar and PAX, GNU (long names, base-256
- * numbers, sparse files) and older formats. Members whose names lead out of the root are counted, but not passed to the
- * visitor. Two blocks of zeros end an archive. The walk accepts an archive without these blocks, and reads and ignores
- * data after the blocks. Where implementations differ, the walk follows Go's archive/tar, which container engines use.
- * Links, directories and devices have no body, regardless of the stated size, and global PAX headers do not apply to
- * members.
+ * Reads a tar archive in a single pass and, apart from the requested content, in constant memory. Supports POSIX ustar
+ * and PAX, GNU (long names, base-256 numbers, sparse files) and older formats. Members whose name or hard link leads
+ * out of the root are counted, but not passed to the visitor. Two blocks of zeros end an archive. The walk accepts an
+ * archive without these blocks, and reads and ignores data after the blocks. Where implementations differ, the walk
+ * follows Go's archive/tar, which container engines use. Links, directories, devices and pipes have no body, regardless
+ * of the stated size, and global PAX headers do not apply to members.
  *
  * The walk does not use a chunk of `stream` after it requests the next chunk, unless `kept` keeps the chunk.
  *

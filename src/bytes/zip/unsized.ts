@@ -12,8 +12,8 @@ export type Descriptor = {
 };
 
 /**
- * The size of a descriptor with a signature, without and with Zip64. A descriptor consists of an optional signature, the
- * checksum, and two sizes of 4 bytes each, or of 8 bytes each in Zip64.
+ * The size of a descriptor with a signature, without and with Zip64. A descriptor consists of an optional signature,
+ * the checksum, and two sizes of 4 bytes each, or of 8 bytes each in Zip64.
  */
 const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;

@@ -11,6 +11,9 @@ export type ZipVisitor = {
   readonly archive: (name: string) => ZipVisitor;
   /** The reader calls this function once after the last member, even if the archive has faults. */
   readonly end: () => void;
-  /** Receives a fault of the archive or of a member, such as damage or an exceeded limit. After a fault, members might be missing. */
+  /**
+   * Receives a fault of the archive or of a member, such as damage or an exceeded limit. After a fault, members might
+   * be missing.
+   */
   readonly fault: (what: string) => void;
 };

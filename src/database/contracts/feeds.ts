@@ -1,7 +1,10 @@
 import type { FeedState } from '../../model/feed.ts';
 
 export type FeedStore = {
-  /** In the states that `all` and `find` return, the limit of this process, if it has one, replaces the stored `staleAfter`. */
+  /**
+   * In the states that `all` and `find` return, the limit of this process, if it has one, replaces the stored
+   * `staleAfter`.
+   */
   readonly all: () => Promise<readonly FeedState[]>;
   readonly find: (feed: string) => Promise<FeedState | undefined>;
   /** Records an attempt that found upstream unchanged. */

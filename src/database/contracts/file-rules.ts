@@ -21,7 +21,8 @@ export type FileRuleStore = {
   /** The number of rules that do not apply yet. */
   readonly countPending: () => Promise<number>;
   /**
-   * The progress of a rule that does not apply yet: the number of stored layers that were searched for all its files.
+   * Returns the progress of the search for the files of a rule: the number of stored layers that were searched for all
+   * its files, and the number of layers to search. Returns undefined if the rule does not exist.
    */
   readonly progress: (id: string) => Promise<IndexingProgress | undefined>;
   /** Returns the files of all rules, or `known` if `known` is current. */

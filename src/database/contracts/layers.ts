@@ -34,8 +34,8 @@ export type LayerStore = {
   /** The number of installed features in each namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /**
-   * Packages that the layer itself adds and removes, except packages of which only the namespace, the flags or `judgedBy`
-   * changed.
+   * Packages that the layer itself adds and removes, except packages of which only the namespace, the flags or
+   * `judgedBy` changed.
    */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
   /** The numbers of packages that each layer of the chain adds and removes, by id of the layer, if it has changes. */

@@ -8,8 +8,8 @@ export type ManualStore = {
    * `undefined` means that no vulnerability has the name. Returns the new vulnerability.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
-   * for a namespace without a known scheme; `request/invalid` for a package in the namespace of file rules; the errors of
-   * `change`.
+   * for a namespace without a known scheme; `request/invalid` for a package in the namespace of file rules; the errors
+   * of `change`.
    */
   readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
 };

@@ -58,7 +58,7 @@ export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'lay
   /** Layers in groups: no layer is built on a layer of the same or a later group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
-  /** The names of the notifications in `update_notification` that no receiver confirmed. */
+  /** The names of the notifications in `update_notification` that still wait for delivery. */
   readonly undelivered: readonly string[];
 };
 

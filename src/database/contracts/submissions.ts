@@ -12,7 +12,10 @@ export type SubmissionStore = {
    */
   readonly add: (submission: NewSubmission) => Promise<Submission>;
   readonly find: (name: string) => Promise<Submission | undefined>;
-  /** Returns a part of a submitted SBOM, by its number from 0; undefined beyond the last part, and after the submission finished. */
+  /**
+   * Returns a part of a submitted SBOM, by its number from 0; undefined beyond the last part, and after the submission
+   * finished.
+   */
   readonly part: (name: string, number: number) => Promise<Uint8Array | undefined>;
   /** Submissions with an id below `before`, newest first. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;

@@ -17,9 +17,9 @@ export type UpdateNotificationStore = {
   readonly waiting: () => Promise<number>;
   /** Returns at most `limit` notifications that wait for delivery, earliest due first. */
   readonly listWaiting: (limit: number) => Promise<readonly WaitingUpdateNotification[]>;
-  /** Makes a notification visible and due; does nothing if the notification is complete. */
+  /** Makes a notification visible and due; does nothing if the notification is complete or deleted. */
   readonly complete: (id: number, at: number) => Promise<void>;
-  /** Removes a notification that affects no image. */
+  /** Removes an incomplete notification that affects no image. */
   readonly discard: (id: number) => Promise<void>;
   /** Returns a complete notification by its name, even if it was deleted. */
   readonly find: (name: string) => Promise<UpdateNotification | undefined>;

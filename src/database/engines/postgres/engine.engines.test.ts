@@ -354,7 +354,7 @@ describe('a closed engine', () => {
   });
 });
 
-/** Resolves for all callers after `size` calls; later calls do not wait. */
+/** Returns a function that resolves for all callers after `size` calls; later calls do not wait. */
 function meeting(size: number): () => Promise<void> {
   let come = 0;
   let begin: () => void;

@@ -13,7 +13,7 @@ import { transactionQueries } from './queries.ts';
 import { openPostgres } from './engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
-/** Statements that insert about ten thousand rows into each large table. */
+/** Statements that insert thousands of rows into each large table. */
 const ROWS: readonly string[] = [
   `INSERT INTO namespace (id, name, scheme) SELECT i, 'debian:' || i, 'dpkg' FROM generate_series(1, 100) AS i`,
   `INSERT INTO line (id, namespace, name, role) SELECT i, i % 100 + 1, 'line-' || i, '' FROM generate_series(1, 3000) AS i`,
@@ -247,7 +247,10 @@ describe('the plan of a hot query on PostgreSQL', () => {
   }
 });
 
-/** Returns whether a step reads a whole table. Intermediate results may be read completely. */
+/**
+ * Returns whether a step reads a whole table, except {@link SMALL_TABLES} and {@link WHOLE_READS}. Intermediate results
+ * may be read completely.
+ */
 function isScanOfTable(step: ExplainedStep): boolean {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
   if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;
@@ -257,8 +260,8 @@ function isScanOfTable(step: ExplainedStep): boolean {
 }
 
 /**
- * Returns whether a filter removes most rows, or a step reads too many pages. A lookup descends at most three levels,
- * and each row may be on its own page.
+ * Returns whether a filter removes most rows, or a step reads too many pages. Six pages per lookup are permitted,
+ * because a lookup descends at most three levels, and three pages per row, because each row may be on its own page.
  */
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;

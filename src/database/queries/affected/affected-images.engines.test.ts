@@ -19,7 +19,9 @@ const REPOSITORY = 'repository-of-product';
 
 const version = fc.constantFrom(undefined, undefined, 0, 1, 2, 3);
 
-/** A layer that installs versions of packages (0 installs none) and may have a different release than its parent. */
+/**
+ * A layer that installs versions of packages (0 removes a package) and may have a different release than its parent.
+ */
 const layerArbitrary = fc.record({
   parent: fc.option(fc.nat(), { freq: 8 }),
   versions: fc.record({ a: version, b: version }),
@@ -119,7 +121,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     for (let image = 0; image < images; image += 1) leaves.push(layer.id);
   }
   for (const [at, leaf] of [...leaves, null].entries()) await record(store, at, leaf);
-  // The images are scanned again with other layers, and removed.
+  // One image is scanned again with other layers, and another image is removed.
   if (leaves.length > 2) {
     await record(store, 0, leaves.at(-1) ?? null);
     await store.images.remove(imageDigest(1));

@@ -18,7 +18,9 @@ describe.each(ENGINES)('the update history on %s', (_, options) => {
     await store.close();
   });
 
-  /** Writes updates whose changes are committed in this order. The ids of the updates ascend by name. */
+  /**
+   * Writes an update for each name. The changes get ids in the given order, but the ids of the updates ascend by name.
+   */
   async function commit(...names: readonly string[]): Promise<void> {
     await engine.transaction(async (queries) => {
       const ids = new Map<string, number>();

@@ -25,7 +25,8 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   const isOwned = (path: string, owner: FeatureOwner | null = null): OwnerChange => ({ ...LIBRARY, path, owner });
 
   /**
-   * Stores a base layer with a library at two paths, one of which the package owns, and layers that change the owner.
+   * Stores a base layer with a library at two paths, one of which the package `app` owns, and layers that change the
+   * owner.
    */
   async function ownedLayers(): Promise<readonly Layer[]> {
     if (OLD === undefined || NEW === undefined) throw new Error('there are two packages');

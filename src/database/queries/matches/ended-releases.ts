@@ -10,7 +10,8 @@ export const ENDED: string = 'ended (namespace) AS (SELECT release.value FROM js
 
 /**
  * Returns a function that returns the releases whose support has ended today, as a JSON list. The returned function
- * builds the list once a day. The end of support of a release changes no advisory, and therefore creates no notification.
+ * builds the list once a day. The end of support of a release changes no advisory, and therefore creates no
+ * notification.
  */
 export function endedReleaseList(clock: Pick<DatabaseClock, 'now'>): () => string {
   let day: number | undefined;

@@ -84,7 +84,8 @@ const COLUMNS: Readonly<Record<RuleColumn, string>> = {
 };
 
 /**
- * Returns an SQL condition that is true if a range and a feature meet all given rules. The rule `owner` needs the table `ENDED`.
+ * Returns an SQL condition that is true if a range and a feature meet all given rules. The rule `owner` needs the table
+ * `ENDED`.
  *
  * @param isProduct returns the condition that the layer was built from the product in a column; needed for `product`
  */
@@ -121,8 +122,7 @@ export type RuleContext = {
   /** The products of the repositories of the layer that added the feature. */
   readonly products: ReadonlySet<string>;
   /**
-   * The namespaces whose advisories replace library advisories for files of distribution packages
-   * (`FeedStore.judges`).
+   * The namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`).
    */
   readonly judges: ReadonlySet<string>;
 };

@@ -92,8 +92,8 @@ const CHANGES: InsertTarget = {
 };
 
 /**
- * Parameters: the notification, and rows as JSON. Skips features that housekeeping has removed since, and replaces a less
- * severe change.
+ * Parameters: the notification, and rows as JSON. Skips features that housekeeping has removed since, and replaces a
+ * less severe change.
  */
 const UPSERT_FEATURES = `
 INSERT INTO update_notification_feature
