@@ -32,7 +32,7 @@ export type ApiOptions = {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly listener: Listener;
-  /** Recognises the host names of this server; the server rejects requests to other hosts. */
+  /** Recognises the host names of this server; see `checkHost` for requests to other hosts. */
   readonly isOwnHost: OwnHosts;
   /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;

@@ -14,9 +14,10 @@ const JSON_TYPE = 'application/json';
 const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
- * Parses bodies with a JSON `Content-Type` or without a `Content-Type`, and rejects other types with
- * `request/unsupported-type`. A web page of another site can send some of the other types without a preflight request
- * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type counts as no body.
+ * Parses bodies with a JSON `Content-Type` or without a `Content-Type`. Rejects compressed bodies, and types that the
+ * route does not list in `otherBodyTypes`, with `request/unsupported-type`. A web page of another site can send some of
+ * the other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body
+ * of any type counts as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');

@@ -70,7 +70,7 @@ export async function sendError(
 }
 
 /**
- * Returns the status and message of any error. The message of an unexpected error stays in the log, because the message
+ * Returns the error response for any error. The message of an unexpected error stays in the log, because the message
  * can contain internals.
  *
  * @param bodyLimit the maximum size of the request body in bytes; absent if no route received the request

@@ -36,7 +36,8 @@ export type PageTokens = {
    * Returns the sealed value. The caller must check the shape of the value, because the tokens of all lists have the
    * same format.
    *
-   * @throws ClairError `request/page-invalid` for a token that was sealed with a different key or more than an hour ago
+   * @throws ClairError `request/page-invalid` for a malformed token, a token that was sealed with a different key or
+   * more than an hour ago, and a token with a time more than a minute in the future
    */
   readonly open: (token: string) => unknown;
 };

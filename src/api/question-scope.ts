@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Questions } from '../database/engines/question.ts';
 
 /**
- * Runs each read-only request in a context that reads from the database replica. Event streams always use the primary,
- * because a context that has once used the primary never returns to the replica, and a stream lasts up to an hour.
+ * Runs each GET and HEAD request in a context that reads from the database replica. Event streams always use the
+ * primary, because a context that has once used the primary never returns to the replica, and a stream lasts up to an
+ * hour.
  */
 export function askReplica(server: FastifyInstance, questions: Questions): void {
   server.addHook('onRequest', (request, _reply, done) => {

@@ -22,8 +22,9 @@ export function nameServer(server: FastifyInstance): void {
 }
 
 /**
- * Fails requests that take longer than `timeout` milliseconds; {@link whileWaitedFor} then aborts their queries. 0
- * means no limit. The `handlerTimeout` of the framework is not used, because it does not apply after the body is read.
+ * Fails requests, except event streams, that take longer than `timeout` milliseconds; {@link whileWaitedFor} then
+ * aborts their queries. 0 means no limit. The `handlerTimeout` of the framework is not used, because it does not apply
+ * after the body is read.
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;
@@ -42,8 +43,8 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 
 /**
  * Disconnects a client that takes longer than `timeout` milliseconds to read its response, because the response would
- * stay in memory. No timer is started for a client that has already disconnected, because nothing would clear the
- * timer.
+ * stay in memory. An event stream ends after an hour instead. No timer is started for a client that has already
+ * disconnected, because nothing would clear the timer.
  */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {

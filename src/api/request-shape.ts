@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 
-/** The schema keyword for the expected text as a noun in messages, such as `an image digest`. */
+/** The schema keyword for the noun that describes the expected text in messages, such as `an image digest`. */
 const EXPECTED = 'x-expected';
 
 /** The maximum length of a value that a message repeats, in characters. */

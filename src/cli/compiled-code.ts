@@ -16,9 +16,9 @@ export function keepCompiledCode(folder: string, node: object = module): void {
 }
 
 /**
- * Creates a folder step by step, because in Node 20 to 24, a recursive `mkdir` below `/proc` never ends. Creates
- * nothing in a folder of another user, because that user could not write to the new folder; `sudo`, for example, keeps
- * the home directory of the calling user.
+ * Creates a folder, and returns whether the folder exists. Creates one level at a time, because in Node 20 to 24, a
+ * recursive `mkdir` below `/proc` never ends. Creates nothing in a folder of another user, because that user could not
+ * write to the new folder; `sudo`, for example, keeps the home directory of the calling user.
  */
 function isMade(folder: string): boolean {
   if (existsSync(folder)) return true;

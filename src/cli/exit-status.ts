@@ -8,7 +8,7 @@ export const EXIT_STATUS = {
   defect: 1,
   /** The command failed, for example because of invalid arguments, unreadable input or an unavailable database. */
   failed: 2,
-  /** The report is incomplete. */
+  /** The report is incomplete, a feed is stale or was not updated, or a notification has failed. */
   incomplete: 3,
   /** A finding fails the gate of `--fail-on`, whether or not the report is complete. */
   gate: 4,

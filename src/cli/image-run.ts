@@ -131,8 +131,8 @@ export type TargetWork<Analyzed, Result> = {
  * Opens the images and reads the suppression files first, so that an invalid target or file fails before a database
  * file is created.
  *
- * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors
- *   of the work
+ * @throws ClairError `cli/usage`, `suppression/invalid`, `classifiers/invalid`, `config/invalid`, `image/…`, `bytes/…`,
+ * `registry/…`, `database/…`; errors of the work
  */
 export async function withTargetImages<Analyzed, Result>(
   console: Console,
@@ -200,7 +200,8 @@ export async function withAnalyzedTargets<Result>(
  * Analyses the layers that are not stored yet, and then closes the image. Without `--verify`, uncompressed layers of a
  * local image are read by seeking and are not stored, because nothing verifies their digests.
  *
- * @throws ClairError `image/…`, `bytes/…`, `registry/…`
+ * @throws ClairError `cli/usage` for an invalid `--base`, and for `--attestations` with an image outside of a registry;
+ * `image/…`, `bytes/…`, `registry/…`
  */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateFeeds }: ImageRun,

@@ -28,9 +28,9 @@ const LOCK_PAUSE_MS = 250;
 const CHECKED_FLAG = 'pull-checked';
 
 /**
- * Creates a function that pulls feeds from the published database of `updater.database`. The function checks each feed
- * at most once an hour, and pulls the feed only if its content changed. If a feed cannot be pulled, the stored data of
- * the feed remains, and the report contains a diagnostic.
+ * Creates a function that pulls feeds from the published database of `updater.database`. The function checks a feed
+ * again only an hour after the last successful check, and pulls the feed only if its content changed. If a feed cannot
+ * be pulled, the stored data of the feed remains, and the report contains a diagnostic.
  */
 export function createPulledFeeds(
   { store, updater }: Pick<Clair, 'store' | 'updater'>,
@@ -97,7 +97,7 @@ export function createPulledFeeds(
     return diagnostics;
   };
 
-  /** Returns the times of the last checks of feeds with this reference, in milliseconds since 1970. */
+  /** Returns the times of the last successful checks with this reference by feed, in milliseconds since 1970. */
   async function readChecked(): Promise<Readonly<Record<string, number>>> {
     const text = await store.flags.get(CHECKED_FLAG);
     if (text === undefined) return {};

@@ -14,7 +14,9 @@ type Signaled = {
   readonly off: (signal: (typeof SIGNALS)[number], listener: () => void) => unknown;
 };
 
-/** Listens to the stop signals of a process. A second signal ends the process, except in a container. */
+/**
+ * Listens to the stop signals of a process. A second signal ends the process, except the first process of a container.
+ */
 export function listenToSignals(process: Signaled): Required<Pick<Console, 'signal' | 'interruptible'>> {
   const stop = new AbortController();
   const abort = (): void => stop.abort();

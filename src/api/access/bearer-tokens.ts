@@ -34,8 +34,8 @@ const CLOCK_TOLERANCE_SECONDS = 15;
 
 /**
  * Creates a check for bearer tokens (RFC 6750). Like Clair v4, the check accepts JSON Web Tokens (RFC 7519) that are
- * signed with HMAC and have an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other
- * tokens.
+ * signed with HMAC and have an accepted issuer and an expiry time. For any other token, and without a token, the check
+ * throws ClairError `request/unauthenticated`.
  *
  * @param now the current time in milliseconds since 1970
  */
@@ -76,7 +76,10 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
 /** The maximum length of a recorded subject, in characters. */
 const MAX_SUBJECT_LENGTH = 256;
 
-/** Returns the subject of a verified token, the issuer if the token has no subject, or null without a token. */
+/**
+ * Returns the subject of a verified token, cut to 256 characters: the issuer if the token has no subject, or null
+ * without a token.
+ */
 export function subjectOf(authorization: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return null;
@@ -86,7 +89,9 @@ export function subjectOf(authorization: string | undefined): string | null {
   return typeof subject === 'string' ? subject.slice(0, MAX_SUBJECT_LENGTH) : null;
 }
 
-/** Returns a text without token content, because the messages of the library quote the token. */
+/**
+ * Returns the reason for a rejected token. The messages of the library are not used, because they can quote the token.
+ */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {

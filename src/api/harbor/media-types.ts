@@ -22,7 +22,9 @@ export const SBOM_FORMATS: Readonly<Record<string, 'spdx' | 'cyclonedx'>> = {
   'application/vnd.cyclonedx+json': 'cyclonedx',
 };
 
-/** Returns the document with this media type; ignores case and the spaces around parameters. */
+/**
+ * Returns the document with this media type, or undefined for other types; ignores case, spaces and quotation marks.
+ */
 export function documentOf(mediaType: string): HarborDocument | undefined {
   const asked = normalized(mediaType);
   return KINDS.find((kind) => normalized(DOCUMENT_TYPES[kind]) === asked);

@@ -48,7 +48,7 @@ const REPORT = Type.Object(
 );
 
 /**
- * `GET /scan/:id/report`
+ * Registers `GET /scan/:id/report`, which returns the report or the SBOM of a finished scan.
  *
  * @param maxOutage the maximum duration of a database outage before polls fail, in milliseconds
  */

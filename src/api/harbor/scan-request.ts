@@ -137,7 +137,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   };
 }
 
-/** Parses the text that {@link requestedScan} stored. Returns undefined for a submission from another API. */
+/** Parses the stored JSON of {@link RequestedScan.stored}. Returns undefined for a submission from another API. */
 export function parseStoredScan(text: string | null): StoredScan | undefined {
   const value: unknown = text === null ? undefined : JSON.parse(text);
   return isStored(value) ? value : undefined;

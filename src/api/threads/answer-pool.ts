@@ -29,7 +29,7 @@ const HEAP_MEGABYTES = 128;
  */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** The maximum number of requests that wait for the large thread. */
+/** The maximum number of requests for the large thread, including the request that the thread is handling. */
 const MAX_WAITING = 8;
 
 /** The `Retry-After` for a full queue. Most large responses take seconds. */
@@ -84,7 +84,7 @@ export function createAnswerPool({
   return {
     async answer(request, signal) {
       const { url, body } = request;
-      // A request to POST always uses an ordinary thread first, because the length of the response depends on the body.
+      // A POST request always uses an ordinary thread first, because the length of the response depends on the body.
       if (body === undefined && tooLarge.has(url)) return await answerByLarge(request, signal);
       try {
         const outOfMemory = (): void => void tooLarge.set(url, true);
@@ -111,7 +111,10 @@ type Waiting = {
   readonly outOfMemory?: () => void;
 };
 
-/** @throws ThreadExhausted before the head of the response is sent */
+/**
+ * Handles a request in one of the threads. @throws ThreadExhausted if the thread ends before the head of the response
+ * is sent; the errors of the route; the abort reason of `signal`
+ */
 async function answerBy(
   threads: Threads,
   request: PooledRequest,

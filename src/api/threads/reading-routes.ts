@@ -24,7 +24,8 @@ export type LongAnswer = {
 export type AnswerRequest = (request: PooledRequest) => Promise<LongAnswer>;
 
 /**
- * Registers the routes marked `isLong`. The server thread checks access and handles request IDs, encodings and errors.
+ * Registers the routes marked `isLong`, and returns the function that handles their requests. The server thread checks
+ * access and handles request IDs, encodings and errors.
  */
 export async function createReadingRoutes(
   options: ReadingOptions,

@@ -17,8 +17,8 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 
 /**
  * Returns the manual vulnerability with which an edit of a feed's vulnerability starts. The manual vulnerability has
- * the link, the description, and the severity in each namespace, but no packages. The advisories of the feed remain
- * stored.
+ * the link and the description of the first advisory, and the severity in each namespace, but no packages. The
+ * advisories of the feed remain stored.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -40,8 +40,8 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
 }
 
 /**
- * Returns the severity that an edit copies: the worst severity of the advisories. For a CVE whose severity comes only
- * from the NVD, returns Unknown, because the current NVD score also applies to manual vulnerabilities.
+ * Returns the severity that an edit copies: the worst severity of the advisories. For a CVE whose worst severity comes
+ * only from the NVD, returns Unknown, because the current NVD score also applies to manual vulnerabilities.
  */
 export function copiedSeverity(
   id: string,
@@ -52,7 +52,10 @@ export function copiedSeverity(
   return isOfFeed || !isCveId(id) ? worst : 'Unknown';
 }
 
-/** Adds packages; each new package replaces the entry with the same name and namespace. */
+/**
+ * Adds packages; each new package replaces the entry with the same name and namespace. Adds an entry for each namespace
+ * that has none.
+ */
 export function withPackages(of: ManualVulnerability, added: readonly AffectedPackage[]): ManualVulnerability {
   const replaced = new Set(added.map(placeOf));
   const kept = of.affected.filter((each) => !replaced.has(placeOf(each)));

@@ -58,7 +58,7 @@ const POSITION = Type.Object({
 
 type Finding = Type.Static<typeof FINDING>;
 
-/** `GET /vulnerabilities/:id/images` */
+/** Registers `GET /vulnerabilities/:id/images`. */
 export function affectedImagesRoute(server: FastifyInstance, { store, report, pages }: RouteOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/vulnerabilities/:id/images',

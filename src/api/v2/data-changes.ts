@@ -82,7 +82,7 @@ function severityOrNull(description: string): Type.TSchema {
   return Type.Union([Type.String(), Type.Null()], { description });
 }
 
-/** `GET /changes` */
+/** Registers `GET /changes`. */
 export function dataChangesRoute(server: FastifyInstance, { store, basis, pages }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/changes',

@@ -90,7 +90,7 @@ const POSITION = Type.Object({
   after: Type.Array(Type.Union([Type.String(), Type.Integer()])),
 });
 
-/** `GET /images`, `GET /images/:digest` and `DELETE /images/:digest` */
+/** Registers `GET /images`, `GET /images/:digest` and `DELETE /images/:digest`. */
 export function imageRoutes(server: FastifyInstance, { store, report, basis, pages }: ReadingOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/images',

@@ -81,8 +81,8 @@ const RETRIED = Type.Object(
 );
 
 /**
- * `GET /notifications`, `POST /notifications/retry` and `POST /notifications/:name/retry`. The v1 API returns single notifications
- * and marks them as read.
+ * Registers `GET /notifications`, `POST /notifications/retry` and `POST /notifications/:name/retry`. The v1 API has the
+ * routes that return a single notification and mark a notification as read.
  */
 export function notificationRoutes(server: FastifyInstance, { store, pages, wakeNotifier }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(

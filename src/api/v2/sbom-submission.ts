@@ -53,7 +53,7 @@ const QUERY = Type.Object({
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
-/** `POST /sboms` */
+/** Registers `POST /sboms`, which adds an SBOM to the queue of submissions. */
 export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
   // The scope limits the body parsers to this route, because other routes parse JSON.
   void server.register(async (scope) => {

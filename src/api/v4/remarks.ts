@@ -23,7 +23,7 @@ export function remarksBody(diagnostics: Diagnostics, reply: Pick<FastifyReply, 
   };
 }
 
-/** Returns the reasons why the packages of an image were not checked, or undefined if they were checked. */
+/** Returns the reasons why the packages of an image were not checked, or undefined if all packages were checked. */
 export function uncheckedReason(diagnostics: Diagnostics): string | undefined {
   const reasons = diagnostics.filter(meansUnchecked).map(({ message }) => message);
   return reasons.length === 0 ? undefined : reasons.join('; ');

@@ -107,8 +107,8 @@ function pushOf(name: string, tag: string, digest: string): Push {
 }
 
 /**
- * Returns whether a tag belongs to a cosign signature or attestation, or is a fallback tag of OCI referrers. A fallback
- * tag contains at most 64 digits of a digest (distribution-spec, "Referrers Tag Schema").
+ * Returns whether a tag belongs to a cosign signature, attestation or SBOM, or is a fallback tag of OCI referrers. A
+ * fallback tag contains at most 64 digits of a digest (distribution-spec, "Referrers Tag Schema").
  */
 function isAttachment(tag: string): boolean {
   return /^sha(?:256|512)-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);

@@ -129,7 +129,7 @@ function recordsIn(feeds: readonly ExportedFeed[]): number {
 
 type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean };
 
-/** Imports an export file. Verifies the file before it creates or opens the database. */
+/** Imports an export file. Verifies the file before creating or opening the database. Returns the exit status. */
 async function importFrom(
   console: Console,
   path: string,

@@ -55,7 +55,7 @@ function optionNode({ long, description, required, optional, argChoices }: Optio
   return [{ long, description, takesValue: required || optional, values }];
 }
 
-/** The values of the options that the program parses with functions of its own. */
+/** The possible values of the options that the program parses with its own functions. */
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['--format', FORMATS.map(({ id }) => id)],
   ['--severity', SEVERITIES],

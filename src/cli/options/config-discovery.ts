@@ -23,10 +23,10 @@ export function discoveredConfig(environment: Environment, machine = '/etc'): st
 }
 
 /**
- * Applies the configuration to a command before it runs. A command with `--config` reads the file of
- * {@link discoveredConfig} itself. Any other command with `--db` uses only the database that the file and the
- * environment name, unless the command line or `CLAIR_DB` names a database; this database may also be in the
- * environment alone. A subcommand without these options uses the options of its parent.
+ * Applies the configuration to a command before it runs. A command with `--config` reads the file of {@link
+ * discoveredConfig} itself. Any other command with `--db` uses only the database that the file or the environment
+ * configures, unless the command line or `CLAIR_DB` names a database. A subcommand without these options uses the
+ * options of its parent.
  *
  * @throws ClairError `config/invalid`
  */

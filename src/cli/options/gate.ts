@@ -97,6 +97,7 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
 
 /**
  * Returns the findings that a gate cannot evaluate: findings without a severity, if a bound of the gate is a severity.
+ * A finding that fails another bound, such as `kev`, is left out.
  */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));

@@ -71,7 +71,7 @@ export type ReportWriter = {
  * option fails fast. The filter of `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written
  * report. The gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable` exclude.
  *
- * @throws ClairError `cli/usage` for options that contradict each other
+ * @throws ClairError `cli/usage` for options that contradict each other or have no effect
  */
 export function reportWriter(console: Console, options: ReportOptions): ReportWriter {
   const { sort } = options;

@@ -15,10 +15,10 @@ const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
 /**
- * Returns the diagnostics about the documents attached to an image. The diagnostics report differences between an SBOM
- * and the packages in the layers, statements that are not applied, documents of unknown types, and read failures. The
- * layers alone determine the packages of the report, because anyone who can push to the repository can attach a
- * document.
+ * Returns the diagnostics about the documents attached to an image. The diagnostics state how each SBOM differs from
+ * the packages in the layers, whether VEX statements are applied, and which documents have an unknown type or could not
+ * be read. The layers alone determine the packages of the report, because anyone who can push to the repository can
+ * attach a document.
  *
  * @param appliesVex whether statements suppress findings
  */

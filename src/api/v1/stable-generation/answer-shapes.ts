@@ -4,7 +4,7 @@ import { PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 
 export const VERSION_FORMAT: Type.TString = Type.String({ description: `version scheme: ${SCHEME_LIST}` });
 
-/** The lowest version of a package that is not affected; `None` if no fix exists. */
+/** The fixed version of a package in a namespace; `Version` is `None` if no fix exists. */
 export type Fix = {
   readonly Name: string;
   readonly NamespaceName: string;
@@ -62,7 +62,7 @@ const FEATURE_VULNERABILITY = Type.Object(
   { title: 'FeatureVulnerability' },
 );
 
-/** A package that is installed in the file system of a layer and the layers below it. */
+/** A package, or a file with a vulnerability, in the file system of a layer and the layers below it. */
 export type Feature = {
   readonly Name: string;
   readonly NamespaceName?: string;

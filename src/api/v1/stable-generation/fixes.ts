@@ -20,7 +20,7 @@ const POSTED = Type.Object({
 
 type OnePath = { Params: Type.Static<typeof ONE> };
 
-/** `/namespaces/:namespace/vulnerabilities/:name/fixes` */
+/** Registers the routes below `/namespaces/:namespace/vulnerabilities/:name/fixes`. */
 export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): void {
   const path = '/namespaces/:namespace/vulnerabilities/:name/fixes';
 

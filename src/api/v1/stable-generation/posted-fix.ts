@@ -25,8 +25,8 @@ export const POSTED_FIX: Type.TObject<{
 export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
 /**
- * Returns the affected versions of a package with a fix: all versions below the fixed version, or all versions if the
- * fixed version is `None`.
+ * Returns the package that a fix describes, with its affected versions: all versions below the fixed version, or all
+ * versions if the fixed version is `None`. @throws ClairError `request/invalid` for an empty version
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '')
@@ -36,8 +36,8 @@ export function affectedOf({ Name, Version }: PostedFix, namespace: string, seve
 }
 
 /**
- * Returns the version scheme that a client names for a namespace. The scheme applies only if the namespace is not yet
- * stored.
+ * Returns the version scheme that the last fix with a scheme names for a namespace; empty if no fix names a scheme. The
+ * scheme applies only if the namespace is not yet stored.
  *
  * @throws ClairError `request/invalid` for an unknown format
  */

@@ -42,8 +42,8 @@ type Posted = Type.Static<typeof PUT>['Vulnerability'];
 type OnePath = { Params: Type.Static<typeof ONE> };
 
 /**
- * The routes `/namespaces/:namespace/vulnerabilities` and `/namespaces/:namespace/vulnerabilities/:name`, without the
- * list of vulnerabilities.
+ * Registers the routes `/namespaces/:namespace/vulnerabilities` and `/namespaces/:namespace/vulnerabilities/:name`,
+ * without the list of vulnerabilities.
  */
 export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
   server.post<{ Params: Type.Static<typeof IN_NAMESPACE>; Body: Type.Static<typeof POSTED> }>(

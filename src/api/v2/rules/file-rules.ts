@@ -80,7 +80,7 @@ const QUERY = Type.Object(LIST_QUERY);
 
 const POSITION = Type.Object({ list: Type.Literal('file-rules'), after: Type.String() });
 
-/** `GET` and `POST /file-rules`, and `GET` and `DELETE /file-rules/:id` */
+/** Registers `GET` and `POST /file-rules`, and `GET` and `DELETE /file-rules/:id`. */
 export function fileRuleRoutes(server: FastifyInstance, { store, pages, wakeNotifier }: RouteOptions): void {
   const { fileRules } = store;
 

@@ -102,7 +102,7 @@ const POSITION = Type.Object({
   before: Type.Integer(),
 });
 
-/** `GET` and `POST /ignore-rules`, and `GET` and `DELETE /ignore-rules/:name` */
+/** Registers `GET` and `POST /ignore-rules`, and `GET` and `DELETE /ignore-rules/:name`. */
 export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, checkAccess }: RouteOptions): void {
   const { ignoreRules } = store;
   const today = (): string => dayText(store.now());

@@ -16,7 +16,7 @@ const AFFECTED = '/api/v1/internal/affected_manifest';
 
 /**
  * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time; each
- * vulnerability has 1 to 3 KB.
+ * vulnerability is 1 to 3 KB long.
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 

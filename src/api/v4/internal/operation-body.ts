@@ -36,7 +36,8 @@ export function vulnerabilityOperation(update: FeedUpdateRow): OperationBody {
 }
 
 /**
- * Returns the operation of the last successful update of an enrichment feed; the database stores no earlier updates.
+ * Returns the operation of the last successful update of an enrichment feed, or undefined if no update succeeded; the
+ * database stores no earlier updates.
  */
 export function enrichmentOperation({ feed, lastSuccess, etag, lastModified }: FeedState): OperationBody | undefined {
   if (lastSuccess === null) return undefined;

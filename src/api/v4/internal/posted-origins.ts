@@ -7,8 +7,8 @@ import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 
 /**
  * Returns the namespaces of the distribution or repository of a posted vulnerability. The list is empty for an unknown
- * distribution or repository; the result is undefined if the request contains neither. An object with only empty
- * members counts as absent, because Clair v4 sends such objects.
+ * distribution or repository; the result is undefined if the request contains neither. An object whose members other
+ * than `id` are all empty counts as absent, because Clair v4 sends such objects.
  */
 export function originsOf({ distribution, repository }: VulnerabilityBody): readonly string[] | undefined {
   if (distribution !== undefined && hasContent(distribution)) return distributionNamespaces(distribution);

@@ -6,7 +6,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type VulnerabilityBody, distinctIds } from '../vulnerability-report-body.ts';
 import { type VulnerabilityFacts, vulnerabilitiesOf } from './advisory-vulnerabilities.ts';
 
-/** The maximum number of changes, and of updates, that a difference reads. */
+/** The maximum number of changes, of updates and, without an earlier update, of advisories that a difference reads. */
 const MAX_CHANGES = 10_000;
 
 /** The maximum total length of the vulnerabilities in a difference, in characters. */
@@ -83,7 +83,10 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
   return collected.all();
 }
 
-/** Returns the first and the last change of each advisory in updates with positions above `after` up to `upTo`. */
+/**
+ * Returns the IDs of the first and the last change of each advisory in updates with positions above `after` up to
+ * `upTo`.
+ */
 async function changedNames(
   { updateHistory }: DifferenceStore,
   feed: string,

@@ -37,7 +37,7 @@ const ONE: Type.TObject<{ ref: Type.TString }> = Type.Object({
 
 type OperationOptions = Pick<RouteOptions, 'store' | 'knownFeeds'>;
 
-/** `GET` and `DELETE /matcher/api/v1/internal/update_operation`. */
+/** Registers `GET` and `DELETE /matcher/api/v1/internal/update_operation`. */
 export function updateOperationRoutes(server: FastifyInstance, options: OperationOptions): void {
   const { store } = options;
   for (const url of slashForms(OPERATIONS)) {

@@ -40,7 +40,7 @@ const QUERY = Type.Object({
 
 type One = { readonly id: string };
 
-/** `GET /notifier/api/v1/notification/{id}`. */
+/** Registers `GET /notifier/api/v1/notification/{id}`. */
 export function notificationRoute(server: FastifyInstance, { store }: Pick<ReadingOptions, 'store'>): void {
   for (const url of slashForms(ONE_NOTIFICATION)) {
     server.get<{ Params: One; Querystring: Type.Static<typeof QUERY> }>(
