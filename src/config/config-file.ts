@@ -37,7 +37,7 @@ export function defaultConfig(): Config {
  * with secrets. The sections are at the top level of the file or under `clair`.
  *
  * @throws ClairError `config/invalid` for a file that cannot be read, exceeds 1 MiB or is not a valid configuration,
- *   and for invalid environment variables; the message lists up to 20 faults with their lines.
+ * and for invalid environment variables and files with secrets; the message lists up to 20 faults with their lines.
  */
 export async function loadConfig({ file, environment, readsSecrets = true }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';

@@ -20,8 +20,8 @@ export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
 }
 
 /**
- * Returns the values of environment variables by key path. Values of text keys are used verbatim. Numbers, lists and
- * maps are parsed as YAML (`[a, b]`). An empty variable counts as absent.
+ * Returns the values of environment variables by key path. Values of text keys are used verbatim. Values of all other
+ * keys are parsed as YAML (`[a, b]`). An empty variable counts as absent.
  *
  * @param diagnostic receives invalid values, and variables that start with `CLAIR_SECTION_` but match no key
  */

@@ -8,8 +8,8 @@ const MAX_SECRET_BYTES = 64 * 1024;
  * Adds the secrets in files to the values. Removes the line break at the end of a file.
  *
  * @param values the values by key path
- * @param diagnostic receives the keys whose files cannot be read or contain an invalid secret; the message never
- *   contains the content
+ * @param diagnostic receives the keys whose files cannot be read or contain an invalid secret, and the keys of secrets
+ * that are also set directly; the message never contains the secret
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,

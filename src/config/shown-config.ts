@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { configKeys, type Config } from './schema.ts';
 
-/** The value of each key by name. */
+/** The sections of a configuration by name, in a form to print. */
 type ShownConfig = Readonly<Record<string, unknown>>;
 
 const MASK = '********';

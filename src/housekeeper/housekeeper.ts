@@ -48,7 +48,7 @@ export type LastHousekeeping = {
 
 const FLAG = 'housekeeping/last';
 
-/** Creates the housekeeper. Of all processes, one runs it at a time. */
+/** Creates the housekeeper. Of all processes, only one runs housekeeping at a time. */
 export function createHousekeeper({ store, retention, asked, now }: HousekeeperOptions): Housekeeper {
   const { locks, sizes } = store;
   return {

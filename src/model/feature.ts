@@ -1,6 +1,6 @@
 /**
- * A package, library or program in an image that advisories can name. `type` is the package URL type of the feature
- * (purl-spec, PURL-TYPES).
+ * A package, library, program or file in an image that advisories can name. `type` is the package URL type of the
+ * feature (purl-spec, PURL-TYPES).
  */
 export type Feature = SystemPackage | LibraryPackage;
 
@@ -36,7 +36,10 @@ export type SystemPackage = {
   readonly epoch?: 'unknown';
 };
 
-/** A package of a programming language, or a program without a package manager (`generic`). */
+/**
+ * A package of a programming language, a program without a package manager (`generic`), or a file of a file rule
+ * (`file`).
+ */
 export type LibraryPackage = {
   readonly type: string;
   /** The name in the notation of the package manager; `Ecosystem.lines` returns the names in advisories. */

@@ -11,7 +11,8 @@ const JITTER = 0.25;
 
 /**
  * Returns the pause in milliseconds after `failures` consecutive failures. The pause is one second after the first
- * failure, and doubles with each failure up to 15 minutes.
+ * failure, and doubles with each failure up to 15 minutes. A part of up to a quarter is subtracted, in proportion to
+ * `random`.
  *
  * @param random a number from 0 to 1, such as the result of `Math.random()`
  */

@@ -11,7 +11,10 @@ import { type Fitting, jsonBytes } from './json-bound.ts';
 export type MessageFacts = {
   readonly notification: Notification;
   readonly change: ResolvedChange;
-  /** The layers that introduce the vulnerability after the change but not before the change. */
+  /**
+   * The layers that introduce the vulnerability after the change but not before the change; for an increased severity,
+   * also the layers that introduced the vulnerability before.
+   */
   readonly introducing: LayerNames;
   /** The layers that introduced the vulnerability before the change but not after the change. */
   readonly former: LayerNames;

@@ -7,7 +7,8 @@ export type NotifierSettings = {
   /** The time after a delivery until an unread notification is sent again; 0 turns this off. */
   readonly renotifyInterval: number;
   /**
-   * The settings of the channels; absent channels are off. Without any channel, the notifier creates and sends nothing.
+   * The settings of the channels; absent channels are off. Without a channel and without `v4`, the notifier creates and
+   * sends nothing.
    */
   readonly http?: WebhookSettings;
   readonly amqp?: AmqpSettings;

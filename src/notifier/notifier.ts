@@ -112,7 +112,9 @@ const TIMING = { planEvery: 5000, sendEvery: 1000 };
 
 const MIN_LEASE_MS = 60_000;
 
-/** Returns twice the longest delivery, so that no other instance repeats a delivery in progress. */
+/**
+ * Returns twice the longest delivery, but at least a minute, so that no other instance repeats a delivery in progress.
+ */
 function leaseFor(channels: readonly (Pick<Channel, 'maxDelivery'> | undefined)[]): number {
   return Math.max(MIN_LEASE_MS, ...channels.map((channel) => 2 * (channel?.maxDelivery ?? 0)));
 }

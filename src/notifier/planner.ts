@@ -49,10 +49,10 @@ export type WantedNotifications = {
 
 export type Planner = {
   /**
-   * Reads the change log from the cursor to its end, and creates a notification for each change that affects an indexed
-   * layer. Creates no notification if ignore rules suppress the vulnerability in all images, layers and packages.
-   * Notifications about ignored changes are not created later either. Returns the number of notifications; 0 while
-   * another instance holds the lease.
+   * Reads the change log from the cursor to its end, and creates the wanted notifications about changes that affect an
+   * indexed layer. Creates no notification if ignore rules suppress the vulnerability in all images, layers and
+   * packages. Notifications about ignored changes are not created later either. Returns the number of notifications; 0
+   * while another instance holds the lease.
    *
    * @throws ClairError `database/unavailable`; the notifications that were already created are kept, and the call can
    * be repeated

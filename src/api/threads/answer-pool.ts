@@ -112,8 +112,10 @@ type Waiting = {
 };
 
 /**
- * Handles a request in one of the threads. @throws ThreadExhausted if the thread ends before the head of the response
- * is sent; the errors of the route; the abort reason of `signal`
+ * Handles a request in one of the threads.
+ *
+ * @throws ThreadExhausted if the thread exceeds a limit before the head of the response is sent; the errors of the
+ * route; the abort reason of `signal`
  */
 async function answerBy(
   threads: Threads,

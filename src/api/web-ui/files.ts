@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A file of the web UI. */
 export type PageFile = {
-  /** The URL path: `/` for the document, `/assets/…` for scripts and styles. */
+  /** The URL path: `/` for the document, `/assets/…` for files with a hash in their name, `/NAME` for other files. */
   readonly path: string;
   readonly mediaType: string;
   readonly content: Buffer;

@@ -18,8 +18,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
- * Serves the web UI at `/` without authentication; the web UI requests a token itself. Browsers revalidate the
- * document, so that a new release takes effect immediately. All other files have a hash in their name.
+ * Serves the web UI at `/` without authentication; the web UI requests a token itself. Browsers revalidate all files
+ * whose names contain no hash, such as the document, so that a new release takes effect immediately.
  */
 export function pageRoutes(server: FastifyInstance, files: readonly PageFile[]): void {
   for (const { path, mediaType, content, isImmutable } of files) {

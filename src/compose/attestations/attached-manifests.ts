@@ -112,7 +112,10 @@ function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
   return { where, open: (name: string) => open(name, signal) };
 }
 
-/** Returns the attestations in the index; BuildKit lists attestations beside the image. */
+/**
+ * Returns the digests of the attestations of the image that the index lists; BuildKit lists attestations beside the
+ * image.
+ */
 function attestationsInIndex({ index, image }: AttachmentPlace): readonly string[] {
   return (index?.manifests ?? []).flatMap(({ digest, annotations = {} }) => {
     const isFor = annotations['vnd.docker.reference.digest'] === image;
@@ -158,7 +161,8 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
 }
 
 /**
- * Returns the name of the next page (RFC 8288): the part of the URL below the repository. Ignores the host.
+ * Returns the name of the next page (RFC 8288), which is the part of the URL below the repository; undefined on the
+ * last page. Ignores the host.
  *
  * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
  */

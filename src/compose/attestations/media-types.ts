@@ -69,7 +69,7 @@ export function isSignature(mediaType: string): boolean {
   return SIGNATURES.has(bareType(mediaType));
 }
 
-/** Returns whether a statement is provenance or a signature, and therefore not a document. */
+/** Returns whether a predicate type is known and belongs to no document, for example provenance or a signature. */
 export function isOtherPredicate(type: string): boolean {
   return OTHER_PREDICATES.test(type);
 }
@@ -78,8 +78,8 @@ type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Reado
 
 /**
  * Returns the type of a layer that `mayBeDocument` excludes: the predicate type, if the layer has a predicate type;
- * otherwise the artifact type; otherwise the media type of the layer. Returns undefined for signatures and
- * provenance.
+ * otherwise the artifact type; otherwise the media type of the layer. Returns undefined for signatures and for the
+ * predicate types of {@link isOtherPredicate}.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;

@@ -13,7 +13,10 @@ export type V4Output = {
 
 type Translation = (value: unknown, out: V4Output) => void;
 
-/** The Clair v4 keys (quay/clair, config/) that have an effect in this release; all other keys have no effect. */
+/**
+ * The Clair v4 keys (quay/clair, config/) that have an effect in this release, in addition to {@link CONNECTION_KEYS}.
+ * All other keys have no effect.
+ */
 export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ['http_listen_addr', address('api.host', 'api.port')],
   ['introspection_addr', address(undefined, 'api.healthport')],

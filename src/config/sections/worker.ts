@@ -9,7 +9,7 @@ export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
   readonly registries: RegistryConfig[];
-  /** The limit in MiB. */
+  /** The limit of the disk space for uploads and unpacked archives, in MiB. */
   readonly temporarySpace: number;
   /** The number of threads; by default, the number of processors. */
   readonly threads?: number;

@@ -41,7 +41,7 @@ export type StoredFileRule = FileRule & {
   readonly indexedAt: number | null;
 };
 
-/** The limits of rules, because each layer is searched for all files of all rules. */
+/** The limits of file rules. Limits are needed because each layer is searched for all files of all rules. */
 export const MAX_FILE_RULES = 1000;
 export const MAX_PATHS_OF_RULE = 100;
 export const MAX_DIGESTS_OF_RULE = 100;

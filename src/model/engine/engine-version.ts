@@ -17,6 +17,8 @@ const FAMILY = 1024;
 export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
 
 /**
+ * Returns the engine version for a version of the detectors and a fingerprint of the user's classifiers.
+ *
  * @param detectors the version of the detectors, below 1024
  * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without user classifiers
  */

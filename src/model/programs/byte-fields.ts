@@ -70,7 +70,7 @@ export class ByteWriter {
   }
 }
 
-/** The number of numbers that one call writes. */
+/** The maximum count of numbers that one call of `putRising` writes. */
 const STEP_NUMBERS = 1024;
 
 /**

@@ -58,7 +58,10 @@ function pathsOf(modules: readonly ProgramModule[], importPath: string): readonl
   return paths;
 }
 
-/** Returns the paths of the modules with a package in the program, and the paths of their replacements. */
+/**
+ * Returns the paths of the modules with a package in the program, and the paths of their replacements. The standard
+ * library is `stdlib`, and the packages of the Go commands are `toolchain`.
+ */
 function presentModules(modules: readonly ProgramModule[], packages: readonly string[]): ReadonlySet<string> {
   const byPath = new Map(modules.map((each) => [each.path, each]));
   const present = new Set<string>();

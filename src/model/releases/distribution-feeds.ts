@@ -1,4 +1,4 @@
-/** The distributions by feed. A test compares the table with the `distributions` of each fetcher. */
+/** The distributions and ecosystems by feed. A test compares the table with the `distributions` of each fetcher. */
 const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   almalinux: ['almalinux'],
   alpine: ['alpine'],
@@ -36,7 +36,7 @@ export function feedsToDownload(namespace: string, stored: ReadonlySet<string>):
   return feedsOfDistribution(namespace).filter((feed) => feed === OSV || !stored.has(feed));
 }
 
-/** Returns the command that downloads feeds. */
+/** Returns a hint with the command that downloads feeds, for messages. */
 export function downloadHint(feeds: readonly string[]): string {
   return `run \`clair update --feed ${feeds.join(',')}\`, or scan with --update`;
 }

@@ -18,8 +18,8 @@ export function sortedReport(report: Report, order: FindingOrder): Report {
 
 /**
  * Sorts findings by layer, risk or severity. With `layer`, the base layer comes first, and within a layer, the most
- * severe findings come first. With `risk` and `severity`, the highest value comes first. Ties are sorted by package and
- * identifier.
+ * severe findings come first. With `risk` and `severity`, the highest value comes first. Ties are sorted by severity or
+ * risk, and then by package and identifier.
  */
 export function sortedFindings<Finding extends ReportFinding>(
   findings: readonly Finding[],

@@ -44,7 +44,7 @@ export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
 
 export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
 
-/** @param today `YYYY-MM-DD`, the day in UTC */
+/** Returns the state of a rule on a day. @param today `YYYY-MM-DD`, the day in UTC */
 export function ignoreRuleState({ entry, endedAt }: StoredIgnoreRule, today: string): IgnoreRuleState {
   if (endedAt !== null) return 'ended';
   return entry.expires !== undefined && entry.expires < today ? 'expired' : 'active';

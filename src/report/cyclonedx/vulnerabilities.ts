@@ -20,8 +20,8 @@ import { property } from './properties.ts';
 type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
- * Returns the findings. Suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
- * in several packages become a single vulnerability.
+ * Returns the findings. Suppressed findings, and Go findings whose vulnerable code is not in the programs, have an
+ * analysis. Undetermined findings are in triage. Equal findings in several packages become a single vulnerability.
  *
  * @param refs the references of the packages of the report, in order
  */

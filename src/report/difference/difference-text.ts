@@ -8,7 +8,9 @@ import { diagnosticWords, INCOMPLETE_WORDS } from '../writing/finding-words.ts';
 import { pathWords } from '../writing/library-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
-/** Returns a difference as text with the diagnostics of both images, then the packages, then the findings. */
+/**
+ * Returns a difference as text: the diagnostics that make a report incomplete, then the packages, then the findings.
+ */
 export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
   const { before, after, packages, findings } = difference;
   const paint = createPaint(colors);

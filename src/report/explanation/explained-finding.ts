@@ -184,8 +184,8 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
 }
 
 /**
- * Returns whether Clair could not check the image: no feed covers the image or its release, or the release of its
- * system packages is unknown.
+ * Returns whether Clair could not check the image: no feed covers the image or its release, the release of its system
+ * packages is unknown, or the image has neither a distribution nor packages.
  */
 function isUnchecked({ distribution, packages, coverage, feeds }: Report): boolean {
   if (!feeds.some(({ isUsed }) => isUsed)) return true;

@@ -13,7 +13,7 @@ export function namesInReport({ findings, suppressed }: Report, id: string): rea
   return [...new Set([id, ...names.flat()])];
 }
 
-/** Returns the distinct advisories that have any of the names. */
+/** Returns at most 1000 distinct advisories that have any of the names. */
 export async function recordsAbout(
   vulnerabilities: Store['vulnerabilities'],
   names: readonly string[],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
 import { type SystemPackage } from '../../model/feature.ts';
 import type { LocatedFeature } from '../../model/layer.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
@@ -44,4 +45,18 @@ describe('the outcome of an interval', () => {
     expect(outcome).toBe(expected);
     expect(outcomeText(outcome, name, range(affected), installed)).toMatch(words);
   });
+});
+
+it.each([
+  ['present', 'affected', /^the file is in the image$/],
+  ['unknown', 'version-unclear', /could not determine/],
+  ['unhashed', 'version-unclear', /without file digests/],
+])('the outcome for a file whose state is %s is %s, with a reason', (version, expected, words) => {
+  const of = { type: FILES, name: 'etc/a', version };
+  const [name] = ecosystemOf(of).lines(of);
+  const installed: LocatedFeature = { feature: of, path: '', namespace: FILES, originDepth: 0 };
+  const affected = range({ namespace: FILES, package: 'etc/a', introduced: 'present', status: 'open' });
+  const outcome = ruleOutcome(installed, name, affected, { products: new Set(), judges: new Set() });
+  expect(outcome).toBe(expected);
+  expect(outcomeText(outcome, name, affected, installed)).toMatch(words);
 });

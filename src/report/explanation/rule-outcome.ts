@@ -121,6 +121,7 @@ const FILE_WORDS: Readonly<Record<string, string>> = {
   present: 'the file is in the image',
   absent: 'the file is not in the image',
   unknown: 'the analysis could not determine whether the file is in the image',
+  unhashed: 'layers were indexed without file digests, so it is unknown whether the file is in the image',
 };
 
 function rangeText(

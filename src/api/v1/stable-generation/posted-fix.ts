@@ -26,7 +26,9 @@ export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
 /**
  * Returns the package that a fix describes, with its affected versions: all versions below the fixed version, or all
- * versions if the fixed version is `None`. @throws ClairError `request/invalid` for an empty version
+ * versions if the fixed version is `None`.
+ *
+ * @throws ClairError `request/invalid` for an empty version
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '')
