@@ -17,7 +17,7 @@ const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
  * Parses bodies with a JSON `Content-Type` or without a `Content-Type`. Rejects compressed bodies, and types that the
  * route does not list in `otherBodyTypes`, with `request/unsupported-type`. A web page of another site can send some of
  * the other types without a preflight request (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body
- * of any type counts as no body.
+ * of any type counts as no body; invalid JSON is rejected with `request/not-json`.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -44,7 +44,7 @@ export function readJsonBodies(server: FastifyInstance): void {
   });
 }
 
-/** Leaves the request bodies of the routes in this scope as unparsed text; a thread parses them. */
+/** Leaves the request bodies of the routes in this scope as unparsed text; a thread parses the bodies. */
 export function leaveBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));

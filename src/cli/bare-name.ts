@@ -68,7 +68,7 @@ const MISSING: ReadonlySet<ErrorCode> = new Set([
   'registry/refused',
 ]);
 
-/** Adds to the error of a registry that daemons do not have the image either. */
+/** Adds to a registry error that the daemons do not have the image either. */
 function withDaemons(
   error: unknown,
   reference: ImageReference,

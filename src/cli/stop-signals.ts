@@ -15,7 +15,8 @@ type Signaled = {
 };
 
 /**
- * Listens to the stop signals of a process. A second signal ends the process, except the first process of a container.
+ * Listens to the stop signals of a process. A second signal ends the process, unless the process is the first process
+ * of a container.
  */
 export function listenToSignals(process: Signaled): Required<Pick<Console, 'signal' | 'interruptible'>> {
   const stop = new AbortController();

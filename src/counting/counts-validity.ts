@@ -14,8 +14,8 @@ export type TimedFacts = {
 
 /**
  * Returns the time until which the counts of a report at `now` are valid if no data changes. After this time, a feed is
- * stale, the release is past its end of life, or an ignore rule has expired. The result is the last valid millisecond
- * since 1970, or null if the counts never expire.
+ * stale, the support of the release has ended or has changed to an extension, or an ignore rule has expired. The result
+ * is the last valid millisecond since 1970, or null if the counts never expire.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);

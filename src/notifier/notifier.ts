@@ -16,7 +16,7 @@ export type NotifierOptions = {
   >;
   /** The channels, which `stop` closes. */
   readonly channels: readonly Channel[];
-  /** The Clair v4 webhook, which `stop` closes; absent if it is off. */
+  /** The Clair v4 webhook, which `stop` closes; absent if the webhook is off. */
   readonly webhook?: UpdateWebhook | undefined;
   readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval' | 'v4'>;
   /** The current time in milliseconds since 1970. */

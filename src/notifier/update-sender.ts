@@ -31,8 +31,8 @@ const BACKEND = 'v4';
 
 /**
  * Delivers due per-update notifications until the signal aborts, and then releases the leases. As in Clair v4, the
- * sender retries a notification until the receiver confirms it or a client deletes it, and never sends it again
- * afterwards. Never throws.
+ * sender retries a notification until the receiver confirms the notification or a client deletes the notification, and
+ * sends no reminders. Never throws.
  */
 export async function runUpdateSender(options: UpdateSenderOptions, signal: AbortSignal): Promise<void> {
   const { store, owner, lease, poll, now, log } = options;

@@ -6,7 +6,7 @@ import { diagnosticWords } from '../../report/writing/finding-words.ts';
 
 /**
  * The codes of diagnostics about old or incomplete feeds; Clair checks all packages even with such feeds. The metadata
- * of the scanner lists these feeds.
+ * of the scanner lists the stale and failing feeds.
  */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
   'feed-stale',

@@ -157,7 +157,7 @@ async function answerBy(
   });
 }
 
-/** Returns the compiled file, or the loader of its source file if Clair runs from source. */
+/** Returns the URL of the compiled thread or, if Clair runs from source, of the loader of the thread's source file. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'answer-source-thread.mjs' : 'answer-thread.js';
   return new URL(name, import.meta.url).href;

@@ -5,8 +5,8 @@ import { ClairError } from '../../errors.ts';
 const MAX_PAUSE_MS = 10_000;
 
 /**
- * Counts the messages that the client requests on a port, and returns a function that waits for a request and uses it
- * up.
+ * Counts the messages that the client requests on a port, and returns a function that waits for a request and subtracts
+ * the request from the count.
  *
  * @param messageBytes the size of a message in bytes, for the error message
  * @param maxPause the maximum time to wait for a request, in milliseconds

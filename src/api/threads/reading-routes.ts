@@ -8,7 +8,7 @@ import type { PooledRequest } from './pooled-answer.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Marks a route with responses that can take seconds to compute; a thread of the pool handles it. */
+    /** Marks a route with responses that can take seconds to compute; a thread of the pool handles its requests. */
     readonly isLong?: boolean;
   }
 }

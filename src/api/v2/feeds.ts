@@ -34,7 +34,7 @@ function textOrNull(description: string): Type.TSchema {
   return Type.Union([Type.String(), Type.Null()], { description });
 }
 
-/** `GET /feeds` */
+/** Registers `GET /feeds`. */
 export function feedsRoute(server: FastifyInstance, { store, knownFeeds }: RouteOptions): void {
   server.get(
     '/feeds',

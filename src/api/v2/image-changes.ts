@@ -68,7 +68,7 @@ const ANSWER = Type.Object({
 const DESCRIPTION =
   'Compares the current findings of the image with its findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned most recently before `since`; `scannedAt` is the time of the last scan of that image. If no image with this reference and platform had been indexed by `since`, `comparedWith` is the first such image, and the comparison starts when that image was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or has 200,000 or more changes after `since`, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (a different severity, status or fixed version), `fixed` (the image no longer contains an affected version of the package) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
 
-/** `GET /images/:digest/changes` */
+/** Registers `GET /images/:digest/changes`. */
 export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/changes',

@@ -37,7 +37,7 @@ const ANSWER = Type.Object({
   findings: Type.Integer({ description: 'number of findings in the image, excluding suppressed findings' }),
 });
 
-/** `GET /images/:digest/upgrades` */
+/** Registers `GET /images/:digest/upgrades`. */
 export function imageUpgradesRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS> }>(
     '/images/:digest/upgrades',

@@ -12,7 +12,7 @@ const PAGE_OF_LAYERS = Type.Object({
   nextPage: NEXT_PAGE,
 });
 
-/** `GET /vulnerabilities/:id/layers` */
+/** Registers `GET /vulnerabilities/:id/layers`. */
 export function introducingLayersRoute(server: FastifyInstance, { store, pages }: RouteOptions): void {
   server.get<{ Params: Type.Static<typeof VULNERABILITY_PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/vulnerabilities/:id/layers',

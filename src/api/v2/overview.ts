@@ -77,7 +77,7 @@ const OVERVIEW = Type.Object(
   { title: 'Overview' },
 );
 
-/** `GET /overview` */
+/** Registers `GET /overview`. */
 export function overviewRoute(
   server: FastifyInstance,
   { store, basis, knownFeeds, selectedFeeds }: RouteOptions,

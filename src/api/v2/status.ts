@@ -23,7 +23,7 @@ const STATUS = Type.Object(
   { title: 'Status' },
 );
 
-/** `GET /status` */
+/** Registers `GET /status`. */
 export function statusRoute(server: FastifyInstance, { store, version }: RouteOptions): void {
   server.get(
     '/status',

@@ -40,7 +40,7 @@ const QUERY = Type.Object(LIST_QUERY);
 
 const POSITION = Type.Object({ list: Type.Literal('submissions'), before: Type.Integer() });
 
-/** `GET /submissions` and `GET /submissions/:id` */
+/** Registers `GET /submissions` and `GET /submissions/:id`. */
 export function submissionRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/submissions',

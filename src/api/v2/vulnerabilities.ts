@@ -75,7 +75,7 @@ function textOrNull(description: string): Type.TSchema {
   return Type.Union([Type.String(), Type.Null()], { description });
 }
 
-/** `GET /vulnerabilities/:id` */
+/** Registers `GET /vulnerabilities/:id`. */
 export function vulnerabilityRoute(server: FastifyInstance, { store, basis }: RouteOptions): void {
   server.get<{ Params: Type.Static<typeof VULNERABILITY_PARAMS> }>(
     '/vulnerabilities/:id',

@@ -19,7 +19,7 @@ const ONE_REPORT = `${REPORTS}/:digest`;
 
 const DIGESTS = Type.Array(POSTED_DIGEST, { maxItems: 10_000 });
 
-/** `POST`, `GET` and `DELETE /indexer/api/v1/index_report`. */
+/** Registers `POST`, `GET` and `DELETE /indexer/api/v1/index_report`. */
 export function indexReportRoutes(server: FastifyInstance, options: RouteOptions): void {
   const { store, manifests, noteUse, v4 } = options;
   const state = (): string => stateToken(options);

@@ -7,7 +7,7 @@ import { stateTag, stateToken } from './state-token.ts';
 
 const STATE = '/api/v1/index_state';
 
-/** `GET /indexer/api/v1/index_state`. */
+/** Registers `GET /indexer/api/v1/index_state`. */
 export function indexStateRoute(server: FastifyInstance, options: RouteOptions): void {
   for (const url of slashForms(STATE)) {
     server.get(

@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../mod
 import type { WebhookKind } from './settings.ts';
 
 /**
- * An image that a registry reports as pushed. The server does not trust this data; it reads the image itself from the
+ * An image that a registry reports as pushed. The server does not trust this data, and reads the image itself from the
  * registry.
  */
 export type Push = {

@@ -41,7 +41,7 @@ export function createCountPool({
   return { count: async (digest, signal) => await pool.run(digest, { signal }), close: pool.close };
 }
 
-/** Returns the compiled thread, or the loader of its source when Clair runs from its sources. */
+/** Returns the URL of the compiled thread or, if Clair runs from source, of the loader of the thread's source file. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'count-source-thread.mjs' : 'count-thread.js';
   return new URL(name, import.meta.url).href;

@@ -6,8 +6,8 @@ import { type Advisory, isAdvisoryId } from './advisory.ts';
 import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
 /**
- * The condition under which a rule affects an image. A rule affects an image if one of its files is present, is absent,
- * or is present with different content, depending on the condition.
+ * The condition under which a rule affects an image. Depending on the condition, a rule affects an image if one of the
+ * rule's files is present, is absent, or is present with different content.
  */
 export const RULE_STATES = ['present', 'absent', 'changed'] as const;
 

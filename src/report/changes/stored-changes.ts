@@ -28,7 +28,10 @@ import {
 
 /** The changes of an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
-  /** The image that had the same reference and platform at the start time or at the baseline. */
+  /**
+   * The image that had the same reference and platform at the start time or at the baseline; null if the database does
+   * not contain such an image.
+   */
   readonly comparedWith: IndexedImage | null;
   /**
    * The time of the first analysis of an image with the reference, if that analysis is later than the requested time;
@@ -130,7 +133,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** The image to compare with (undefined if the database does not contain it), and the start time of the data. */
+/** The image to compare with (undefined if the database contains no such image), and the start time of the data. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;

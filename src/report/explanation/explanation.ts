@@ -34,7 +34,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
 /**
  * - `affected`: the vulnerability is a finding;
  * - `suppressed`: a rule suppresses the finding;
- * - `undecided`: a feed does not state whether the installed version is affected, or Clair cannot determine it;
+ * - `undecided`: a feed does not state, or Clair cannot determine, whether the installed version is affected;
  * - `not-affected`: listed packages are installed, but no affected range applies to them; or the image does not have
  *   the state of a file that a file rule requires;
  * - `not-installed`: no listed package is installed;

@@ -9,7 +9,7 @@ import { MINIMUM_PRIORITY, minimumPriorityOf, vulnerabilityList } from './vulner
 
 const QUERY = Type.Object({ minimumPriority: MINIMUM_PRIORITY });
 
-/** `POST /batch/layers/vulnerabilities` */
+/** Registers `POST /batch/layers/vulnerabilities`. */
 export function batchRoutes(server: FastifyInstance, options: RouteOptions): void {
   server.post<{ Body: LayerList; Querystring: Type.Static<typeof QUERY> }>(
     '/batch/layers/vulnerabilities',

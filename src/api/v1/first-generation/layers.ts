@@ -15,7 +15,7 @@ const QUERY = Type.Object({ minimumPriority: MINIMUM_PRIORITY });
 type Named = { Params: Type.Static<typeof PARAMS> };
 type NamedWithPriority = Named & { Querystring: Type.Static<typeof QUERY> };
 
-/** `GET /layers/:id/…` */
+/** Registers `GET /layers/:id/…`. */
 export function layerRoutes(server: FastifyInstance, options: ReadingOptions): void {
   const { store } = options;
   const schema = { params: PARAMS };

@@ -11,7 +11,7 @@ const HEALTH = Type.Record(
   ),
 );
 
-/** `GET /versions` and `GET /health`. */
+/** Registers `GET /versions` and `GET /health`. */
 export function serviceRoutes(server: FastifyInstance, { worker, health }: RouteOptions): void {
   server.get(
     '/versions',

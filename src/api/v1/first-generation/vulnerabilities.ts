@@ -29,7 +29,7 @@ const PARAMS = Type.Object({ id: VULNERABILITY_NAME });
 
 type Named = { Params: Type.Static<typeof PARAMS> };
 
-/** `POST /vulnerabilities` and `/vulnerabilities/:id` */
+/** Registers `POST /vulnerabilities` and `/vulnerabilities/:id`. */
 export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
   server.post<{ Body: PostedVulnerability }>(
     '/vulnerabilities',

@@ -22,7 +22,7 @@ import { vulnerabilityJson } from './vulnerability-json.ts';
 const PARAMS = Type.Object({ name: LAYER_NAME });
 const QUERY = Type.Object({ features: FLAG, vulnerabilities: FLAG });
 
-/** `GET /layers/:name` */
+/** Registers `GET /layers/:name`. */
 export function layerRoutes(server: FastifyInstance, options: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/layers/:name',

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { ApiOptions } from '../../api-options.ts';
 
-/** `GET /metrics` */
+/** Registers `GET /metrics`. */
 export function metricsRoute(server: FastifyInstance, { metrics }: Pick<ApiOptions, 'metrics'>): void {
   server.get(
     '/metrics',

@@ -34,7 +34,7 @@ const PAGE_OF_VULNERABILITIES = Type.Object({
 
 const POSITION = Type.Object({ list: Type.Literal('vulnerabilities'), namespace: Type.String(), after: Type.String() });
 
-/** `GET /namespaces` and `GET /namespaces/:namespace/vulnerabilities` */
+/** Registers `GET /namespaces` and `GET /namespaces/:namespace/vulnerabilities`. */
 export function namespaceRoutes(server: FastifyInstance, { store, pages }: ReadingOptions): void {
   server.get(
     '/namespaces',

@@ -69,7 +69,7 @@ const NOTIFICATION = Type.Object({
   ),
 });
 
-/** `GET` and `DELETE /notifications/:name` */
+/** Registers `GET` and `DELETE /notifications/:name`. */
 export function notificationRoutes(server: FastifyInstance, { store, pages }: RouteOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/notifications/:name',

@@ -35,7 +35,7 @@ const UPDATE_DIFF: Type.TObject = Type.Object(
   { title: 'UpdateDifference' },
 );
 
-/** `GET /matcher/api/v1/internal/update_diff`. */
+/** Registers `GET /matcher/api/v1/internal/update_diff`. */
 export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<ReadingOptions, 'store'>): void {
   async function operationOf(reference: string): Promise<FeedUpdateRow> {
     const found = await findOperation(store, reference);
