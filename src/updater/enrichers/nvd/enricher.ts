@@ -23,7 +23,7 @@ export const nvd: DescribedEnricher<'cvss'> = {
   url: URL_OF_FEEDS,
   coverage: {
     content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, weaknesses (CWE), description, day of publication',
-    note: 'Clair reads one file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores and weaknesses, and a rejected CVE its description.',
+    note: 'Clair reads one file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores and weaknesses, and a rejected CVE loses its description.',
   },
   fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),
 };

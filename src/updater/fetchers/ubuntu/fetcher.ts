@@ -40,7 +40,7 @@ export const ubuntu: DescribedFetcher = {
       ],
     ],
     notes: [
-      '`esm-infra`, `esm-apps` (also `…-legacy`, `CODENAME/esm`) are the pockets of Ubuntu Pro. The state in the archive takes precedence if the package is fixed, pending or not affected there, or if the state is unknown.',
+      'The pockets of Ubuntu Pro are `esm-infra` and `esm-apps` (also `…-legacy` and `CODENAME/esm`). The state in the archive takes precedence if the package is fixed, pending or not affected there, or if the state is unknown.',
       'If the archive only states the end of support and every pocket of Pro has `not-affected`, the package in the archive is not affected. If the note names a version, the package is fixed in that version, or only for subscribers if the version belongs to Pro (`+esm1`).',
       'Clair does not match the pockets `upstream`, `snap`, `product`, FIPS, real-time, ROS and devices, or `devel`, which refers to a different release every six months. A CVE that MITRE rejected is ignored.',
       'A configured URL is read as a git repository, unless it has the suffix of an archive or document. `--from` also reads the OSV advisories (`UBUNTU-CVE-…`, whose unfixed findings are all `open`) and the OVAL by CVE (`com.ubuntu.RELEASE.cve.oval.xml`) of Ubuntu; notices, and builds for FIPS, real-time and BlueField, are not read.',

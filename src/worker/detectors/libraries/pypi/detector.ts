@@ -37,7 +37,7 @@ export const pypi: Detector = {
   coverage: {
     use: 'installed Python distributions (`.dist-info`, `.egg-info`, `.egg`), matched by their normalised names',
     notes: [
-      'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Test data of Python and of packages is not listed, nor is the metadata of the interpreter itself.',
+      'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Distributions in the test data of Python and of packages, and the metadata of the interpreter itself, are not listed.',
       'A zipped egg is listed under its file name, as in setuptools.',
       'The programs in `RECORD` have a known origin. If all distributions in a directory have a `RECORD`, other programs in the directory are of unknown origin.',
       'If a distribution is an editable install or was installed from a repository, the version may be a placeholder: `library-version-uncertain`.',
