@@ -94,7 +94,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 
 /**
  * Yields the cases of a report. A package without findings becomes a passing case, because tools treat an empty run as
- * broken; a package that no feed covers becomes a skipped case. Hidden findings become a single skipped case.
+ * broken; a package that was not checked (no feed covers it, it is vendored, or it has no version) becomes a skipped
+ * case. Hidden findings become a single skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;

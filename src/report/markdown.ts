@@ -21,9 +21,9 @@ import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**
- * The report as Markdown for a pull request, with the counts, the worst findings, and collapsed lists of the rest. A
- * GitHub comment can have at most 65,536 characters, so each list is truncated, and a note states the number of missing
- * entries.
+ * The report as Markdown for a pull request, with the diagnostics, the counts, and collapsed lists of the findings
+ * (worst first), layers and feeds. A GitHub comment can have at most 65,536 characters, so long lists are truncated,
+ * and a note states the number of missing entries.
  */
 export const markdown: Format = createFormat({
   id: 'markdown',
@@ -131,8 +131,8 @@ function layerRow(report: Report, index: number): string {
 }
 
 /**
- * Returns a collapsed list, cut at `room` UTF-16 code units; without lines, returns nothing. `count` is the number of
- * all entries.
+ * Returns a collapsed list without the lines that exceed `room` UTF-16 code units; empty if `count`, the number of all
+ * entries, is 0.
  */
 function folded(
   title: string,

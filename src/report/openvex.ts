@@ -23,10 +23,10 @@ import { printable, printableLines } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md). The document has a
- * statement for each finding, whether suppressed or not, and for each undetermined package. A report contains no fixed
- * vulnerabilities, so no statement has the status "fixed". An image without statements has no document, because the
- * schema requires at least one statement.
+ * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md). The statements cover each
+ * finding, suppressed or not, and each listed undetermined finding; packages with otherwise equal statements share a
+ * statement. A report contains no fixed vulnerabilities, so no statement has the status "fixed". An image without
+ * statements has no document, because the schema requires at least one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',

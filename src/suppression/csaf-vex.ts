@@ -71,7 +71,10 @@ type Statement = Pick<SuppressionRule, 'place' | 'effect' | 'justification' | 'r
   readonly products: readonly string[];
 };
 
-/** Returns the statements about a vulnerability. Products with the same effect and reason share a statement. */
+/**
+ * Returns the statements about a vulnerability. Products with the same status, justification and reason share a
+ * statement.
+ */
 function statementsOf(
   { cve, names = [], statuses, flags, impacts, impact = '' }: CsafVulnerability,
   index: number,

@@ -36,7 +36,7 @@ export function parseIgnoreFile(text: string, file: string): readonly Suppressio
 }
 
 /**
- * Reads an entry that does not come from a file. The rule has no file and no place.
+ * Reads an entry that does not come from a file. The caller must set the file and the place of the rule.
  *
  * @throws ClairError `ignore-rule/invalid`, whose message lists all faults of the entry
  */

@@ -42,7 +42,7 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
     : { repository: referenceParts(url.replace(/^https?:\/\//, '')).repository, ...rest };
 }
 
-/** Returns whether a pattern matches the image of a report, given the names of the image in the report. */
+/** Returns whether a pattern matches the image of a report. */
 export function isImage(
   { reference, digest, platform }: Pick<Report['target'], 'reference' | 'digest' | 'platform'>,
   pattern: ImagePattern,

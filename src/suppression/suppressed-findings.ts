@@ -12,10 +12,10 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. Any unexpired entry of an ignore file that matches a finding suppresses it.
- * Among statements in VEX documents, the newest statement applies (OpenVEX 0.2.0, "Updating statements"), or the last
- * of several statements with the same time. Documents that the user chose take precedence over statements that are in
- * an SBOM or attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
+ * Applies suppression rules to findings. Any unexpired ignore rule that matches a finding suppresses the finding. Among
+ * statements in VEX documents, the newest statement applies (OpenVEX 0.2.0, "Updating statements"), or the last of
+ * several statements with the same time. Documents that the user chose take precedence over statements that are in an
+ * SBOM or attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
  * suppressed if a rule names the advisory itself, or if all of its CVEs are suppressed.
  *
  * @param today the day in UTC, in the form `YYYY-MM-DD`
@@ -98,8 +98,8 @@ function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] 
 }
 
 /**
- * Returns the diagnostics about the rules of a set, with at most one for each pair of file and code. Rules for other
- * images are ignored.
+ * Returns the diagnostics about the rules of a set, with at most one for each pair of file and code. The function
+ * ignores rules that keep findings, rules for other images, and unmatched rules of a shared set.
  */
 function diagnosticsOf(
   report: JudgedReport,

@@ -31,7 +31,7 @@ export type RuleScope = {
   readonly layer?: string;
 };
 
-/** The rules of ignore files and VEX documents, or of the database. */
+/** Rules of a common origin, such as the files of a command, the database or an SBOM. */
 export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
   /** Whether the rules are for many images; if so, unmatched rules cause no diagnostic in the report of an image. */

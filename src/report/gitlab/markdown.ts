@@ -2,8 +2,8 @@ import { printableLines } from '../../model/printable.ts';
 
 /**
  * Escapes text for GitLab Flavored Markdown, so that no part of the text becomes an element, link, image, formula,
- * mention or reference. GitLab renders no reference that starts with a backslash. Most characters of versions and paths
- * are not escaped, because older GitLab releases show solutions as plain text.
+ * mention or reference. GitLab renders a reference as plain text if a backslash escapes its first character. Most
+ * characters of versions and paths are not escaped, because older GitLab releases show solutions as plain text.
  */
 export function gitlabMarkdown(text: string): string {
   return printableLines(text)

@@ -104,8 +104,9 @@ function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): s
 }
 
 /**
- * Returns the namespace of the distribution, because the namespace does not change with a point release. An image with
- * only libraries has no operating system, but the schema requires a text.
+ * Returns the namespace of the distribution, because the namespace does not change with a point release. Without a
+ * namespace, returns `none` for an image without a distribution and otherwise `unknown`, because the schema requires a
+ * text.
  */
 function operatingSystemOf({ distribution, diagnostics }: Report): string {
   const known = printable(distribution?.namespace ?? '').trim();

@@ -54,7 +54,7 @@ export type GraphFilter = {
   readonly kinds?: readonly PackageKind[];
 };
 
-/** Returns the graph of an image: the packages that each layer changes, and the matches of the version lines. */
+/** Returns the graph of an image: the packages and findings that each layer adds and removes, and the version lines. */
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
   const { target, distribution, diagnostics } = report;
   const suppressed = new Set(report.suppressed.map(suppressedKey));

@@ -28,9 +28,9 @@ export type GraphLine = {
 /** A version that a layer installs and that a later layer can remove. */
 export type GraphPoint = {
   readonly version: string;
-  /** The layer that adds the version. */
+  /** The index of the layer that adds the version. */
   readonly layer: number;
-  /** The layer that removes the version; null if the image still contains the version. */
+  /** The index of the layer that removes the version; null if the image still contains the version. */
   readonly until: number | null;
   readonly packages: readonly string[];
 };
@@ -54,8 +54,9 @@ export const ZERO = '0';
 export const INFINITY = '∞';
 
 /**
- * Returns the version lines of all packages that layers add, sorted by namespace and name. Each version line has the
- * vulnerabilities of any layer. As in the index, a version that the package manager cannot order is on no version line.
+ * Returns the version lines of all packages that layers add, sorted by namespace and name. A version line contains the
+ * vulnerabilities of its packages in all layers. As in the index, a version that the package manager cannot order is on
+ * no version line.
  */
 export function versionLines(
   changes: readonly (readonly FeatureChange[])[],
@@ -142,8 +143,8 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // If only the distribution release changes at a layer, the package itself does not change in the layer, so the point
-  // is missing.
+  // If a layer changes the distribution release but not the package, the package moves to another version line, for
+  // which `changes` has no point.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }

@@ -12,7 +12,9 @@ export type FindingFilter = {
   readonly onlyFixed?: boolean;
   /** The kinds of packages whose findings to show. */
   readonly kinds?: readonly PackageKind[];
-  /** Whether to hide Go findings whose vulnerable code is not in the programs; unknown findings remain visible. */
+  /**
+   * Whether to hide Go findings whose vulnerable code is not in the programs; findings of unknown reachability remain.
+   */
   readonly onlyReachable?: boolean;
 };
 

@@ -25,7 +25,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
      * of the image exceeds the limits of counting.
      */
     readonly countState: 'counted' | 'waiting' | 'failed';
-    /** The time when the counts were computed (ISO 8601); null in the state `waiting`. */
+    /** The time when the image was counted or counting failed (ISO 8601); null in the state `waiting`. */
     readonly countedAt: string | null;
     /** Whether the inputs of the counts have not changed since `countedAt`. */
     readonly isCurrent: boolean;

@@ -171,7 +171,10 @@ function exampleOf([example]: readonly string[]): string {
 /** The maximum number of pairs of a vulnerability and a package that a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
-/** Returns a diagnostic for each feed, and a diagnostic for packages whose epochs are unknown. */
+/**
+ * Returns a diagnostic for each feed that has not decided about packages, and a diagnostic for packages that are
+ * undecided because their epochs are unknown.
+ */
 function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] {
   const lost = all.filter((each) => isEpochLost(each));
   const undecided = all.filter((each) => !isEpochLost(each));

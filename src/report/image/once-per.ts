@@ -1,4 +1,7 @@
-/** Returns a function that computes the value of each key only once. Keys are compared by identity. */
+/**
+ * Returns a function that computes the value of each key only once, unless the value is null or undefined. Keys are
+ * compared as in a `Map`: objects by identity.
+ */
 export function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, Value>();
   return (key) => {

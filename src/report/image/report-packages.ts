@@ -55,7 +55,10 @@ type Found = {
   layer: number;
 };
 
-/** Returns the distribution package that owns the file of a library; null if no package owns the file. */
+/**
+ * Returns the distribution package that owns the file of a library; null if no package owns the file. If only the
+ * distribution of the owner is known, the name and version are null.
+ */
 export function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
   if (owner === undefined) {
     return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };

@@ -18,10 +18,10 @@ export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'pack
 };
 
 /**
- * Returns the packages of an indexed image, and the diagnostics about the analysis and the feeds. Only a report contains
- * the diagnostics about individual matches and about file rules, because the inventory applies neither advisories nor
- * file rules. Of these diagnostics, `package-epoch-unknown` and the diagnostics about file rules make a report
- * incomplete even if the inventory has no diagnostic.
+ * Returns the packages of an indexed image, and the diagnostics about the analysis and the feeds. Only a report
+ * contains the diagnostics about individual matches and about file rules, because the inventory applies neither
+ * advisories nor file rules. Therefore a report can be incomplete (`package-epoch-unknown`, the diagnostics about file
+ * rules) although the inventory has no diagnostic.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

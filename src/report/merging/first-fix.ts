@@ -6,8 +6,8 @@ import type { Match } from '../../model/report/match.ts';
  * with the status of the fix. If no advisory names such a version, returns null and the status of the last range that
  * is connected with the range of the installed version.
  *
- * @param widest of the ranges with the installed version, the range that ends last
- * @param later the ranges of advisories about the vulnerability that start above the installed version
+ * @param widest the match whose range ends last, of all ranges that contain the installed version
+ * @param later the matches of the same vulnerability whose ranges start above the installed version
  */
 export function firstFix(widest: Match, later: readonly Match[]): Pick<Match, 'fixed' | 'status'> {
   if (later.length === 0) return fixOf(widest);

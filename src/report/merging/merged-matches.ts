@@ -51,7 +51,8 @@ export type MergeOptions = {
  * names. In other ecosystems, the function merges only advisories with the same identifier, which several feeds can
  * publish.
  *
- * The result is sorted by severity, vulnerability and package. If no matches merge, the function returns its input.
+ * The result is sorted by severity, vulnerability and package. If no package can have matches to merge, the function
+ * returns its input.
  */
 export function mergedMatches(
   matches: readonly Match[],

@@ -5,8 +5,8 @@ import type { Match } from '../../model/report/match.ts';
 export type PackageMatches = readonly [Match, ...Match[]];
 
 /**
- * Groups matches by package and namespace, regardless of the flags of the package. Different lists have equal keys for
- * the same package.
+ * Groups matches by package and namespace, regardless of the flags of the package. The key of a package does not depend
+ * on the list, so callers can look up the package in the groups of another list.
  */
 export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
   // The matches of a package usually share a package object, so this cache avoids building a key for each of hundreds

@@ -6,7 +6,7 @@ import { declaresNames, type MergedMatch, mergedMatches, type MergeOptions } fro
 /** The types of packages whose advisories are merged by alias. */
 const TYPES = ECOSYSTEMS.filter(({ aliasesAreNames }) => aliasesAreNames === true).map(({ type }) => type);
 
-/** The inputs of merged findings; `later` is the result of {@link laterMatches}. */
+/** The inputs of {@link mergedMatches}; `later` is the result of {@link laterMatches}. */
 export type MatchesToMerge = MergeOptions & { readonly matches: readonly Match[]; readonly later: readonly Match[] };
 
 /** Reads the merged matches of a layer, given its ID. */

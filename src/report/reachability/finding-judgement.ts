@@ -65,8 +65,8 @@ function advisoriesOf({
 type AdvisoriesByName = ReadonlyMap<string, ReadonlyMap<string, ModuleAdvisory>>;
 
 /**
- * Groups advisories by their identifiers. If an advisory names no packages in one of its ranges, the advisory is about
- * the whole module.
+ * Groups advisories by identifier and module. An advisory that names no packages in one of its ranges is about the
+ * whole module.
  */
 function advisoriesByName(imports: readonly ModuleImports[]): AdvisoriesByName {
   const found = new Map<string, Map<string, ModuleAdvisory>>();

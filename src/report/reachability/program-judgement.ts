@@ -2,7 +2,7 @@ import type { AffectedImport } from '../../model/advisories/advisory.ts';
 import type { ProgramFunctions, Reachability } from '../../model/reachability.ts';
 import type { ReachabilityBasis } from '../../model/report/finding-reachability.ts';
 
-/** The state of an advisory in a program. */
+/** Whether a program contains the vulnerable code of an advisory. */
 export type ProgramJudgement = {
   readonly state: Reachability;
   readonly basis: ReachabilityBasis | null;

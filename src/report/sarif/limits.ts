@@ -8,7 +8,7 @@ import { isFolded } from '../writing/kernel-headers.ts';
 
 /**
  * GitHub's limits for an upload ("SARIF support for code scanning"). GitHub rejects an upload with more runs or
- * results, or a larger file. GitHub stores results beyond `shown`, but does not show these results.
+ * results, or with more bytes after compression. GitHub stores results beyond `shown`, but does not show these results.
  */
 export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10_000_000 } as const;
 
@@ -31,9 +31,9 @@ export type RunParts = {
 };
 
 /**
- * Cuts reports to GitHub's limits. The most severe findings remain; findings in kernel headers and suppressed findings
- * are omitted first. The generator yields empty texts while it measures, so that the caller can interrupt the
- * generator.
+ * Cuts reports to GitHub's limits. The reports with the most severe findings remain. Within a report, the most severe
+ * findings remain; suppressed findings are omitted first, and then findings in kernel headers. The generator yields
+ * empty texts while it measures, so that the caller can interrupt the generator.
  */
 export function* fittingReports(
   reports: readonly Report[],

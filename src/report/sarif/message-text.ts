@@ -1,6 +1,9 @@
 import { printableLines } from '../../model/printable.ts';
 
-/** Escapes placeholders (SARIF §3.11.5) and links (§3.11.6) in the text of a message; the text must not be empty. */
+/**
+ * Escapes placeholders (SARIF §3.11.5) and links (§3.11.6) in the text of a message. Returns `-` for a blank text,
+ * because a message must have a text.
+ */
 export function messageText(text: string): string {
   const escaped = printableLines(text)
     .replace(/[{}]/g, '$&$&')

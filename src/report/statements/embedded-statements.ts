@@ -13,7 +13,7 @@ const ORIGIN = 'embedded VEX in the SBOM';
  * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules contain package URLs in
  * Clair's form, because other tools write different qualifiers.
  *
- * @param findings the findings, which determine the statements to read
+ * @param findings the findings of the image; statements about other vulnerabilities are omitted
  */
 export function embeddedRules(
   statements: readonly SbomStatement[],

@@ -22,9 +22,9 @@ export type RowsOptions = {
 };
 
 /**
- * Returns a header and a row for each pair of vulnerability and source package. A row includes the path of a finding in
- * a library and, if the line has room, the title of the vulnerability. Cells wrap in a narrow terminal; paths and
- * titles are shortened to fit the line.
+ * Returns a header and the rows of the findings. Unless `isExpanded`, findings of the same vulnerability and source
+ * package share a row; a finding with paths always has its own row. A row includes the paths and, if the line has room,
+ * the title of the vulnerability. Cells wrap in a narrow terminal; paths and titles are shortened to fit the line.
  */
 export function findingRows(all: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText, isExpanded } = options;

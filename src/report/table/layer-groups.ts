@@ -10,8 +10,8 @@ import { shortenedColumns } from './shortened.ts';
 export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
 /**
- * Returns the findings by layer, first for the layers of the base image, then for the layers of the image itself. Each
- * layer is shown with its instruction. Adjacent layers without findings share a line.
+ * Returns the findings by layer, first for the layers of the base image, then for the other layers. Each layer is shown
+ * with its instruction. Adjacent layers without findings share a line.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
   const findings = sortedFindings(report.findings, 'layer');

@@ -18,7 +18,7 @@ export type ImageUpgrade = Pick<ReportFinding, 'type' | 'namespace'> & {
   readonly command: string | null;
   /** The number of fixed findings of each severity, without zeros. */
   readonly severities: Partial<Readonly<Record<Severity, number>>>;
-  /** The number of fixed findings with a known exploit. */
+  /** The number of fixed findings whose vulnerabilities are known to be exploited (KEV). */
   readonly exploited: number;
   /** The number of fixed findings. */
   readonly fixed: number;

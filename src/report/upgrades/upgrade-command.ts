@@ -5,8 +5,8 @@ export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'packag
 
 /**
  * Returns the shell command that upgrades installed packages. The command is for a Dockerfile or, for a library, for
- * the source code of the application. Returns null if no package manager has such a command. Also returns null if a
- * name or version could have another meaning in a shell, because images and feeds contain arbitrary text.
+ * the source code of the application. Returns null if Clair knows no command for the type of the packages. Also returns
+ * null if a name or version could have another meaning in a shell, because images and feeds contain arbitrary text.
  *
  * The command upgrades system packages to the newest version in the release, because repositories remove superseded
  * versions.
@@ -29,7 +29,7 @@ export function upgradeCommand(packages: readonly UpgradedPackage[], version: st
  */
 const PLAIN_WORD = /^(?:@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.+:/-]*$/;
 
-/** The commands of package managers that upgrade only installed packages and install no new packages. */
+/** The commands that upgrade installed system packages, without the names of the packages. */
 const SYSTEM_COMMANDS: Readonly<Record<string, (namespace: string) => string>> = {
   // apt-get(8), --only-upgrade
   deb: () => 'apt-get update && apt-get install -y --only-upgrade',

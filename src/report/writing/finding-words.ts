@@ -11,7 +11,7 @@ import { countOf, numberWords } from '../../model/counted-noun.ts';
 
 /**
  * Returns the package and vulnerability of a finding as a sentence without a full stop, such as `curl 7.88.1 is
- * affected by CVE-2023-1`.
+ * affected by CVE-2023-1`. For a finding of a file rule, the sentence states the file and its state.
  */
 export function affectedWords({ id, type, package: name, version }: ReportFinding): string {
   return type === FILES ? `The file ${name} is ${version}: ${id}` : `${name} ${version} is affected by ${id}`;
@@ -79,8 +79,8 @@ export function diagnosticWords({ code, message, where }: Report['diagnostics'][
 }
 
 /**
- * Returns the state of a feed as text: the age of its data, whether the feed lists only fixed vulnerabilities, and why
- * the last update failed.
+ * Returns the state of a feed as text: the time of the last successful update, whether the data is stale, whether the
+ * feed lists only fixed vulnerabilities, and why the last update failed.
  */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
@@ -90,7 +90,7 @@ export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: R
 /** The remark on a feed that does not list unfixed vulnerabilities. */
 export const FIXED_ONLY_WORDS = 'lists fixed vulnerabilities only';
 
-/** Returns a text with the rule that suppresses a finding, the reason and the author. */
+/** Returns a text with the rule that suppresses a finding, and its justification, reason, author and expiry date. */
 export function suppressionWords({ by, where, justification, reason, author, expires }: ReportSuppression): string {
   return [
     `Suppressed by ${RULES[by]} ${where}`,

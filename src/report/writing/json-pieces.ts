@@ -1,6 +1,6 @@
 import { printableJson } from '../../model/printable.ts';
 
-/** The options of `JSON.stringify`. */
+/** The options for writing JSON. */
 export type JsonOptions = {
   /** Maps string values. */
   readonly textOf?: (text: string) => string;
@@ -39,7 +39,7 @@ export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = 
  * @param textOf maps string values
  */
 export function* jsonLines(value: object, textOf?: (text: string) => string): Generator<string> {
-  // No piece ends within a string.
+  // Each piece can be made printable on its own, because no piece ends within a string.
   for (const piece of jsonPieces(value, { space: 2, ...(textOf && { textOf }) })) yield printableJson(piece);
   yield '\n';
 }

@@ -14,14 +14,14 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
   return `${shortenedPath(first, Math.max(MIN_PATH, length - more.length))}${more}`;
 }
 
-/** Shorter paths than this length, in UTF-16 code units, are not shortened. */
+/** Paths of at most this length, in UTF-16 code units, are never shortened. */
 const MIN_PATH = 12;
 
 /**
  * Shortens a path to at most `length` UTF-16 code units. The function omits directories in the middle, as in
  * `usr/…/lodash/package.json`, because the last directories identify the file best, followed by the first directory. If
- * the file name does not fit, the result is like `…/path-to-regexp/…`: the file name is the same for all packages, so
- * the directory distinguishes packages better.
+ * only the file name fits, the result is like `…/path-to-regexp/…`: the file name is the same for all packages, so the
+ * directory distinguishes packages better.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;

@@ -6,7 +6,7 @@ export type Markup = { readonly pieces: readonly (string | Rows)[] };
 /** Markup that is created while it is written, because a table can have hundreds of thousands of rows. */
 export type Rows = { readonly rows: Iterable<Markup> };
 
-/** The minimum length of a piece, in characters. */
+/** The maximum length of a piece, in characters; only a single longer text makes a piece longer. */
 const PIECE_LENGTH = 64 * 1024;
 
 /** A part of a template. The tag inserts markup unchanged, and all other values as escaped text. */

@@ -9,7 +9,7 @@ const MAX_NAMED = 5;
 /**
  * Returns the diagnostics about file rules that do not apply yet, and about files whose state is unknown.
  *
- * @param files the files of rules that are stored for the layer
+ * @param files the stored states of the watched files in the layer
  */
 export async function fileDiagnostics(
   { fileRules }: Pick<ReportSnapshot, 'fileRules'>,
