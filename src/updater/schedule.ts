@@ -120,8 +120,9 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 /**
- * Returns the pause after an attempt. If data was refused, the next update waits for the whole interval, because only
- * an operator can accept the data, and only a new publication can replace the data.
+ * Returns the maximum time between an attempt and the next attempt, in milliseconds; infinite after a success, so that
+ * the interval of the feed applies. If data was refused, the next update waits for the whole interval, because only an
+ * operator can accept the data, and only a new publication can replace the data.
  */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;

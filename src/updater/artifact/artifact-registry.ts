@@ -14,8 +14,8 @@ export type ArtifactReader = {
 /** Writes to one repository of a registry; the registry client implements this type. */
 export type ArtifactWriter = {
   /**
-   * Uploads a blob unless the repository already contains the blob. @throws ClairError `registry/…`,
-   * `bytes/unreachable`
+   * Uploads a blob unless the repository already contains the blob. Returns whether the blob was uploaded. @throws
+   * ClairError `registry/…`, `bytes/unreachable`
    */
   readonly putBlob: (
     blob: {

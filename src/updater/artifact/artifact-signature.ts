@@ -13,7 +13,7 @@ export type PublicKey = { readonly key: KeyObject; readonly path: string };
 /** The maximum size of a key file; a key file is about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
-/** The maximum number of signatures to try for one manifest. */
+/** The maximum number of signatures of a manifest; a manifest with more signatures counts as unsigned. */
 const MAX_SIGNATURES = 20;
 
 const PAYLOAD_TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';

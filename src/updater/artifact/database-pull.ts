@@ -15,7 +15,7 @@ export type PullOptions = {
   readonly store: Store;
   readonly place: ArtifactPlace;
   readonly artifact: Artifact;
-  /** The feeds that Clair can store; other feeds are skipped. */
+  /** The feeds that this release can update; all other feeds fail with `artifact/unsupported`. */
   readonly known: readonly { readonly id: string; readonly scheme?: string; readonly kind?: string }[];
   /** The feeds to pull; all feeds when absent. */
   readonly wanted?: readonly string[];
@@ -47,8 +47,8 @@ export type PulledFeed = {
  * the change log. The transaction fails unless the result has the published fingerprint. If the process stops, each
  * feed has the content of one publication. Keeps stored data that is newer.
  *
- * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop
- * the other feeds.
+ * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `artifact/unsupported`, `registry/…`,
+ * `bytes/…`) keeps its data and does not stop the other feeds.
  *
  * @throws the abort reason of the signal
  */

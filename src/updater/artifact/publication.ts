@@ -47,7 +47,7 @@ export type Publication = {
   readonly leftOut: readonly string[];
   /** Whether a new SQLite file was published. */
   readonly isNewBase: boolean;
-  /** The size of the uploaded blobs, in bytes. */
+  /** The total size of the uploaded layers, in bytes. */
   readonly uploaded: number;
 };
 
@@ -128,8 +128,9 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
 }
 
 /**
- * Returns the artifact of the tag; undefined for a new tag. A publisher with a key adds versions only to artifacts that
- * were signed with this key, because the new signature also covers the kept layers.
+ * Returns the artifact of the tag; undefined for a new tag or if the artifact is not signed with the key of the
+ * publisher. A publisher with a key adds versions only to artifacts that were signed with this key, because the new
+ * signature also covers the kept layers.
  */
 async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
   const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };
@@ -193,7 +194,10 @@ async function deltasOf(
   return [...before.deltas, delta].slice(-MAX_DELTAS);
 }
 
-/** Returns a feed of the previous version; undefined if no deltas can be added to its layers. */
+/**
+ * Returns a feed of the previous version; undefined if the previous version has no such feed, or has another record
+ * format, to which no deltas can be added.
+ */
 function formerFeed(name: string, former: ArtifactConfig | undefined): PublishedFeed | undefined {
   return former?.records === EXPORT_FORMAT ? former.feeds.find(({ state }) => state.feed === name) : undefined;
 }

@@ -41,7 +41,7 @@ export type ExportFile = {
  * Also verifies that the version schemes can order every version, and that this release supports every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
- * a later release; `bytes/…` for malformed Zstandard.
+ * a later format or with a feed that this release does not support; `bytes/…` for malformed Zstandard.
  */
 export async function openExportFile(path: string, options: ExportFileOptions): Promise<ExportFile> {
   const file = await openRegularFile(path);

@@ -17,7 +17,7 @@ import { schemaFault } from './schema-fault.ts';
  */
 export const EXPORT_FORMAT = 7;
 
-/** The maximum size of a record; an advisory of this size has about 500,000 intervals. */
+/** The maximum size of a record, in bytes; an advisory of this size has about 500,000 intervals. */
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
@@ -103,8 +103,8 @@ export function recordFault(value: unknown): string | undefined {
 }
 
 /**
- * Returns the fault of the identifier or of a version of an advisory; undefined without a fault. The shape of the
- * advisory must already be valid.
+ * Returns the fault of the identifier, a namespace or a version of an advisory; undefined without a fault. The shape of
+ * the advisory must already be valid.
  */
 export function advisoryFault({ id, affected }: Advisory, feedScheme: FeedScheme): string | undefined {
   if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;

@@ -7,7 +7,7 @@ export type RecordReader = {
   /**
    * Reads the header. Must be called first, unless the format is given as `known`.
    *
-   * @throws ClairError `export/unsupported` for an unknown format.
+   * @throws ClairError `export/unsupported` for a later format, `export/invalid` for any other malformed header.
    */
   readonly header: () => Promise<HeaderRecord>;
   /** @throws ClairError `export/invalid` at the end or for a malformed record. */

@@ -29,7 +29,8 @@ export const nvd: DescribedEnricher<'cvss'> = {
 };
 
 /**
- * Fetches the files whose `.meta` file changed. The entity tag of the feed contains the checksums of all files.
+ * Fetches the data files that {@link changedFiles} returns, or the files of a local path. The entity tag of the feed
+ * contains the checksums of all files.
  *
  * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/corrupt`.
  */

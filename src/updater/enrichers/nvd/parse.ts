@@ -110,7 +110,7 @@ function shortened(text: string): string {
   return `${text.slice(0, MAX_DESCRIPTION - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** Returns the values in a list of texts with their languages. */
+/** Returns the `value` of each text in a list, regardless of the language. */
 function namesIn(description: unknown): readonly unknown[] {
   return listOf(description).map((text) => fieldsOf(text)['value']);
 }
