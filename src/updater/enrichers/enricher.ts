@@ -4,7 +4,7 @@ import type { FeedValidators, FetchContext, RecordDiagnostics } from '../feed/fe
 
 /** Fetches enrichments. Each kind of enrichment has exactly one enricher. */
 export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
-  /** The name of the enricher's folder. */
+  /** The name of the feed, and of the enricher's folder. */
   readonly id: string;
   readonly kind: Kind;
   /**

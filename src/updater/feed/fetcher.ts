@@ -6,7 +6,7 @@ import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
 /** Fetches one vulnerability feed as a stream of advisories. */
 export type Fetcher = {
-  /** The name of the fetcher's folder. */
+  /** The name of the feed, and of the fetcher's folder. */
   readonly id: string;
   /**
    * The version of the fetcher, incremented when the same upstream bytes would produce different advisories, so that
@@ -47,8 +47,8 @@ export type FetchContext = {
   /** The address of a mirror (`http:`, `https:` or `file:`) that is used instead of the upstream address. */
   readonly url?: string;
   /**
-   * A local path that is read instead of any address. The path is a file (plain, gzip, bzip2, xz or zstd), a directory,
-   * a tar or a zip.
+   * A local path or `file:` URL that is read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a
+   * directory, a tar or a zip.
    */
   readonly from?: string;
   /** The OSV ecosystems to read; all known ecosystems when absent. */

@@ -19,8 +19,8 @@ import { zipDocuments } from './zip-documents.ts';
  * - For a directory, yields the wanted files below the directory, by name, including files in archives (as
  *   `archive.zip/NAME`). Follows links to files inside the directory, but not links to directories.
  *
- * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
- * file until the iteration ends. Archives inside archives are treated as plain documents.
+ * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is unpacked to a
+ * temporary file, which is removed when the iteration ends. Archives inside archives are treated as plain documents.
  *
  * @param from a path or a `file:` URL
  * @throws ClairError `bytes/…` during iteration and while a document is read; the abort reason of the signal.

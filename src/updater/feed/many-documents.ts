@@ -23,8 +23,8 @@ export type FeedDocuments =
 
 /**
  * Opens a feed of many documents. Reads local documents at `context.from` or a `file:` URL (see {@link
- * localDocuments}), otherwise the archive at `url`, with a conditional request. A download is kept in a temporary file
- * until the iteration ends.
+ * localDocuments}), otherwise the archive or document at `url`, with a conditional request. A download is written to a
+ * temporary file, which is removed when the iteration ends.
  *
  * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */

@@ -85,7 +85,7 @@ export type Body = Extract<Download, { kind: 'body' }>;
 
 export type TextFile = { readonly text: string; readonly where: string; readonly validators: FeedValidators };
 
-/** Reads a file as text, possibly compressed. @throws ClairError `bytes/…` */
+/** Reads a file, which may be compressed, as text of at most `maxBytes` bytes. @throws ClairError `bytes/…` */
 export async function readTextFile(url: string, context: FetchContext, maxBytes: number): Promise<TextFile> {
   const answer = await download(url, context);
   const { where, validators } = answer;

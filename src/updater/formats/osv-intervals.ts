@@ -11,7 +11,7 @@ export type OsvInterval = {
   readonly introduced?: string;
   /** `limit` ends the interval as `fixed` does, but need not be a fixed version. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
-  /** Set if the document cannot be interpreted, so that the widest interval is used. */
+  /** Set if a range or a whole entry cannot be interpreted, so that all versions count as affected. */
   readonly isUnsure?: true;
 };
 

@@ -64,9 +64,9 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix at and above which no version is affected. The result is the highest fix with standard support or, if
- * no fix has standard support, the highest fix. If standard support has no fix, only a fix with the support `last` is
- * used.
+ * Returns the fix at and above which no version is affected. If `open` is set, the result is the highest fix with the
+ * support `last`, or undefined. Otherwise, the result is the highest fix with standard support or, if no fix has
+ * standard support, the highest fix.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');

@@ -45,7 +45,10 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'Critical'],
 ]);
 
-/** Returns the severity of a CVSS score. Computes the severity for CVSS 2, which does not define severities. */
+/**
+ * Returns the severity of a CVSS score. Computes a missing severity from the score, because CVSS 2 defines no
+ * severities.
+ */
 function severityOfCvss(cvss: CsafScore | undefined): Severity | undefined {
   const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
   if (severity !== undefined || cvss?.score === undefined) return severity;

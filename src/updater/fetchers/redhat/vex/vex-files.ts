@@ -12,7 +12,7 @@ export type VexList = { readonly list: readonly VexChange[]; readonly validators
 /**
  * Reads `changes.csv` or `deletions.csv`; adds a diagnostic to `recordDiagnostics` for each malformed line.
  *
- * @throws ClairError `bytes/…`; `feed/invalid` if no line is a change
+ * @throws ClairError `bytes/…`; `feed/invalid` if all lines are malformed
  */
 export async function readVexList(
   url: string,

@@ -5,7 +5,7 @@ import type { VexChange } from './vex-changes.ts';
 
 /** The state of the feed at its last fetch, which is stored as the entity tag of the feed. */
 export type VexState = {
-  /** The archive that the first fetch read; absent if the name of the archive has no date. */
+  /** The archive that the last complete fetch read; absent if the name of the archive has no date. */
   readonly archive?: string;
   /** The time of the newest change that was read, in milliseconds since 1970. */
   readonly changedAt: number;
