@@ -123,8 +123,8 @@ export type FileFacts = {
 };
 
 /**
- * Returns whether a file contains facts with a meaning that depends on the layer: features, or the record of an
- * installer.
+ * Returns whether a file contains facts whose meaning depends on the other files of the layer: features, or the record
+ * of an installer.
  */
 export function dependsOnLayer({ features = [], marks = [] }: FileFacts): boolean {
   return features.length > 0 || marks.some(({ files }) => files !== undefined);
@@ -157,7 +157,7 @@ export type ProgramFacts = {
   readonly functions?: string;
 };
 
-/** The statements of a file about the features in one file of the image, often in another file. */
+/** What one file states about the features at one path of the image, which is often the path of another file. */
 export type FeatureMark = {
   /** The path of the file whose features are marked. */
   readonly path: string;

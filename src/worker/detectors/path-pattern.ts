@@ -10,8 +10,8 @@ export type ExactPath = { readonly kind: 'exact'; readonly path: string };
 export type DirectoryChildren = { readonly kind: 'children'; readonly directory: string; readonly suffix?: string };
 
 /**
- * Regular files in any directory, at their real paths; links are not followed. Names, suffixes and parents contain no
- * slash.
+ * Regular files in any directory, or symbolic links near the root, at their real paths; links are not followed. Names,
+ * suffixes and parents contain no slash.
  */
 export type AnywherePattern =
   /**

@@ -58,7 +58,10 @@ export function contentState(
   return { state: (content === shortDigest(digest)) === isEqual ? 'present' : 'absent', real };
 }
 
-/** Returns the digest of a file in a file tree, in the form of the list of file digests. */
+/**
+ * Returns the digest of a file in a file tree, in the form of the list of file digests; undefined for other nodes, and
+ * for a file without a digest.
+ */
 export function contentOf(node: Node): string | undefined {
   return node.kind === 'file' ? node.facts?.content?.slice('sha256:'.length) : undefined;
 }

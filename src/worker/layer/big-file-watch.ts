@@ -9,7 +9,7 @@ import type { LayerLimits } from './limits.ts';
  */
 export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
 
-/** All threads may have smaller files in memory at the same time. */
+/** A file above this size needs the turn; every thread may have a smaller file in memory at the same time. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 
 export type ReadingTurn = {

@@ -247,7 +247,7 @@ export function withoutFunctions(readings: Readings): Readings {
   );
 }
 
-/** Returns the number of characters of the function names in readings. */
+/** Returns the number of characters of the encoded functions in readings. */
 export function functionCharacters(readings: Readings): number {
   return [...readings.values()].reduce((sum, { programs = [] }) => {
     return programs.reduce((characters, { functions = '' }) => characters + functions.length, sum);

@@ -112,7 +112,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Records a member and returns whether its content, its content in chunks, or its start is wanted.
+   * Records a member and returns in which form its content is wanted: not at all, in one piece, in chunks, only the
+   * start, or written to a stream as it arrives.
    *
    * @throws ClairError `bytes/limit-exceeded` when the layer contains too much wanted data.
    */

@@ -53,7 +53,8 @@ export type PartsReader = {
   /**
    * Reads a layer in part; returns undefined in the cases of {@link readPartsOfLayer}.
    *
-   * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of the signal
+   * @throws ClairError `bytes/…` or `registry/…` when a part cannot be fetched or verified; the abort reason of the
+   * signal
    */
   readonly readParts: (source: LayerSource, options: LayerReaderOptions) => Promise<StoredReading | undefined>;
 };

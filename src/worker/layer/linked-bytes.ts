@@ -8,7 +8,10 @@ export const MAX_LINKED_BYTES: number = 16 * 1024 * 1024;
 export type LinkedBytes = {
   /** Returns whether the content of an unwanted file may be needed. */
   readonly mayWant: (entry: TarEntry) => boolean;
-  /** Keeps the content if a detector reads it and the limit allows; `order` is the file's place in the archive. */
+  /**
+   * Keeps the content if a detector reads it and the limit allows; returns whether the content was kept. `order` is the
+   * file's place in the archive.
+   */
   readonly keep: (path: string, bytes: Uint8Array, order: number) => boolean;
   /** Drops the file at a path because another member replaces it. */
   readonly drop: (path: string) => void;

@@ -17,9 +17,10 @@ export type LoggedReaderOptions = {
 /** Reads databases together with their logs, and stores the contents by {@link loggedDigest}. */
 export type LoggedReader = {
   /**
-   * Reads each database whose layer and whose log can be read again; the other databases stay unread.
+   * Reads each database if its layer and the layer of its log can be read again; the other databases stay unread.
    *
-   * @throws ClairError the errors of the reader, unless unreadable layers are allowed; the abort reason of the signal.
+   * @throws ClairError `bytes/…` of the reader, unless `isTried` is set; all other errors of the reader and of the
+   * store; the abort reason of the signal.
    */
   readonly read: (
     unread: UnreadLogs,

@@ -5,7 +5,8 @@ export const UNKNOWN_PLATFORM = 'linux/unknown';
 
 /**
  * Returns the platform of the packages of a distribution: `linux/` and the architecture of most of the packages, in the
- * notation of image configurations. Packages for all architectures are ignored.
+ * notation of image configurations. Packages for all or unknown architectures are ignored; returns {@link
+ * UNKNOWN_PLATFORM} if no other package remains.
  */
 export function platformOfPackages(features: readonly Feature[]): string {
   const counts = new Map<string, number>();

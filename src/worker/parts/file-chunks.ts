@@ -17,7 +17,8 @@ export type FileChunk = ByteRange & {
  * Returns the chunks of a file of `size` bytes, at least 1, from the file's entries in a table of contents: the first
  * entry describes the file and its first chunk, and each further entry describes one chunk. A chunk ends where the next
  * chunk begins; the last chunk ends at the `endOffset` of the first entry. Returns undefined if the chunks do not cover
- * the file exactly, if a chunk extends beyond `end`, or if the only chunk and the file have different digests.
+ * the file exactly, if a chunk extends beyond `end` or has an unknown type, or if the only chunk and the file have
+ * different digests.
  */
 export function fileChunks(entries: readonly TocEntry[], size: number, end: number): readonly FileChunk[] | undefined {
   const [first] = entries;

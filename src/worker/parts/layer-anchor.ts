@@ -17,12 +17,13 @@ export type LayerAnchor =
   /** The layer has a table of contents that Clair cannot use. */
   | { readonly format: 'unusable'; readonly reason: string };
 
-/** containers/storage, pkg/chunked/internal/minimal/compression.go. */
+/** The annotations of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go). */
 const CHECKSUM = 'io.github.containers.zstd-chunked.manifest-checksum';
 const POSITION = 'io.github.containers.zstd-chunked.manifest-position';
 const TAR_SPLIT = 'io.github.containers.zstd-chunked.tarsplit-position';
 /**
- * stargz-snapshotter, estargz/types.go; stargz-snapshotter also sets this annotation for its variant of zstd:chunked.
+ * The annotation of eStargz (stargz-snapshotter, estargz/types.go). stargz-snapshotter also sets this annotation for
+ * its variant of zstd:chunked.
  */
 const STARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest';
 

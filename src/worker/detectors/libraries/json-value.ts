@@ -23,7 +23,7 @@ export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
   }
 }
 
-/** Returns `value` if it is an object, but not an array. */
+/** Returns `value` if it is an object; undefined for an array and for all other values. */
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isObject(value) ? value : undefined;
 }

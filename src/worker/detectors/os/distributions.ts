@@ -152,7 +152,10 @@ export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'CBL-Mariner', id: 'mariner', namespace: 'mariner', release: TWO_NUMBERS },
 ];
 
-/** Finds the rule for os-release facts by `ID` and, where several distributions share the ID, by `NAME`. */
+/**
+ * Finds the rule for os-release facts by `ID` and, where several distributions share the ID, by `NAME`; returns
+ * undefined for any other distribution.
+ */
 export function distributionRule(words: ReleaseFacts): DistributionRule | undefined {
   const { ID: id, NAME: name = '' } = words;
   return DISTRIBUTIONS.find(

@@ -37,8 +37,8 @@ const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,8
 const LAST_CENTOS_LINUX = 8;
 
 /**
- * The os-release `ID` by vendor and product, for each distribution that has the file; for any other product, the
- * product is the `ID`.
+ * The os-release `ID` by vendor and product, for each distribution that has the file; for any other product, the `ID`
+ * is the product with hyphens instead of underscores.
  */
 const IDS: ReadonlyMap<string, string> = new Map([
   ['redhat:enterprise_linux', 'rhel'],

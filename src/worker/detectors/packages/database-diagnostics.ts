@@ -14,7 +14,10 @@ const MAX_DIAGNOSTICS = 50;
 /** The largest images have fewer than 10,000 packages. */
 export const MAX_PACKAGES = 20_000;
 
-/** A database may also list removed packages, and keys. */
+/**
+ * The limit is higher than the limit for packages, because dpkg also lists removed packages, and rpm also lists public
+ * keys.
+ */
 const MAX_ENTRIES = 100_000;
 
 /** Collects a bounded number of diagnostics for one package database. */
@@ -26,7 +29,7 @@ export type DatabaseDiagnostics = {
    * compared with a rejected version.
    */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;
-  /** Returns whether a limit is exceeded; if so, adds a diagnostic. */
+  /** Returns whether a limit is exceeded; if so, `facts` returns a diagnostic about the limit. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
    * Returns the facts of the file. If every entry produced a diagnostic and no entry produced a package, the file is

@@ -16,8 +16,8 @@ export type PathEnds = {
 /**
  * Creates the regular expressions for the endings of wanted paths.
  *
- * @param names file names or suffixes @param directories the last names of directories, without the root, that may
- * contain wanted files of any name
+ * @param names file names or suffixes
+ * @param directories the last names of directories, without the root, that may contain wanted files of any name
  */
 export function pathEnds(names: readonly string[], directories: readonly string[]): PathEnds {
   const source = names.length === 0 ? '(?!)' : `(?:${names.map(bytesSource).join('|')})`;

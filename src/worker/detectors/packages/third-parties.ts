@@ -20,8 +20,8 @@ export function thirdPartyOf({ maintainer, version, source }: BuiltPackage): str
 }
 
 /**
- * Returns the third party that built an apk package, according to the maintainer (`m:`); few third parties have a
- * repository for Alpine.
+ * Returns the name of the third party that built an apk package, according to the maintainer (`m:`); undefined for all
+ * other packages. Few third parties have a repository for Alpine.
  */
 export function apkThirdPartyOf(maintainer: string): string | undefined {
   const address = addressOf(maintainer);

@@ -16,7 +16,7 @@ export type LayerCounts = {
   readonly checkCharacters: (characters: number) => void;
   /** Counts a kept member or hidden path. */
   readonly addPath: (bound: Bound) => void;
-  /** Subtracts a kept path. */
+  /** Subtracts a kept path and its characters. */
   readonly subtract: (bound: Bound, characters: number) => void;
 };
 

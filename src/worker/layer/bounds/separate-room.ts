@@ -8,7 +8,8 @@ export type SeparateRoom = {
   /** Returns whether a path fits. A path that counts towards another limit always fits. */
   readonly fits: (bound: Bound, characters: number) => boolean;
   /**
-   * Adds to or subtracts from the characters that count towards one of these limits; returns false for any other limit.
+   * Adds a number of characters, which may be negative, to the use of one of these limits; returns false for any other
+   * limit.
    */
   readonly grow: (bound: Bound, characters: number) => boolean;
   /** Whether a link did not fit; after the first link that did not fit, no further link fits. */

@@ -7,8 +7,8 @@ import { ancestorsOf } from '../patterns/pattern-index.ts';
  * the paths of the files that describe the packages. Installers write a package, with the programs in it, to this
  * directory.
  *
- * @param isRecorded returns whether the installer recorded each file of the package that the file at a path describes;
- * such a package has no directory
+ * @param isRecorded returns whether an installer recorded the files of the package that the file at a path describes;
+ * then only the recorded files belong to the package, not the whole directory
  */
 export function languageHomes(
   features: Iterable<PlacedFeature>,

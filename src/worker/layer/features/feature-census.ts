@@ -12,7 +12,7 @@ export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
   /** The features by {@link placeKey}: a feature that several files list at the same path counts once. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** The number of files that list a feature, by {@link placeKey}, for features that several files list. */
+  /** How often the files list a feature, by {@link placeKey}, for features that are listed more than once. */
   readonly repeated: ReadonlyMap<string, number>;
   /** The number of packages from a distribution's package manager. */
   readonly systemPackages: number;

@@ -11,7 +11,8 @@ export type MarkedFeatures = {
 };
 
 /**
- * Applies the marks of files to the features in other files.
+ * Applies the marks of files to features: adds flags, and leaves out features whose Python distributions are all
+ * listed.
  *
  * @param features the features by `placeKey()`
  */

@@ -11,7 +11,8 @@ const MAX_NAMED = 20;
 
 /**
  * Adds diagnostics for libraries with a version that the version scheme cannot order, because no advisory can match
- * such a version. An empty version belongs to a package without releases, such as a local replacement of a Go module.
+ * such a version. Packages with an empty version, such as a local replacement of a Go module, and vendored packages are
+ * never matched and get no diagnostic.
  */
 export function withVersionDiagnostics(path: string, facts: FileFacts): FileFacts {
   const { features = [] } = facts;

@@ -147,7 +147,7 @@ export function trace(tree: FileTree, path: string): Walk {
   return walk(tree.root, path, tree);
 }
 
-/** Returns the paths of a directory's entries that are links. */
+/** Returns the paths of a directory's entries that are links; an empty list if `path` is not a directory. */
 export function pathsWithLinks(tree: FileTree, path: string): readonly string[] {
   const { node } = walk(tree.root, path, tree);
   if (node?.kind !== 'directory') return [];

@@ -16,7 +16,7 @@ export const MAX_INSTALLED_PACKAGES = 20_000;
  * `packages` and `dev-package-names`, and Composer 1 a list of packages. The returned names are in lower case, as on
  * Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in the file.
  *
- * @param isBundled whether the file is shipped inside a package of another project
+ * @param isBundled whether another package ships the file; the packages then have the flag `bundled`
  *
  * Source: Composer's FilesystemRepository.
  */
@@ -47,7 +47,7 @@ function packageOf(name: string, version: string, dev: ReadonlySet<string>, isBu
   return { type: 'composer', name, version, ...(flags.length > 0 && { flags }) };
 }
 
-/** Composer reads an object without `packages` as a list, too. */
+/** Composer also reads an object instead of a list of packages, and ignores the keys of this object. */
 function entriesOf(value: unknown): readonly unknown[] | undefined {
   const { packages = value } = objectOf(value) ?? {};
   if (Array.isArray(packages)) return packages;

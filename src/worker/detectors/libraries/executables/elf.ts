@@ -75,7 +75,8 @@ const MAX_SEARCHED_NAMES = 64 * 1024;
 const INDEX_ELSEWHERE = 0xffff;
 
 /**
- * Returns a reader for the numbers in an ELF file, and the positions of the fields; undefined if the header is broken.
+ * Returns a reader for the numbers in an ELF file, and the positions of the fields; undefined for other files, and for
+ * an unknown class or byte order.
  */
 export function openElf(bytes: ChunkedBytes): { readonly fields: FieldReader; readonly layout: ElfLayout } | undefined {
   const [fileClass, order] = [bytes.at(4), bytes.at(5)];
@@ -85,7 +86,10 @@ export function openElf(bytes: ChunkedBytes): { readonly fields: FieldReader; re
   return { fields: new FieldReader(bytes, order === 1), layout: fileClass === 2 ? WIDE : NARROW };
 }
 
-/** Reads the tables of an ELF file; undefined if its header is broken. */
+/**
+ * Reads the section and segment tables of an ELF file when they are first used; undefined if {@link openElf} returns
+ * undefined.
+ */
 export function readElf(bytes: ChunkedBytes): Executable | undefined {
   const opened = openElf(bytes);
   if (opened === undefined) return undefined;

@@ -61,7 +61,10 @@ const ZERO_SECTIONS: ReadonlySet<number> = new Set([0x1, 0xc, 0x12]);
 
 const FAT_MAGIC = 0xcafebabe;
 const FAT_MAGIC_64 = 0xcafebabf;
-/** The limit of `file(1)`; a larger number is the version of a Java class file. */
+/**
+ * The limit of `file(1)`. Java class files start with the same magic number; the larger number after it is their
+ * version.
+ */
 const MAX_PROCESSORS = 30;
 
 /** Reads the image of each architecture in a fat (universal) Mach-O file (mach-o/fat.h). Broken images are left out. */
@@ -97,7 +100,7 @@ function imagesIn(bytes: ChunkedBytes): readonly ChunkedBytes[] {
   return images;
 }
 
-/** Reads the segments of a Mach-O file for one processor; undefined for other files. */
+/** Reads the sections and segments of a Mach-O file for one processor; undefined for other files. */
 export function readMachO(bytes: ChunkedBytes): Executable | undefined {
   const fields = fieldsOf(bytes);
   return fields && readImage(bytes, fields.reader, fields.layout);

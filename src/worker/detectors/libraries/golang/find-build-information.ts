@@ -38,9 +38,9 @@ const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 const FRAME_BYTES = 16;
 
 /**
- * Finds Go's build information. Searches the section for build information or, without this section, the first data
- * section of a PE file, or the first data segment of a file without sections. Returns `unreadable` for broken build
- * information, and undefined if there is no build information.
+ * Finds Go's build information. Searches the section for build information. Without this section, searches the first
+ * section with writable data of a PE file, or the first writable data segment of a file without sections. Returns
+ * `unreadable` for broken build information, and undefined if there is no build information.
  *
  * Source: Go's package `debug/buildinfo`.
  */

@@ -102,7 +102,10 @@ export function jarReader(path: string, { jar, fault }: JarVisitor, use: JarUse 
   };
 }
 
-/** Returns a text about the limit that a descriptor exceeds; adds the size of the descriptor to `use`. */
+/**
+ * Returns a message part about the limit that a descriptor exceeds; undefined if the descriptor exceeds no limit. Adds
+ * the size of a `pom.xml` file to `use`.
+ */
 function pomExcess(name: string, bytes: number, use: JarUse): string | undefined {
   const kind = pomPlace(name)?.kind ?? 'xml';
   if (bytes > MAX_POM_BYTES[kind]) return `exceeds the limit of ${MAX_POM_BYTES[kind]} bytes`;

@@ -24,7 +24,8 @@ const MIN_SHARE = 0.2;
 /**
  * Identifies an archive by its manifest, its name and the packages of its classes. The group is rarely certain; the
  * candidates combine the artifact with the groups that the manifest and the packages name. Returns undefined for an
- * archive without classes, such as an archive of resources.
+ * archive without classes, such as an archive of resources, unless it is a Jenkins plugin, and for an archive without a
+ * valid artifact ID.
  */
 export function identifyJar({ path, manifest, packages, classes }: JarContents): JarIdentity | undefined {
   const plugin = jenkinsPlugin(manifest);

@@ -137,7 +137,9 @@ function coordinatesOf({ place, fields }: Pom, own: JarContents | undefined): Co
   return isVersion(version) ? { group, artifact, version } : undefined;
 }
 
-/** Returns the libraries that have a class but no descriptor in the archive. */
+/**
+ * Returns the libraries whose marker class is in the archive, except those that were already identified with a version.
+ */
 function markedLibraries(
   { path, markers, dependencies }: JarContents,
   known: readonly JarLibrary[],

@@ -21,8 +21,8 @@ export function readApplicationFile(bytes: Uint8Array): Application {
 }
 
 /**
- * The depth inside a property: the list of the application and a tuple of the list. `readApplicationFile()` has already
- * read the outermost brace.
+ * The depth inside a property `{vsn, …}`: one level for the list of properties, and one for the tuple.
+ * `readApplicationFile()` has already read the outermost brace.
  */
 const DEPTH_OF_PROPERTY = 2;
 

@@ -24,13 +24,17 @@ export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> &
   /** Returns whether the classifier names a file. @param path the path from the root, without a leading slash */
   readonly isAt: (path: string) => boolean;
   /**
-   * Returns the parsed expressions for a file. @param release the version in the file name, such as `3.13`; undefined
-   * if the file name contains no version
+   * Returns the parsed expressions for a file, without those that contain `{release}` if the file name contains no
+   * version. @param release the version in the file name, such as `3.13`; undefined if the file name contains no
+   * version
    */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };
 
-/** Prepares a classifier; its expressions must be valid. */
+/**
+ * Prepares a classifier. An invalid expression is a programming error, because the expressions of users are validated
+ * before; throws an `Error` for it.
+ */
 export function readyClassifier({ name, files, formats, expressions, bitnami }: Classifier): ReadyClassifier {
   const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));
   return {

@@ -4,7 +4,10 @@ export type CoreMetadata = { readonly name: string | undefined; readonly version
 /** The header of a real file is smaller, even with the whole text of a licence. */
 const MAX_HEADER_BYTES = 256 * 1024;
 
-/** Matches a header, even without a value. A line of another form ends the header, as in Python's email parser. */
+/**
+ * Matches a header field, even without a value. A line of another form ends the header fields, as in Python's email
+ * parser.
+ */
 const HEADER = /^([\x21-\x39\x3b-\x7e]+):(.*)$/s;
 
 /**

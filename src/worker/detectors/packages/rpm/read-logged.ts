@@ -12,8 +12,8 @@ export const WAL_SUFFIX = '-wal';
 
 /**
  * Reads a write-ahead log by itself. A log with transactions gets a content digest, so that the log can be read
- * together with its database, and a diagnostic that remains if the database cannot be read. A log without transactions
- * changes nothing.
+ * together with its database, and a diagnostic that applies until the log is read together with its database. A log
+ * without transactions changes nothing; a damaged or too large log results only in a diagnostic.
  */
 export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
   const database = path.slice(0, -WAL_SUFFIX.length);
@@ -38,8 +38,8 @@ export function readLoggableDatabase(path: string, bytes: Uint8Array, wants?: Fi
 }
 
 /**
- * Reads a database together with its write-ahead log. If the log does not belong to the database, reads the database
- * alone and adds a diagnostic.
+ * Reads a database together with its write-ahead log. If the log is damaged, too large or incomplete, or does not
+ * belong to the database, reads the database alone and adds a diagnostic.
  */
 export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array, wants?: FileFilter): FileFacts {
   let whole: Uint8Array;

@@ -41,7 +41,7 @@ export function pageSizeOf(bytes: Uint8Array): number {
  * Reads the entries from SQLite's in-memory copy. Reads a database in WAL mode as if it had no log.
  *
  * @throws ClairError `bytes/truncated` when pages are missing, `bytes/corrupt` when the database is damaged or is not
- * an rpm database, `bytes/limit-exceeded` when the database has too many tables.
+ * an rpm database, `bytes/limit-exceeded` when the database has more than 200 tables, indexes and views.
  */
 export function* readSqlite(bytes: Uint8Array): Generator<RpmEntry> {
   checkSize(bytes);

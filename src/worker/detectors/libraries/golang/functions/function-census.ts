@@ -38,7 +38,8 @@ export type FunctionCensus = {
 };
 
 /**
- * Collects the packages and symbols in blocks of NUL-terminated function names.
+ * Collects the packages and symbols in blocks of NUL-terminated function names; returns the exceeded limit as `unknown`
+ * if the names exceed a limit.
  *
  * @param mainPath the import path of the package `main`; empty if unknown
  */

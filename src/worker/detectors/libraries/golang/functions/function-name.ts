@@ -77,8 +77,8 @@ export function plainSymbol(written: string): string {
 }
 
 /**
- * Removes type arguments with their brackets; if brackets are unpaired, removes everything from the first bracket to
- * the last.
+ * Removes type arguments with their brackets; if an opening bracket is not closed, removes everything from the first
+ * opening bracket to the last closing bracket.
  */
 function withoutTypeArguments(name: string): string {
   const first = name.indexOf('[');
