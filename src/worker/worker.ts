@@ -42,8 +42,8 @@ export type Worker = {
    * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version
    * already analysed a layer with this name; concurrent calls for the same name share one analysis.
    *
-   * @throws ClairError `bytes/…` for unavailable or unreadable bytes; in this case nothing is stored. The abort reason
-   * of the signal.
+   * @throws ClairError `bytes/…` for unavailable or unreadable bytes, `sbom/…` for an unreadable SBOM,
+   * `layer/parent-unknown`, `database/…`; the layer is then not stored. The abort reason of the signal.
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
@@ -52,7 +52,9 @@ export type Worker = {
    * many layers at once as the reader allows, but stores them in order. Returns the image's layers, base first; the
    * list may be empty. Awaits `progress` before the first layer and after each layer.
    *
-   * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed layer stay stored.
+   * @throws ClairError the errors of the sources of the layers; `bytes/…`, `sbom/…`, `database/…`; `layer/name-taken`
+   * if the name of a layer is stored with different content or a different parent; the abort reason of the signal. The
+   * layers below the failed layer stay stored.
    */
   readonly analyzeImage: (
     image: AnalyzedImage,

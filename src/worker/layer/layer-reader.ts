@@ -34,7 +34,7 @@ import { charactersOf } from './tree/tree-nodes.ts';
 export type LayerReader = {
   /** The number of layers of an image to request at once. */
   readonly ahead: number;
-  /** Reads a layer. @throws ClairError `bytes/…`, as {@link readLayer} does; the abort reason of the signal. */
+  /** Reads a layer. @throws ClairError as {@link readLayer} does; the abort reason of the signal. */
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
   /** Reads one file of a layer. @throws ClairError as {@link readFileOfLayer} does; the abort reason of the signal. */
   readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
@@ -133,8 +133,9 @@ export type ReadLayerOptions = {
  * magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Reads
  * only the necessary parts of a file that was read before and has not changed.
  *
- * @throws ClairError `bytes/…`: errors of `source`, of decompress() and walkTar(); `limit-exceeded` for too much wanted
- * data; `digest-mismatch` when the bytes do not have the digests in `source`; the abort reason of `signal`.
+ * @throws ClairError the errors of `source`, decompress() and walkTar(); `bytes/limit-exceeded` for too much wanted
+ * data or time; `bytes/digest-mismatch` when the bytes do not have the digests in `source`; `sbom/…` for a software
+ * bill of materials; the abort reason of `signal`.
  */
 export async function readLayer(
   source: LayerSource,

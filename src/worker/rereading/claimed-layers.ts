@@ -17,7 +17,8 @@ export type ClaimedLayers = {
 
 /**
  * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from
- * header to header. Returns undefined for other images, and for images that state contradictory digests.
+ * header to header. Returns undefined for other images, for images whose digests were computed from the bytes, and for
+ * images that state contradictory digests.
  *
  * @throws ClairError `bytes/not-found` and `bytes/unreachable` for a layer that cannot be opened
  */

@@ -100,7 +100,8 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns whether SBOMs may use the name of one distribution for the other distribution, such as Red Hat for CentOS.
+ * Returns whether SBOMs may use the name of one distribution for the other distribution, such as Red Hat for CentOS;
+ * false for equal IDs.
  */
 export function isSameFamily(one: string, other: string): boolean {
   return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);

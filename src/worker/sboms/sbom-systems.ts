@@ -10,16 +10,16 @@ import {
   type SbomRelease,
 } from './sbom-release.ts';
 
-/** The operating systems of a document with several systems, and the system that each component belongs to. */
+/** The operating systems of a document, and, if there are several, the system that each package belongs to. */
 export type SbomSystems = {
-  /** The releases; at most one for a document with one system. */
+  /** The different releases of the operating systems. */
   readonly releases: readonly SbomRelease[];
   /** The names of the images that have an operating system of their own. */
   readonly images: readonly string[];
   /**
    * Returns the release of a package, the first of: the release in its package URL, the release of the system or image
    * that contains the package, or the release of the only system of its vendor. Returns undefined if the document does
-   * not state the system.
+   * not state the system, and always for a document with fewer than two releases.
    */
   readonly releaseOf: (component: SbomComponent, purl: PackageUrl) => SbomRelease | undefined;
 };

@@ -24,7 +24,8 @@ export type LayerSource = {
   /**
    * Opens the bytes from the start; may be called again.
    *
-   * @throws ClairError `bytes/not-found` or `bytes/unreachable`, on opening or while the stream is read.
+   * @throws ClairError `bytes/…`; for a layer of an image also `image/…` or `registry/…`, and for a layer of a manifest
+   * `manifest/…`, `layer/…` or `server/…`; on opening or while the stream is read.
    */
   readonly open: (signal?: AbortSignal) => Promise<ByteStream>;
 };

@@ -41,7 +41,7 @@ export type SubmissionQueue = {
   /**
    * Adds an image from a registry to the queue that all instances share.
    *
-   * @throws ClairError `image/target-invalid` for a malformed reference, `submission/queue-full`
+   * @throws ClairError `image/target-invalid` for a malformed reference, `submission/queue-full`, `database/…`
    */
   readonly submit: (
     image: Pick<Submission, 'target' | 'platform'> & Partial<Pick<Submission, 'access' | 'request'>>,
@@ -50,7 +50,7 @@ export type SubmissionQueue = {
    * Accepts an archive, which only this instance can read.
    *
    * @param image the name of the archive, and the wanted platform
-   * @throws ClairError `submission/…`, `server/…`
+   * @throws ClairError `submission/…`, `server/…`, `database/…`
    */
   readonly upload: (
     image: Pick<Submission, 'target' | 'platform'>,
@@ -61,7 +61,7 @@ export type SubmissionQueue = {
    * is one.
    *
    * @param target the name of the SBOM; the digest of the SBOM if undefined
-   * @throws ClairError `submission/…`, `server/…`, `sbom/invalid` for an empty SBOM
+   * @throws ClairError `submission/…`, `server/…`, `database/…`, `sbom/invalid` for an empty SBOM
    */
   readonly submitDocument: (
     document: { readonly target: string | undefined } & Omit<SubmittedDocument, 'digest'>,

@@ -47,7 +47,7 @@ const RESTORED_BOUNDS: Partial<UploadBounds> = {
 /** The size of a part in bytes, small enough for one message to a database. */
 const PART_BYTES = 512 * 1024;
 
-/** The number of SBOMs that are held in memory at once. */
+/** The maximum number of SBOMs in memory at once. */
 const PACKED_AT_ONCE = 2;
 
 /** Creates the store of SBOMs on disk, in the given space. */

@@ -70,7 +70,10 @@ function identityOf(evidence: unknown): string {
   return textOf(found?.['concludedValue']);
 }
 
-/** Returns the name of the first tool in `metadata`. Since 1.5, `tools` may be an object with components. */
+/**
+ * Returns the name of the first tool in `metadata`; empty if the document names no tool. Since 1.5, `tools` may be an
+ * object with components.
+ */
 export function cyclonedxTool({ tools }: JsonObject): string {
   const list = Array.isArray(tools) ? tools : objectOf(tools)['components'];
   return textOf(objectsOf(list)[0]?.['name']);

@@ -5,8 +5,8 @@ import type { SbomCollector } from '../sbom-collector.ts';
 import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
- * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, where `PackageName` starts a package and `FileName`
- * ends the package. Adds the members in the form of the JSON schema.
+ * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, where `PackageName` starts a package, and the next
+ * `PackageName`, `FileName` or `SnippetSPDXID` ends the package. Adds the members in the form of the JSON schema.
  *
  * @throws ClairError `sbom/invalid` for text that is not UTF-8, `sbom/limit-exceeded` for a line that is too long; the
  * errors of the stream
@@ -75,7 +75,7 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['PrimaryPackagePurpose', 'primaryPackagePurpose'],
 ]);
 
-/** A package has a few references; further references are dropped. */
+/** A package has a few references, checksums and attribution texts; values beyond this number are dropped. */
 const MAX_LIST = 1000;
 
 function addToPackage({ fields, lists }: Package, tag: string, value: string): void {

@@ -60,7 +60,7 @@ export function spdxGeneration(value: JsonObject): Generation | undefined {
   return { from: textOf(value['spdxElementId']), to: textOf(value['relatedSpdxElement']) };
 }
 
-/** Returns the name of the first tool in `creationInfo`. */
+/** Returns the name of the first tool in `creationInfo`; empty if the document names no tool. */
 export function spdxTool({ creators }: JsonObject): string {
   return textsOf(creators).flatMap((text) => /^Tool: (.+)$/s.exec(text)?.[1] ?? [])[0] ?? '';
 }

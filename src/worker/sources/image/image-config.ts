@@ -21,7 +21,7 @@ export type ImageConfig = {
 /**
  * Reads an image's configuration. Some history entries have no layer; the other entries belong to the layers in order.
  *
- * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`.
+ * @throws ClairError `image/unreadable` or `bytes/digest-mismatch`; the errors of `files`.
  */
 export async function readImageConfig(
   files: Pick<ImageFiles, 'where' | 'open'>,

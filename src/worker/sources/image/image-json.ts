@@ -19,7 +19,7 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * @param promised the expected digest, if the reference states one
  * @param refuse examines the value before its digest and shape are checked, and throws for known unsupported formats
  * @throws ClairError `image/unreadable` if the file is missing, is too large, is not JSON, or has an unexpected shape;
- * `bytes/digest-mismatch` if its digest is wrong.
+ * `bytes/digest-mismatch` if its digest is wrong; the errors of `files` and of `refuse`.
  */
 export async function readImageJson<Schema extends TSchema>(
   files: Files,

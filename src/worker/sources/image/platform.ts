@@ -38,7 +38,10 @@ export function fitsPlatform(wanted: Platform, offered: Platform): boolean {
   return isSameMachine && (wanted.variant === undefined || hasSameVariant(wanted, offered));
 }
 
-/** Returns whether two platforms have the same variant, or neither has a variant. */
+/**
+ * Returns whether two platforms have the same variant, or neither has a variant. An arm64 platform without a variant
+ * has the variant `v8`.
+ */
 export function hasSameVariant(one: Platform, other: Platform): boolean {
   return variantOf(one) === variantOf(other);
 }

@@ -26,8 +26,8 @@ const MAX_FILES = 100;
  * Reads the certificates for every registry, and returns a function that adds the certificates of one registry. Ignores
  * client keys and certificates, which may be in the same folders.
  *
- * @throws ClairError `registry/certificate-invalid` for a file that is unreadable, has no PEM certificate (RFC 7468) or
- * a broken certificate; also from the returned function
+ * @throws ClairError `registry/certificate-invalid` for more than 100 files, and for a file that is unreadable or too
+ * large, has no PEM certificate (RFC 7468) or a broken certificate; also from the returned function
  */
 export async function openRegistryCertificates({ files, folders }: RegistryCertificates): Promise<FindCertificates> {
   if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files are given: ${files.length}`);

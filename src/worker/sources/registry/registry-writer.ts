@@ -10,7 +10,8 @@ export type RegistryWriter = {
   /**
    * Uploads a blob, unless the repository has the blob already. Returns whether the blob was uploaded.
    *
-   * @throws ClairError `registry/denied`; `registry/refused` for any other response; `bytes/unreachable`
+   * @throws ClairError `registry/denied`, `registry/credentials-invalid`; `registry/refused` for any other response;
+   * `bytes/unreachable`; the errors of `open`; the abort reason of the signal
    */
   readonly putBlob: (blob: PushedBlob, signal: AbortSignal) => Promise<boolean>;
   /** Stores a manifest under a tag or its digest; throws as `putBlob` does. */
