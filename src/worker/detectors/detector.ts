@@ -53,7 +53,7 @@ export type Detector = {
    * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
-  /** The files at other paths that hard links at wanted paths can refer to. */
+  /** The files at unwanted paths to which hard links at wanted paths can refer. */
   readonly linked?: LinkedFiles;
 };
 
@@ -84,7 +84,7 @@ export type LinkedFiles = {
 export type DetectorCoverage = {
   /** The package fields that Clair compares with advisories, or the other facts that Clair reads from the files. */
   readonly use: string;
-  /** Limits and properties that change results. */
+  /** The limits and properties of the detector that change its results. */
   readonly notes: readonly string[];
 };
 
@@ -109,7 +109,7 @@ export type FileFacts = {
   readonly executable?: ExecutableFacts;
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
-  /** The wanted files that dpkg installs elsewhere. */
+  /** The diversions of wanted files, which dpkg installs at another path. */
   readonly diversions?: readonly Diversion[];
   /** The repositories that packages come from (content sets in Red Hat's terms): sorted, without duplicates. */
   readonly contentSets?: readonly string[];

@@ -8,8 +8,9 @@ import { createFileSights, type FileSights } from './file-sights.ts';
 /** Searches stored layers for the files of rules, one bounded step at a time. */
 export type FileIndexer = {
   /**
-   * Searches the next layers, finishes rules, or removes points without a rule. Each step writes in one transaction; a
-   * step that is repeated after a crash writes the same rows. Returns the work that was done.
+   * Searches the next layers, finishes rules, or removes the stored states of files that no rule names. Each step
+   * writes in one transaction; a step that is repeated after a crash writes the same rows. Returns the work that was
+   * done.
    *
    * @param lease the held lease `file-rules`; after the lease is lost, steps write nothing
    * @throws ClairError `database/…`

@@ -77,7 +77,7 @@ type Relevance = { readonly isWhole: boolean; readonly directory: string };
 
 /**
  * Returns a function that determines whether a path, or the directory that a link in the path points to, is relevant. A
- * member that replaces a link, or a directory above a link, is relevant because the link no longer exists.
+ * member that replaces a link, or a directory above a link, is relevant, because the member removes the link.
  */
 function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => Relevance {
   const replaceable = new Set<string>();

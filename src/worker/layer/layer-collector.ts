@@ -112,8 +112,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Records a member and returns in which form its content is wanted: not at all, in one piece, in chunks, only the
-   * start, or written to a stream as it arrives.
+   * Records a member, and returns whether and in which form its content is wanted ({@link TarWish}).
    *
    * @throws ClairError `bytes/limit-exceeded` when the layer contains too much wanted data.
    */

@@ -61,9 +61,13 @@ const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
-    /** The maximum number of members at or above fixed paths, including hidden members. */
+    /**
+     * The maximum number of members at or above fixed paths, including whiteouts and opaque directories at these paths.
+     */
     readonly maxWantedFiles: number;
-    /** The maximum number of wanted files in any directory, and of all other hidden paths. */
+    /**
+     * The maximum number of wanted files in any directory, and of whiteouts and opaque directories at all other paths.
+     */
     readonly maxFilesAnywhere: number;
     /** The maximum total size of the files at fixed paths. */
     readonly maxWantedBytes: number;

@@ -19,9 +19,7 @@ const spdxPackage = (SPDXID: string, purl: string): object => ({
 /** `notes` are parts of the message about the checked components. */
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>> & { readonly notes?: string[] };
 
-/**
- * The numbered traps about the structure and the claims of SBOMs; `sbom-traps.test.ts` covers the traps about packages.
- */
+/** Tests pitfalls of the structure and the claims of SBOMs; `sbom-traps.test.ts` tests pitfalls of packages. */
 describe('of an SBOM', () => {
   it.each<[string, unknown, Expected]>([
     [

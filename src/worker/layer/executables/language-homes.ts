@@ -42,7 +42,7 @@ type Home = {
   readonly isOf?: string;
 };
 
-/** The homes by the type of the package. */
+/** The rules for the homes (directories) of packages, by the type of the package. */
 const HOMES: Readonly<Record<string, readonly Home[]>> = {
   npm: [{ evidence: /^(.+)\/package\.json$/ }],
   // The files of a wheel are beside the metadata, not below the metadata; only installers write to these directories.

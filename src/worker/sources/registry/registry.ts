@@ -29,7 +29,8 @@ import { withAvailableTags } from './registry-tags.ts';
 
 /**
  * Opens an image from a registry (distribution-spec). Fetches the manifest and the configuration immediately, and each
- * layer only when it is opened, so that known layers are not fetched. Everything may come from a mirror.
+ * layer only when it is opened, so that known layers are not fetched. The manifest, the configuration and the layers
+ * may come from a mirror.
  *
  * @param wish the wanted platform of an index
  * @param signal aborts the requests made while opening

@@ -12,8 +12,8 @@ const MAX_PARTS = 64;
 const TABLE_HEADER_BYTES = 8 + 8 * 8;
 
 /**
- * Creates a function that finds the parts of a program that only detectors that search for strings read: the machine
- * code of ELF files and, in Go's function table, everything after the names.
+ * Creates a function that finds the parts of a program that are needed only to search for strings: the machine code of
+ * ELF files and, in Go's function table, everything after the names.
  *
  * @param size the size of the program
  * @param ends the number of bytes at each end that are always needed

@@ -1,4 +1,4 @@
-/** Module lists are a few KiB. */
+/** The longest value, the list of modules, is a few KiB. */
 const MAX_BYTES = 256 * 1024;
 
 const LINE = /^([A-Z_]{1,64})=(.*)$/s;

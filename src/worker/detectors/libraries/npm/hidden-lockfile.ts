@@ -52,8 +52,9 @@ function flagsOf(key: string, { dev, inBundle, link }: Fields, packages: Fields)
 const NESTED = '/node_modules/';
 
 /**
- * Returns whether a package above ships this package. Packages that the project itself bundles when it is published
- * have the field `inBundle`, too; npm keeps the packages that another package ships below that package.
+ * Returns whether a package whose directory contains this package also ships this package. Packages that the project
+ * itself bundles when it is published have the field `inBundle`, too; npm keeps the packages that another package ships
+ * below that package.
  */
 function hasBundler(key: string, packages: Fields): boolean {
   for (let at = key.lastIndexOf(NESTED); at > 0; at = key.lastIndexOf(NESTED, at - 1)) {

@@ -10,7 +10,7 @@ export type Expression = {
   readonly left: RegExp;
   /** Matches at the start of the bytes after the anchor. */
   readonly right: RegExp;
-  /** The version is this prefix and the text that the patterns find. */
+  /** The version consists of this prefix and the text that the patterns capture. */
   readonly prefix: string;
 };
 

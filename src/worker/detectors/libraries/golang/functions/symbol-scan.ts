@@ -107,7 +107,7 @@ function isInitialiser(names: Uint8Array, start: number): boolean {
 
 /**
  * Returns whether a name with this last byte may end with the suffix of a closure or with type arguments; type
- * arguments may divide the suffix, or follow other type arguments.
+ * arguments can be in the middle of such a suffix, or follow other type arguments.
  */
 function mayEndWithSuffix(last: number): boolean {
   return (last >= DIGIT_0 && last <= DIGIT_9) || last === LETTER_M || last === CLOSING_SQUARE;

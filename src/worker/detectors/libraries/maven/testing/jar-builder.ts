@@ -6,7 +6,7 @@ export type BuiltJar = {
   readonly poms?: readonly string[];
   /** The attributes of the main section. */
   readonly manifest?: Readonly<Record<string, string>>;
-  /** Paths of classes without `.class`. */
+  /** The paths of classes, without the suffix `.class`. */
   readonly classes?: readonly string[];
   /** Further members, such as archives. */
   readonly members?: Readonly<Record<string, string | Buffer>>;
