@@ -49,7 +49,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The number of event streams without an event after which the client stops following a submission. */
+/** The number of consecutive event streams without an event after which the client stops following a submission. */
 const MAX_SILENT_STREAMS = 5;
 
 /** The pause between two event streams, in milliseconds. */

@@ -234,10 +234,10 @@ export type ImageUpgrade = {
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly version: string;
   readonly layers: readonly number[];
-  /** Null if no package manager has a command for the upgrade. */
+  /** Null if Clair knows no safe command. */
   readonly command: string | null;
   readonly severities: Partial<Readonly<Record<Severity, number>>>;
-  /** The number of fixed findings with a known exploit. */
+  /** The number of fixed findings whose vulnerabilities are known to be exploited (KEV). */
   readonly exploited: number;
   readonly vulnerabilities: readonly string[];
 };

@@ -21,7 +21,8 @@ export type ErrataSource = {
 
 /**
  * Reads an OSV erratum of a Red Hat Enterprise Linux rebuild, with the fixed CVEs as aliases. Returns no advisory for
- * an erratum without a vulnerability. Reads the severity and the module streams from the title.
+ * an erratum that is not a security advisory and names no CVE. The severity in the title takes precedence over CVSS
+ * scores; the title also names the module streams.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];

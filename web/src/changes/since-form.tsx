@@ -19,7 +19,10 @@ const FIRST_DAY = '2000-01-01';
 
 const ALL = { value: 'all', words: 'all' } as const;
 
-/** Shows a form to select the start of the period: a number of days ago, or a date (midnight UTC). */
+/**
+ * Shows a form to select the start of the period: a number of days ago, a date (midnight UTC) or, with `hasAll`, no
+ * start.
+ */
 export function SinceForm({
   since,
   change,

@@ -21,7 +21,7 @@ const MAX_SEARCH = 256;
 
 /**
  * Shows images to choose from: the images whose reference contains a text or, without a text, the images of the same
- * repository as the other image, if there are any.
+ * repository as the other image, if there are any, and otherwise all images.
  *
  * @param other the digest or reference of the other image; empty if it is not chosen either
  * @param addressOf returns the address of the page with the chosen image

@@ -8,7 +8,7 @@ import { countOf, instructionOf } from '../words.ts';
 /** The number of rows of the table shown at first. */
 const FIRST_SHOWN = 50;
 
-/** Shows the layers of both images side by side, starting with the base. */
+/** Shows the layers above the shared base layers of both images side by side, lowest first. */
 export function LayerDifferences({ difference }: { readonly difference: ImageDifference }): VNode {
   const { before, after, sharedLayers } = difference;
   const count = Math.max(before.layers.length, after.layers.length);

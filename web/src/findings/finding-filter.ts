@@ -11,8 +11,8 @@ export type FindingColumn = (typeof FINDING_COLUMNS)[number];
 
 export type FindingFilter = {
   /**
-   * Part of the ID, an alias, a CVE, the package, a candidate, the version or a path, ignoring case; an empty text
-   * matches all findings.
+   * Part of the ID, an alias, a CVE, the package, the source package, a candidate, the version or a path, ignoring
+   * case; an empty text matches all findings.
    */
   readonly text: string;
   /** The exact name of a package or source package; null matches all packages. */
@@ -41,7 +41,9 @@ export const EVERY_FINDING: FindingFilter = {
 export type FindingList = {
   /** Returns the findings that match, in the given order. Equal findings remain in the order of the report. */
   readonly shown: (filter: FindingFilter, sorting: Sorting<FindingColumn>) => readonly ReportFinding[];
-  /** Prepares `count` findings for the first search and sorting; returns false when all findings are prepared. */
+  /**
+   * Prepares the next `count` findings for the first search and sorting; returns false when all findings are prepared.
+   */
   readonly prepare: (count: number) => boolean;
 };
 
@@ -138,7 +140,7 @@ function sortKey(
   }
 }
 
-/** The sort key of exploited findings, which is higher than the highest risk, 100. */
+/** The number that is added to the sort key of exploited findings; it is above the highest risk, 100. */
 const EXPLOITED = 1000;
 
 /** Returns a key that sorts CVE-2024-999 before CVE-2024-1000, regardless of case. */

@@ -24,7 +24,7 @@ const STATE_WORDS: Readonly<Record<IgnoreRuleState, { readonly link: string; rea
 
 const NO_PRESET = { id: '', package: '', image: '' };
 
-/** Shows the ignore rules of the database, and lets the reader create and end rules. */
+/** Shows the ignore rules of the database. With full access, the reader can create and end rules. */
 export function IgnoreRulesPage({
   api,
   state,

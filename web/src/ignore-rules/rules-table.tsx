@@ -27,7 +27,10 @@ export function RulesTable({
   );
 }
 
-/** Returns the vulnerabilities of a rule or, if it names no vulnerability, its package, as text. */
+/**
+ * Returns the first vulnerability of a rule and the number of the others or, without a vulnerability, the package of
+ * the rule, as text.
+ */
 export function namesInRule({ id, package: named }: IgnoreRule): string {
   const [first, ...others] = id ?? [];
   if (first === undefined) return named ?? 'all packages';

@@ -50,7 +50,7 @@ export function ImagesPage({
         </button>
       </div>
       <SubmitForm id="submit" api={api} isOpen={isOpen} whenDone={reload} />
-      {/* The early response belongs to the first request. */}
+      {/* The list must send the first request, because only the first request can use the early response. */}
       {loaded.state !== 'loading' && <NoFeedWarning api={api} whenLoaded={(feeds) => setKevGap(kevGapOf(feeds))} />}
       {!hasNone && <ImageFilters {...{ query, kevGap }} change={show} />}
       <LoadingView loaded={loaded} what="the images" reload={reload}>

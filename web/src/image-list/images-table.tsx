@@ -38,7 +38,7 @@ export function ImagesTable({
   );
 }
 
-/** Shows any number of images, which can be sorted. Rows of images that are not loaded yet are empty. */
+/** Shows any number of images, which can be sorted. A row whose image is not loaded yet says so. */
 export function LongImagesTable({
   images,
   count,
@@ -94,7 +94,7 @@ function LoadingRow({ row }: { readonly row: RowAttributes }): VNode {
   );
 }
 
-/** Shows a mark for missing, out-of-date or incomplete counts. */
+/** Shows a mark for missing, out-of-date or incomplete counts, otherwise the number of diagnostics, if any. */
 function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   const { countState, isCurrent, isIncomplete, diagnostics } = image;
   if (countState === 'waiting') return <b class="mark incomplete">Counting…</b>;

@@ -28,8 +28,8 @@ import { SuppressedTable } from '../findings/suppressed-table.tsx';
 import { UpgradesTable } from './upgrades-table.tsx';
 
 /**
- * Shows the diagnostics and the summary of an image, and tabs with its findings, upgrades, layers, packages and
- * changes.
+ * Shows the diagnostics and the summary of an image, and tabs with its findings, upgrades, layers, packages, changes
+ * and raw reports.
  */
 export function ImagePage({
   api,

@@ -8,7 +8,7 @@ export type VersionScale = {
   readonly dots: readonly VersionDot[];
 };
 
-/** An interval that includes the position `from` and excludes the position `to`; positions start at 0. */
+/** An interval between two positions, which start at 0. The version at `to` is affected only with `isToAffected`. */
 export type VersionBar = { readonly interval: GraphInterval; readonly from: number; readonly to: number };
 
 /** An installed version at its position. */

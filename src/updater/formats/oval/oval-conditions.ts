@@ -140,7 +140,7 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
  */
 const COMMENTS = [/^(\S+) is earlier than (\S+)$/, /^(\S+)-(\d[^\s-]*-\d[^\s-]*) is installed$/, /^(\S+) is affected$/];
 
-/** Reads the comment of a criterion whose test is missing in the document. */
+/** Reads the comment of a criterion whose test is missing in the document or names no package. */
 function readComment(comment: string): OvalVerdict | undefined {
   for (const pattern of COMMENTS) {
     const [, name, value] = pattern.exec(comment) ?? [];
