@@ -279,7 +279,10 @@ export type ImageChanges = {
    * time.
    */
   readonly baseline: string | null;
-  /** Whether the change log reaches back to `since`. `knownFrom` is the start of the log. */
+  /**
+   * Whether all data changes since `since` or `baseline` were read. If not, `knownFrom` is the time from which they
+   * were read.
+   */
   readonly isWhole: boolean;
   readonly knownFrom: string | null;
   readonly changes: readonly ImageChange[];

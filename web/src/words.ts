@@ -47,7 +47,7 @@ export function instructionOf(createdBy: string): string {
   return plain.replace(/^(?:RUN )?(?:\|\d+ .*? )?\/bin\/sh -c /s, 'RUN ');
 }
 
-/** Shortens a digest to `sha256:` and 12 digits. */
+/** Shortens a digest to its algorithm and 12 digits, such as `sha256:0123456789ab`. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, SHORT_DIGEST_LENGTH);
 }
