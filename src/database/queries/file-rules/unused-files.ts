@@ -36,7 +36,7 @@ type UnusedRow = {
   readonly id: number;
   readonly name: string;
   readonly state: string;
-  /** Whether a rule about the other state of the file exists, which needs the points of unknown states. */
+  /** Whether a rule about the other state of the file exists; such a rule needs the points of unknown states. */
   readonly is_name_used: 0 | 1;
 };
 
