@@ -12,6 +12,7 @@ import { openStore } from '../../src/database/open-store.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
 import { BY_NAMESPACE } from '../../src/ecosystems/feed-scheme.ts';
 import { ClairError } from '../../src/errors.ts';
+import type { CvssScore } from '../../src/model/enrichment.ts';
 import type { Enricher } from '../../src/updater/enrichers/enricher.ts';
 import { ENRICHERS } from '../../src/updater/enrichers/index.ts';
 import type { Fetcher } from '../../src/updater/feed/fetcher.ts';
@@ -104,6 +105,16 @@ async function failureOf(feed: Fetcher | Enricher, from?: string): Promise<Clair
 
 const CVE = 'CVE-2099-0001';
 
+const SCORE: CvssScore = {
+  version: '3.1',
+  vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  score: 9.8,
+  source: 'nvd',
+  type: 'primary',
+  accessVector: 'network',
+  complexity: 'low',
+};
+
 async function storeData(feed: Fetcher | Enricher): Promise<void> {
   const recordDiagnostics = { count: 0, examples: [] };
   const state = {
@@ -122,7 +133,7 @@ async function storeData(feed: Fetcher | Enricher): Promise<void> {
     await store.enrichments.update({
       ...state,
       kind: feed.kind,
-      enrichments: [{ cve: CVE, value: feed.kind === 'cvss' ? '[]' : '{}' }],
+      enrichments: [{ cve: CVE, value: feed.kind === 'cvss' ? JSON.stringify([SCORE]) : '{}' }],
     });
   }
 }

@@ -32,7 +32,7 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
         return await images.last().innerText();
       }, PATIENT)
       .toContain('service-9999:1.9999');
-    expect(await images.last().getAttribute('aria-rowindex')).toBe('10001');
+    await expect.poll(async () => await images.last().getAttribute('aria-rowindex'), PATIENT).toBe('10001');
     expect(await images.count()).toBeLessThan(MAX_ROWS);
     expect(server().asked.length).toBeLessThan(15);
     await picture('images-many', false);

@@ -70,9 +70,7 @@ type AddOptions = {
 
 function addCommand(console: Console): Command {
   const command = new Command('add')
-    .description(
-      'Add an ignore rule, which suppresses matching findings in reports from this database, and print its name.',
-    )
+    .description('Add an ignore rule, which suppresses matching findings, and print the name of the rule.')
     .addOption(
       new Option('--id <IDs>', 'IDs of vulnerabilities (list)')
         .argParser(nameList)

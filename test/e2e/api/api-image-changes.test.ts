@@ -139,13 +139,13 @@ describe('the changes of an image', () => {
 
   it.each([
     ['', /since/],
-    ['?since=', /must be a day or a time/],
-    ['?since=yesterday', /must be a day or a time/],
-    ['?since=2026-02-30', /must be a day or a time/],
-    ['?since=2026-01-01T10:00', /must be a day or a time/],
-    ['?since=2026-01-01T25:00Z', /must be a day or a time/],
+    ['?since=', /is invalid: use a day or a time/],
+    ['?since=yesterday', /is invalid: use a day or a time/],
+    ['?since=2026-02-30', /is invalid: use a day or a time/],
+    ['?since=2026-01-01T10:00', /is invalid: use a day or a time/],
+    ['?since=2026-01-01T25:00Z', /is invalid: use a day or a time/],
     ['?since=2026-01-01T10:00:00+01:00', /%2B01:00/],
-    ['?since=1767225600000', /must be a day or a time/],
+    ['?since=1767225600000', /is invalid: use a day or a time/],
     ['?since=9999-01-01', /must not be in the future/],
   ])('with %s are rejected', async (query, message) => {
     const error = { code: 'request/invalid', message: expect.stringMatching(message), remedy: expect.any(String) };

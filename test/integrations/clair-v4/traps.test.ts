@@ -37,7 +37,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
     'a deleted update operation is still listed',
     'are unknown after a client deletes them, but their changes stay',
   ],
-  ['1', 'a difference lacks changes', 'is an error, not a part, if the stored changes no longer reach back'],
+  ['1', 'a difference lacks changes', 'is an error, not a partial difference, if older changes are deleted'],
   ['1', 'affected images are computed on the server thread', 'are computed in a thread, which also parses the body'],
   ['1', 'a binary package of Debian affects nothing', 'are unknown, not none, for %s'],
   [
@@ -50,7 +50,11 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
     'a rarely changing feed has no operations',
     'remains known for a feed that changes less often than the log is kept',
   ],
-  ['1', 'the previous operation is required', 'has all vulnerabilities of the operation without another one'],
+  [
+    '1',
+    'the previous operation is required',
+    'lists all vulnerabilities of the operation as added if prev names no operation',
+  ],
   ['11', 'a list of summaries is refused', 'are returned for a list of summaries, too, which have no ID'],
   ['9', 'an unknown vulnerability affects nothing', 'are incomplete for an unknown advisory with %s'],
   ['2', 'bytes with another digest are indexed', 'the bytes have another digest'],

@@ -74,7 +74,7 @@ const SBOM: readonly Row[] = [
   [45, 'VEX suppresses findings in other versions', 'statements', "'another version'"],
   [46, 'findings of another scanner are merged', 'structure', '46 findings of another scanner'],
   [47, 'an attached SBOM hides packages', 'attached', 'never replaces the layers'],
-  [49, 'one of two SBOMs wins', 'attached', 'are listed, the newest first, and none replaces'],
+  [49, 'one of two SBOMs wins', 'attached', 'is listed with the other documents, newest first, and replaces none'],
   [50, 'it is not said what was judged', 'structure', 'trap 50 states how many components'],
 ];
 
