@@ -142,7 +142,8 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
   }
 
   /**
-   * Computes from stored contents the state of a chain, and `targets` with the link targets that the state also needs.
+   * Computes the state of a chain from stored contents. Also returns `targets` and the other link targets that the state
+   * needs.
    */
   async function laidAnew(
     chain: readonly Layer[],

@@ -86,6 +86,8 @@ describe('clair db', () => {
       const { status, err } = await clair(...vacuum, ...option);
       expect([status, err]).toEqual([2, expect.stringContaining(`${option[0]} has no effect without --dry-run`)]);
     }
+    // The hidden alias of --format json.
+    expect((await clair(...vacuum, '--json')).status).toBe(2);
     expect(digestOfDatabase(db)).toBe(before);
   });
 

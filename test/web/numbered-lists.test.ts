@@ -72,7 +72,7 @@ const LISTS: Readonly<Record<string, NumberedList>> = {
     path: 'ignore-rules',
     query: 'state=expired&search=CVE',
     pager: 'Pages of ignore rules',
-    sizes: [50, 1000],
+    sizes: [50, 100],
     bodyOf: (count) => ({ ignoreRules: times(count, (index) => ({ ...RULE, name: `r${index}` })) }),
     answers: ignoreRulesAnswer(),
   },
@@ -81,7 +81,7 @@ const LISTS: Readonly<Record<string, NumberedList>> = {
     path: 'notifications',
     query: 'state=dead',
     pager: 'Pages of notifications',
-    sizes: [50, 1000],
+    sizes: [50, 100],
     bodyOf: (count) => ({ notifications: times(count, (index) => ({ ...NOTIFICATION, name: `n${index}` })) }),
   },
   vulnerabilities: {
@@ -89,7 +89,7 @@ const LISTS: Readonly<Record<string, NumberedList>> = {
     path: 'vulnerabilities',
     query: 'search=CVE&sort=images',
     pager: 'Pages of vulnerabilities',
-    sizes: [50, 1000],
+    sizes: [50, 100],
     bodyOf: (count) => ({
       vulnerabilities: times(count, (index) => ({
         id: `CVE-2024-${index}`,
@@ -117,7 +117,7 @@ const LISTS: Readonly<Record<string, NumberedList>> = {
     path: 'changes',
     query: 'since=2026-01-01T00:00:00.000Z',
     pager: 'Pages of changes',
-    sizes: [100, 1000],
+    sizes: [100, 100],
     bodyOf: (count) => ({ changes: times(count, () => CHANGE) }),
   },
 };
@@ -176,7 +176,7 @@ describeInBrowser('a list with numbered pages', ({ open, page, server, violation
     );
     const pager = page().getByRole('navigation', { name: list.pager });
     await pager.getByText(`${before + 1}`.replace(/\B(?=(\d{3})+$)/g, ',')).waitFor(PATIENT);
-    expect(requests(list)).toHaveLength(jumps + 1);
+    expect(requests(list)).toHaveLength(passed > size ? jumps + 1 : number);
     await pager.getByRole('button', { name: 'Next' }).click();
     const last = total.toLocaleString('en');
     await pager.getByText(`${last}–${last} of ${last}`, { exact: true }).waitFor();

@@ -7,14 +7,13 @@ import { RetryOutcome, type Retries, useRetries } from './retries.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { AgoWord } from './parts/ago-word.tsx';
 import { TimeWord } from './parts/time-word.tsx';
-import { useNumberedPage } from './paging/numbered-pages.ts';
+import { MAX_PAGE_SIZE, useNumberedPage } from './paging/numbered-pages.ts';
 import { withPage } from './paging/page-query.ts';
 import { RangePager, toFirstPage } from './paging/range-pager.tsx';
 import { NOTIFICATION_STATES, type NotificationState, notificationsAddress, vulnerabilityAddress } from './place.ts';
 import { countOf } from './words.ts';
 
 const NOTIFICATIONS_PER_PAGE = 50;
-const PASSED_NOTIFICATIONS = 1000;
 
 /** The texts for each state of notifications. */
 const STATE_WORDS: Readonly<
@@ -70,7 +69,7 @@ export function NotificationsPage({
       await api.page<NotificationList>(`notifications?${withPage({ limit: `${limit}`, state }, token)}`, signal),
     sizeOf: ({ notifications }) => notifications.length,
     pageSize: NOTIFICATIONS_PER_PAGE,
-    passedSize: PASSED_NOTIFICATIONS,
+    passedSize: MAX_PAGE_SIZE,
   });
   const addressOf = (page: number): string => notificationsAddress(state, page);
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');

@@ -8,7 +8,7 @@ import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { ClairError } from '../../errors.ts';
-import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
+import { addTableOrJson, isGiven, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { jsonLines } from '../../report/writing/json-pieces.ts';
 import { printable } from '../../model/printable.ts';
 import { countOf } from '../../model/counted-noun.ts';
@@ -28,7 +28,7 @@ export function vacuumCommand(console: Console): Command {
     examples: ['clair db vacuum --dry-run', 'clair db vacuum --config clair.yaml'],
     notes: ['--format and --output apply to the list of --dry-run.'],
   }).action(async (options: VacuumOptions, self: Command) => {
-    const unused = ['format', 'output'].find((name) => self.getOptionValueSource(name) === 'cli');
+    const unused = ['format', 'output'].find((name) => isGiven(self, name));
     if (unused !== undefined && !options.dryRun) {
       throw new ClairError('cli/usage', `--${unused} has no effect without --dry-run: add --dry-run, or leave it out`);
     }

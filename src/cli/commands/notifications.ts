@@ -10,7 +10,7 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
-import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
+import { addTableOrJson, isGiven, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
@@ -56,7 +56,7 @@ function retryCommand(console: Console, parent: Command): Command {
     .argument('[name...]', 'Names of failed notifications (default: all)')
     .description('Queue failed notifications again; a running server then delivers these notifications.');
   return addHelp(command, { examples: ['clair notifications retry'] }).action(async (names: readonly string[]) => {
-    const without = ['failed', 'format', 'output'].find((name) => parent.getOptionValueSource(name) === 'cli');
+    const without = ['failed', 'format', 'output'].find((name) => isGiven(parent, name));
     if (without !== undefined) throw new ClairError('cli/usage', `retry has no option --${without}: leave it out`);
     const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
     try {

@@ -31,6 +31,12 @@ export function addTableOrJson(command: Command): Command {
   );
 }
 
+/** Returns whether the user gave an option, or a hidden alias such as `--json` that implies the option. */
+export function isGiven(command: Command, name: string): boolean {
+  const source = command.getOptionValueSource(name);
+  return source === 'cli' || source === 'implied';
+}
+
 /** Creates the option `--output`. */
 export function outputOption(): Option {
   return new Option('-o, --output <file>', 'Write to this file instead of standard output');

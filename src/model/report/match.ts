@@ -17,7 +17,8 @@ export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 
 }
 
 /**
- * A package of a layer, if a feed does not state yet whether the vulnerability affects the package (`NOT_FINDINGS`).
+ * A package of a layer for which it is undecided whether a vulnerability affects the package: the feed has not decided
+ * yet, or the SBOM lacks the epoch that the comparison needs.
  */
 export type Undecided = {
   readonly feed: string;

@@ -89,6 +89,7 @@ describe('clair notifications', () => {
   });
 
   it('retries named notifications, or all', async () => {
+    expect(await run('--json', 'retry')).toMatchObject({ status: 2, out: '' });
     expect(await run('retry', 'none')).toEqual({ status: 0, out: 'Queued 0 notifications.\n', err: '' });
     expect(await run('retry')).toEqual({ status: 0, out: 'Queued 1 notification.\n', err: '' });
     expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('3 pending') });

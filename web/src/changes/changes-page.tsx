@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { DataChange, DataChangeList } from '../api-shapes.ts';
-import { useNumberedPage } from '../paging/numbered-pages.ts';
+import { MAX_PAGE_SIZE, useNumberedPage } from '../paging/numbered-pages.ts';
 import { AgoWord } from '../parts/ago-word.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { OldCounts } from '../parts/old-counts.tsx';
@@ -17,7 +17,6 @@ import { SinceForm } from './since-form.tsx';
 import { startOf } from './since.ts';
 
 const CHANGES_PER_PAGE = 100;
-const PASSED_CHANGES = 1000;
 
 /** Shows the advisory changes of all feeds since a selected time. */
 export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly query: ChangesQuery }): VNode {
@@ -36,7 +35,7 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
       await api.page<DataChangeList>(`changes?${withPage({ limit: `${limit}`, ...filters }, token)}`, signal),
     sizeOf: ({ changes }) => changes.length,
     pageSize: CHANGES_PER_PAGE,
-    passedSize: PASSED_CHANGES,
+    passedSize: MAX_PAGE_SIZE,
   });
   const imports = useRef<HTMLInputElement>(null);
   const show = (part: Partial<ChangesQuery>): void => {

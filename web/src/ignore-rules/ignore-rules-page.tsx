@@ -6,7 +6,7 @@ import type { IgnoreRule, IgnoreRuleList, ServerStatus } from '../api-shapes.ts'
 import { useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
-import { useNumberedPage } from '../paging/numbered-pages.ts';
+import { MAX_PAGE_SIZE, useNumberedPage } from '../paging/numbered-pages.ts';
 import { withPage } from '../paging/page-query.ts';
 import { RangePager, toFirstPage, totalWords } from '../paging/range-pager.tsx';
 import { ignoreRulesAddress } from '../place.ts';
@@ -14,7 +14,6 @@ import { RuleForm } from './rule-form.tsx';
 import { namesInRule, RulesTable } from './rules-table.tsx';
 
 const RULES_PER_PAGE = 50;
-const PASSED_RULES = 1000;
 
 const STATE_WORDS: Readonly<Record<IgnoreRuleState, { readonly link: string; readonly none: string }>> = {
   active: { link: 'Active', none: 'No active rules.' },
@@ -45,7 +44,7 @@ export function IgnoreRulesPage({
       await api.page<IgnoreRuleList>(`ignore-rules?${withPage({ limit: `${limit}`, ...query }, token)}`, signal),
     sizeOf: ({ ignoreRules }) => ignoreRules.length,
     pageSize: RULES_PER_PAGE,
-    passedSize: PASSED_RULES,
+    passedSize: MAX_PAGE_SIZE,
   });
   const addressOf = (page: number): string => ignoreRulesAddress({ state, search, number: page });
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');

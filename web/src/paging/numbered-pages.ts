@@ -15,6 +15,9 @@ export type NumberedPage<Page extends ListPage> = {
   readonly total: number | null;
 };
 
+/** The maximum number of entries that most lists of the API return. */
+export const MAX_PAGE_SIZE = 100;
+
 /** A list of the API with pages. */
 export type PagedList<Page extends ListPage> = {
   /** Requests `limit` entries: the page of a token or, without a token, the first page. */

@@ -6,14 +6,13 @@ import { OldCounts } from '../parts/old-counts.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { useNumberedPage } from '../paging/numbered-pages.ts';
+import { MAX_PAGE_SIZE, useNumberedPage } from '../paging/numbered-pages.ts';
 import { withPage } from '../paging/page-query.ts';
 import { RangePager, toFirstPage, totalWords } from '../paging/range-pager.tsx';
 import { VULNERABILITY_SORTS, vulnerabilitiesAddress, vulnerabilityAddress, type VulnerabilitySort } from '../place.ts';
 import { numberInWords } from '../words.ts';
 
 const VULNERABILITIES_PER_PAGE = 50;
-const PASSED_VULNERABILITIES = 1000;
 
 /** The maximum length of a prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
@@ -51,7 +50,7 @@ export function VulnerabilitiesPage({
       await api.page<VulnerabilityList>(`vulnerabilities?${withPage({ limit: `${limit}`, ...query }, token)}`, signal),
     sizeOf: ({ vulnerabilities }) => vulnerabilities.length,
     pageSize: VULNERABILITIES_PER_PAGE,
-    passedSize: PASSED_VULNERABILITIES,
+    passedSize: MAX_PAGE_SIZE,
   });
   const addressOf = (page: number): string => vulnerabilitiesAddress(search, wanted, page);
   return (

@@ -207,7 +207,7 @@ describe('the packages of a posted vulnerability', () => {
       'a product',
       { package: { name: 'a' }, distribution: RHEL, repository: { cpe: 'cpe:/o:redhat:enterprise_linux:8' } },
       [],
-      'limits the vulnerability to a product',
+      'the product in repository.cpe',
     ],
     [
       'a fixed version of another form',

@@ -83,7 +83,7 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
   }
   if ((repository?.cpe ?? '') !== '') {
     return {
-      unknown: `no stored advisory matches ${of.name} in the request, which limits the vulnerability to a product`,
+      unknown: `no stored advisory matches ${of.name} in the request, and Clair cannot determine the packages of the product in repository.cpe: send the vulnerability as a current vulnerability report lists it, or omit repository.cpe`,
     };
   }
   if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);

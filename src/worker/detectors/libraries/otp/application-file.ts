@@ -8,7 +8,7 @@ export type Application = { readonly name: string | undefined; readonly version:
 
 /**
  * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`. A `vsn` in a nested list is
- * ignored. Only a string is a version; compilers replace other values, such as `git`, with a string.
+ * ignored. Only a string is a version; build tools replace other values, such as `git`, with a string.
  *
  * Source: Erlang's manual page app(4).
  */
