@@ -110,6 +110,8 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
   phase = 'without';
   await primary.kill();
   await expect.poll(() => Math.min(reads.without, refusals.length), WAIT).toBeGreaterThan(MIN_IN_PHASE);
+  // The monitor checks the servers at intervals, so a promotion at once could hide the failure from it.
+  await expect.poll(() => changes, WAIT).toContain('serving false');
   const health = await healthOf(clair);
   phase = 'after';
   await asAdministrator(standby.source, 'SELECT pg_promote(wait => true)');
