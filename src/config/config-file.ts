@@ -23,8 +23,11 @@ export type ConfigSources = {
   readonly file?: string;
   /** The environment variables, which override the file. */
   readonly environment: Environment;
-  /** Whether to read the files with secrets; if false, these secrets remain unset. */
-  readonly readsSecrets?: boolean;
+  /**
+   * The secrets to read from their files; other secrets in files remain unset. Defaults to all secrets. A command that
+   * needs only the database must not fail because of the key of another service.
+   */
+  readonly secrets?: 'all' | 'database' | 'none';
 };
 
 /** Returns the configuration without a file and without environment variables. */
@@ -39,12 +42,13 @@ export function defaultConfig(): Config {
  * @throws ClairError `config/invalid` for a file that cannot be read, exceeds 1 MiB or is not a valid configuration,
  * and for invalid environment variables and files with secrets; the message lists up to 20 faults with their lines.
  */
-export async function loadConfig({ file, environment, readsSecrets = true }: ConfigSources): Promise<LoadedConfig> {
+export async function loadConfig({ file, environment, secrets = 'all' }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
   const { values, notices, placeOf } = readValues(file === undefined ? '' : await textOf(file), where, environment);
-  if (!readsSecrets) return loaded(values, notices);
+  if (secrets === 'none') return loaded(values, notices);
   const diagnostics: LineFault[] = [];
-  const all = await withSecretFiles(values, configKeys(), (path, what) => diagnostics.push(placeOf(path, what)));
+  const keys = configKeys().filter(({ path }) => secrets === 'all' || path.startsWith('database.'));
+  const all = await withSecretFiles(values, keys, (path, what) => diagnostics.push(placeOf(path, what)));
   if (diagnostics.length > 0) throw invalid(where, diagnostics);
   return loaded(all, notices);
 }

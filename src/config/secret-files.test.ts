@@ -43,6 +43,19 @@ it.each<[string, object, RegExp]>([
   await expect(refused).rejects.not.toThrow(/guess-me|a-secret/);
 });
 
+it('reads only the secrets that a command needs', async () => {
+  const environment = {
+    CLAIR_NOTIFIER_HTTP_SECRETFILE: join(folder, 'none'),
+    CLAIR_DATABASE_TYPE: 'postgres',
+    CLAIR_DATABASE_SOURCEFILE: written('source', 'postgres://h/d\n'),
+  };
+  const { config } = await loadConfig({ environment, secrets: 'database' });
+  expect(config.database).toMatchObject({ source: 'postgres://h/d' });
+  await expect(loadConfig({ environment })).rejects.toThrow('CLAIR_NOTIFIER_HTTP_SECRETFILE');
+  const { config: none } = await loadConfig({ environment, secrets: 'none' });
+  expect(none.database).not.toHaveProperty('source');
+});
+
 it('never prints secrets', async () => {
   const environment = {
     CLAIR_API_PAGINATIONKEY: Buffer.alloc(32, 1).toString('base64url'),

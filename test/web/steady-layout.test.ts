@@ -162,7 +162,7 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
     await open(TWO_THOUSAND, IMAGE);
     await page().setViewportSize(size);
     await page().getByText('known exploited:').waitFor();
-    // Three vulnerabilities are named, and one of them has a fix.
+    // The notice names three vulnerabilities and the fix of one vulnerability.
     expect(await lines('.notice .whole-word')).toEqual([1, 1, 1, 1]);
     await open(reportAnswer(), `${IMAGE}?tab=layers`);
     await page().getByText('--chown=app:app').waitFor();

@@ -54,7 +54,7 @@ export function copiedSeverity(
 
 /**
  * Adds packages; each new package replaces the entry with the same name and namespace. Adds an entry for each namespace
- * that has none.
+ * without an entry.
  */
 export function withPackages(of: ManualVulnerability, added: readonly AffectedPackage[]): ManualVulnerability {
   const replaced = new Set(added.map(placeOf));

@@ -14,7 +14,7 @@ const AFFECTED = Type.Object(
     namespace: Type.String(),
     package: Type.String(),
     introduced: textOrNull('first affected version; null if the range starts at 0'),
-    fixedIn: textOrNull('fixed version; null if there is no fix'),
+    fixedIn: textOrNull('fixed version; null if no version fixes the vulnerability'),
     lastAffected: textOrNull('last affected version, if the feed names this version instead of a fix'),
     status: Type.String(),
     severity: Type.String(),

@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { ClairError } from '../../errors.ts';
 import { type FilePart, openFilePart, openRegularFile, stampOfFile, unreadableFile } from '../file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../file-stamp.ts';
+import { FileContent } from './file-content.ts';
 import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
@@ -67,30 +68,35 @@ async function leapingWalk(
   visitor: TarVisitor,
   options: TarWalkOptions,
 ): Promise<TarSummary> {
-  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });
+  const content = new FileContent(undefined);
+  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, content);
   const buffer = Buffer.allocUnsafeSlow(MOST_READ_BYTES);
   let readBytes = LEAST_READ_BYTES;
-  for (let position = 0; position < size && !walk.isOver; ) {
-    options.signal?.throwIfAborted();
-    if (walk.unwanted > MOST_READ_BYTES) {
-      // If the file is too short, `unwanted` remains positive and `end()` reports the truncation.
-      const leap = Math.min(walk.unwanted, size - position);
-      walk.leap(leap);
-      position += leap;
-      readBytes = LEAST_READ_BYTES;
-    } else {
-      const chunk = await chunkAt(
-        file,
-        path,
-        start + position,
-        buffer.subarray(0, Math.min(readBytes, size - position)),
-      );
-      walk.write(chunk);
-      position += chunk.length;
-      readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
+  try {
+    for (let position = 0; position < size && !walk.isOver; ) {
+      options.signal?.throwIfAborted();
+      if (walk.unwanted > MOST_READ_BYTES) {
+        // If the file is too short, `unwanted` remains positive and `end()` reports the truncation.
+        const leap = Math.min(walk.unwanted, size - position);
+        walk.leap(leap);
+        position += leap;
+        readBytes = LEAST_READ_BYTES;
+      } else {
+        const chunk = await chunkAt(
+          file,
+          path,
+          start + position,
+          buffer.subarray(0, Math.min(readBytes, size - position)),
+        );
+        walk.write(chunk);
+        position += chunk.length;
+        readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
+      }
     }
+    return walk.end();
+  } finally {
+    content.free();
   }
-  return walk.end();
 }
 
 /** Reads bytes into a buffer and returns the filled part of the buffer. */

@@ -16,6 +16,7 @@ import {
   withoutEnd,
 } from '../testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
+import type { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import { walkTar } from './walk.ts';
 import type { TarEntry, TarSummary } from './entry.ts';
 import type { TarLimits } from './limits.ts';
@@ -358,4 +359,25 @@ describe('rejects', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(walkTar(inChunks(END), visitor, { where: 'layer.tar', signal })).rejects.toThrow('enough');
   });
+});
+
+it.each([
+  ['that succeeds', Buffer.alloc(0), undefined],
+  ['that fails', Buffer.from('no header'.repeat(100)), 'bytes/corrupt'],
+])('frees the memory of the files after a walk %s', async (_, more, code) => {
+  const archive = Buffer.concat([tarMember({ name: 'a', content: 'x'.repeat(3_000_000) }), more, END]);
+  let bytes: Uint8Array = new Uint8Array(1);
+  const visitor = {
+    entry: () => 'chunks' as const,
+    content: () => undefined,
+    chunks: (_entry: TarEntry, content: ChunkedBytes) => {
+      bytes = content.whole();
+      expect(bytes.length).toBe(3_000_000);
+    },
+  };
+  const error: unknown = await walkTar(inChunks(archive, 100_000), visitor, { where: 'layer.tar' }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error instanceof ClairError ? error.code : undefined).toBe(code);
+  expect(bytes.buffer.byteLength).toBe(0);
 });

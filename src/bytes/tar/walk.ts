@@ -1,4 +1,5 @@
 import type { ByteStream } from '../byte-stream.ts';
+import { FileContent } from './file-content.ts';
 import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
@@ -18,10 +19,15 @@ import { TarWalk } from './walker.ts';
  *   of `signal`.
  */
 export async function walkTar(stream: ByteStream, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
-  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, options.kept);
-  for await (const chunk of stream) {
-    options.signal?.throwIfAborted();
-    walk.write(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  const content = new FileContent(options.kept);
+  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, content);
+  try {
+    for await (const chunk of stream) {
+      options.signal?.throwIfAborted();
+      walk.write(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    }
+    return walk.end();
+  } finally {
+    content.free();
   }
-  return walk.end();
 }

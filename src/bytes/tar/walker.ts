@@ -1,10 +1,9 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
-import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import { type ContentHash, contentHashFor } from './content-hash.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
-import { FileContent } from './file-content.ts';
+import type { FileContent } from './file-content.ts';
 import type { TarLimits } from './limits.ts';
 import { hasBody, kindOf, paddingOf } from './member-kind.ts';
 import { pathOfName, shownName } from './name.ts';
@@ -42,8 +41,9 @@ export class TarWalk {
   /** The total size of the previous chunks. */
   #offset = 0;
 
-  constructor(visitor: TarVisitor, where: string, limits: TarLimits, kept?: KeptChunks) {
-    this.#content = new FileContent(kept);
+  /** @param content collects the files; the caller must free it after the walk, also if the walk fails */
+  constructor(visitor: TarVisitor, where: string, limits: TarLimits, content: FileContent) {
+    this.#content = content;
     this.#visitor = visitor;
     this.#where = where;
     this.#limits = limits;
@@ -89,9 +89,8 @@ export class TarWalk {
     this.#offset += bytes;
   }
 
-  /** Frees the memory of the walk, and checks that the archive is complete. */
+  /** Checks that the archive is complete. */
   end(): TarSummary {
-    this.#content.free();
     const isInside = [this.#body, this.#collected, this.#received, this.#undecided].some((each) => each !== null);
     if (isInside || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);

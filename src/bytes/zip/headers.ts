@@ -63,8 +63,8 @@ export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
 export type DirectoryEntry = { readonly at: number; readonly headerBytes: number; readonly name: string };
 
 /**
- * Reads the name in the central directory header at a position. Returns undefined if there is no such header at the
- * position, or if the header is cut off.
+ * Reads the name in the central directory header at a position. Returns undefined if the position has no header of
+ * this kind, or only a part of a header.
  */
 export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry | undefined {
   if (at + DIRECTORY_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== DIRECTORY_HEADER) return undefined;

@@ -9,7 +9,6 @@ import { databaseOption } from '../options/database-option.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { ClairError } from '../../errors.ts';
 import { addTableOrJson, isGiven, type TableOrJson, writeOutput } from '../options/output-options.ts';
-import { jsonLines } from '../../report/writing/json-pieces.ts';
 import { printable } from '../../model/printable.ts';
 import { countOf } from '../../model/counted-noun.ts';
 
@@ -38,13 +37,9 @@ export function vacuumCommand(console: Console): Command {
       const { retention } = housekeepingSettings(config);
       const housekeeper = clair.housekeeper(retention);
       if (options.dryRun) {
-        const obsolete: Obsolete[] = [];
-        for await (const each of housekeeper.preview()) {
-          console.signal.throwIfAborted();
-          obsolete.push(each);
-        }
+        const preview = housekeeper.preview();
         await writeOutput(console, options, () =>
-          options.format === 'json' ? jsonLines({ obsolete }) : previewLines(obsolete),
+          options.format === 'json' ? jsonPieces(preview) : previewLines(preview),
         );
         return;
       }
@@ -67,9 +62,20 @@ export function vacuumCommand(console: Console): Command {
 
 type Obsolete = { readonly kind: ObsoleteKind; readonly name: string };
 
-function* previewLines(obsolete: readonly Obsolete[]): Generator<string> {
+/** Writes the list while it is read, because a change log can have millions of entries. */
+async function* jsonPieces(obsolete: AsyncIterable<Obsolete>): AsyncGenerator<string> {
+  yield '{\n  "obsolete": [';
+  let separator = '\n    ';
+  for await (const { kind, name } of obsolete) {
+    yield `${separator}${JSON.stringify({ kind, name })}`;
+    separator = ',\n    ';
+  }
+  yield '\n  ]\n}\n';
+}
+
+async function* previewLines(obsolete: AsyncIterable<Obsolete>): AsyncGenerator<string> {
   const counts = new Map<ObsoleteKind, number>();
-  for (const { kind, name } of obsolete) {
+  for await (const { kind, name } of obsolete) {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     yield `${kind}: ${printable(name)}\n`;
   }

@@ -42,7 +42,7 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
   }
   if (!options.has('db') || command.getOptionValueSource('db') !== 'default') return;
   const file = discoveredConfig(environment);
-  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment });
+  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, secrets: 'database' });
   const database = configuredDatabase(config, String(command.getOptionValue('db')));
   command.setOptionValueWithSource('db', optionText(database), 'config');
 }

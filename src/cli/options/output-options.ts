@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Look } from '../../report/format.ts';
 import type { Console } from '../console.ts';
-import { writeTo } from '../output/report-output.ts';
+import { type Pieces, writeTo } from '../output/report-output.ts';
 
 /** The values of the options that {@link addOutputOptions} adds. */
 export type OutputOptions<Format extends string> = { readonly format: Format; readonly output?: string };
@@ -52,7 +52,7 @@ export function outputOption(): Option {
 export async function writeOutput(
   console: Console,
   { output }: { readonly output?: string },
-  piecesOf: (look: Look | undefined) => Iterable<string>,
+  piecesOf: (look: Look | undefined) => Pieces,
 ): Promise<void> {
   await writeTo(console, output, piecesOf(output === undefined ? console.look : undefined));
 }

@@ -103,12 +103,15 @@ export async function writeReports(
 /**
  * Writes a text piece by piece to a file or, without a path, to standard output. @throws ClairError `export/unwritable`
  */
-export async function writeTo(console: Console, path: string | undefined, pieces: Iterable<string>): Promise<void> {
+export async function writeTo(console: Console, path: string | undefined, pieces: Pieces): Promise<void> {
   if (path === undefined) await writePieces(console, pieces);
   else await writeFile(console, path, pieces);
 }
 
-async function writeFile({ signal }: Console, path: string, pieces: Iterable<string>): Promise<void> {
+/** The text of a document, in pieces. */
+export type Pieces = Iterable<string> | AsyncIterable<string>;
+
+async function writeFile({ signal }: Console, path: string, pieces: Pieces): Promise<void> {
   await replaceFile(path, bytesOf(pieces, signal));
 }
 
@@ -122,9 +125,9 @@ async function removeFile(path: string): Promise<void> {
  *
  * @throws the abort reason of the signal of the console
  */
-async function writePieces(console: Console, pieces: Iterable<string>): Promise<void> {
+async function writePieces(console: Console, pieces: Pieces): Promise<void> {
   await interruptible(console, async () => {
-    for (const piece of pieces) {
+    for await (const piece of pieces) {
       console.signal.throwIfAborted();
       console.out(piece);
       await console.drained?.();
@@ -134,8 +137,8 @@ async function writePieces(console: Console, pieces: Iterable<string>): Promise<
 }
 
 /** Yields the bytes of the pieces. Checks the signal between pieces, so that a signal leaves no partial file. */
-async function* bytesOf(pieces: Iterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
+async function* bytesOf(pieces: Pieces, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
     await setImmediate();
     signal.throwIfAborted();
     yield Buffer.from(piece);

@@ -83,7 +83,7 @@ export async function discoveredUpdaterPlan(
   environment: Environment,
   file: string | undefined = discoveredConfig(environment),
 ): Promise<UpdaterPlan & { readonly classifiers?: string; readonly fileDigests: boolean }> {
-  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, readsSecrets: false });
+  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, secrets: 'none' });
   const { classifiers, fileDigests } = config.worker;
   const plan = updaterPlan(
     config,

@@ -3,7 +3,7 @@ import { isSettableHeader } from '../sections/header-lines.ts';
 
 /** Receives the settings that replace a Clair v4 key, and diagnostics about the key. */
 export type V4Output = {
-  /** Sets a key of this release. The value is checked in the same way as any configured value. */
+  /** Sets a key of this release. The value is checked like a value from a configuration file. */
   readonly set: (path: string, value: unknown) => void;
   /** Reports that the key, or a part of its value, has no effect. */
   readonly ignore: (why: string) => void;

@@ -23,7 +23,7 @@ const KEYS = mapOf({
   path: textKey(
     'the path of a file',
     'SQLite database file, created if it does not exist',
-    'the file that `--db` names',
+    'the file of `--db`, by default `~/.local/share/clair/clair.db`',
   ),
   source: secretKey('a postgres:// URL or libpq keyword=value pairs', 'PostgreSQL connection string', {
     accepts: (text) => text.trim() !== '',

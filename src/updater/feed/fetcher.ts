@@ -87,7 +87,7 @@ export type FetchOutcome =
     };
 
 /**
- * The number of advisories or enrichments that a parser cannot interpret, with the first few as examples; see
+ * The number of advisories or enrichments that a parser could not fully read, with the first few as examples; see
  * `RecordDiagnostics` in the model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

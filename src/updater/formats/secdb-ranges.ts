@@ -34,7 +34,7 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
 
 /**
  * Returns the longest prefix that apk accepts, and its leading numbers with the last number incremented. For example,
- * returns `10.2.24` and `10.2.25` for `10.2.24.r0`. Returns undefined if there is no leading number.
+ * returns `10.2.24` and `10.2.25` for `10.2.24.r0`. Returns undefined for a text without a leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
   // Start at the end, because the longest prefix is used.

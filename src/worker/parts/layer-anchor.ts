@@ -40,19 +40,19 @@ export function anchorOf(annotations: Readonly<Record<string, string>> = {}): La
     return stargz === undefined
       ? undefined
       : unusable(
-          'it has a table of contents (eStargz) but no tar-split, so nothing proves that the table lists all members of the tar',
+          'the layer has a table of contents (eStargz) but no tar-split, so nothing proves that the table lists all members of the tar',
         );
   }
   // containers/storage also refuses a layer with two tables, because different runtimes would use different tables.
-  if (stargz !== undefined && stargz !== digest) return unusable('its annotations name two tables of contents');
-  if (!isSha256Digest(digest)) return unusable('the digest of its table of contents is not a SHA-256 digest');
+  if (stargz !== undefined && stargz !== digest) return unusable('the annotations name two tables of contents');
+  if (!isSha256Digest(digest)) return unusable('the digest of the table of contents is not a SHA-256 digest');
   const toc = packedRange(/^(\d+):(\d+):(\d+):1$/.exec(annotations[POSITION] ?? ''));
-  if (toc === undefined) return unusable('the position of its table of contents is invalid');
+  if (toc === undefined) return unusable('the position of the table of contents is invalid');
   // Without a tar-split, nothing proves that the table lists exactly the members of the tar.
-  if (annotations[TAR_SPLIT] === undefined) return unusable('it has no tar-split');
+  if (annotations[TAR_SPLIT] === undefined) return unusable('the layer has no tar-split');
   const tarSplit = packedRange(/^(\d+):(\d+):(\d+)$/.exec(annotations[TAR_SPLIT]));
   return tarSplit === undefined
-    ? unusable('the position of its tar-split is invalid')
+    ? unusable('the position of the tar-split is invalid')
     : { format: 'zstd:chunked', digest, toc, tarSplit };
 }
 

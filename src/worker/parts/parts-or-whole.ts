@@ -4,7 +4,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 /** The two ways to read a layer. */
 export type LayerPasses<Options, Reading> = {
   /**
-   * Returns undefined if the layer is to be read as a whole, for example because reading parts would save little.
+   * Returns undefined if the whole layer must be read, for example because reading parts would save little.
    *
    * @throws ClairError if parts cannot be read
    */

@@ -220,7 +220,7 @@ describe('a layer that cannot be read in part is read as a whole, with a diagnos
     [
       'the annotations have no position',
       { annotations: (all) => ({ ...all, [`${PREFIX}.manifest-position`]: undefined }) },
-      /position of its table of contents is invalid/,
+      /position of the table of contents is invalid/,
     ],
     [
       'the table is larger than stated',
@@ -250,7 +250,7 @@ describe('a layer that cannot be read in part is read as a whole, with a diagnos
     [
       'there is no tar-split',
       { annotations: (all) => ({ ...all, [`${PREFIX}.tarsplit-position`]: undefined }) },
-      /it has no tar-split/,
+      /the layer has no tar-split/,
     ],
     [
       'there are two tables',

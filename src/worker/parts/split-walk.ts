@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { FileContent } from '../../bytes/tar/file-content.ts';
 import type { TarEntry, TarVisitor, TarWish } from '../../bytes/tar/entry.ts';
 import type { TarLimits } from '../../bytes/tar/limits.ts';
 import { pathOfName, shownName } from '../../bytes/tar/name.ts';
@@ -49,34 +50,39 @@ export async function walkSplit(
       return isDry ? false : wish;
     },
   };
-  const walk = new TarWalk(watching, where, limits);
-  const members = toc.members.values();
-  let walked = 0;
-  for await (const piece of pieces) {
-    walked += 1;
-    if (walked % PIECES_AT_ONCE === 0) await setImmediate();
-    signal.throwIfAborted();
-    if (piece.kind === 'bytes') {
-      walk.write(piece.bytes);
-      // A tar-split describes each member before the next header, so at most one member waits for its description.
-      const [, another] = shown;
-      if (another !== undefined) throw different(where, another.entry.path);
-      continue;
+  const collected = new FileContent(undefined);
+  const walk = new TarWalk(watching, where, limits, collected);
+  try {
+    const members = toc.members.values();
+    let walked = 0;
+    for await (const piece of pieces) {
+      walked += 1;
+      if (walked % PIECES_AT_ONCE === 0) await setImmediate();
+      signal.throwIfAborted();
+      if (piece.kind === 'bytes') {
+        walk.write(piece.bytes);
+        // A tar-split describes each member before the next header, so at most one member waits for its description.
+        const [, another] = shown;
+        if (another !== undefined) throw different(where, another.entry.path);
+        continue;
+      }
+      const member = members.next().value;
+      const isSame = member?.name === piece.name && member.size === piece.size;
+      if (member === undefined || !isSame || !describes(member, shown)) throw different(where, piece.name);
+      const [{ wish } = { wish: false }] = shown;
+      shown = [];
+      if (member.size === 0) continue;
+      // A sparse file has another size in the tar than in the table, and its bytes in the tar are unknown.
+      if (isDry && walk.unwanted !== member.size + paddingOf(member.size)) throw different(where, piece.name);
+      await content({ member, wish, walk });
     }
-    const member = members.next().value;
-    const isSame = member?.name === piece.name && member.size === piece.size;
-    if (member === undefined || !isSame || !describes(member, shown)) throw different(where, piece.name);
-    const [{ wish } = { wish: false }] = shown;
-    shown = [];
-    if (member.size === 0) continue;
-    // A sparse file has another size in the tar than in the table, and its bytes in the tar are unknown.
-    if (isDry && walk.unwanted !== member.size + paddingOf(member.size)) throw different(where, piece.name);
-    await content({ member, wish, walk });
+    const [unlisted] = shown;
+    if (unlisted !== undefined) throw different(where, unlisted.entry.path);
+    for (const { name } of members) throw different(where, name);
+    return walk.end();
+  } finally {
+    collected.free();
   }
-  const [unlisted] = shown;
-  if (unlisted !== undefined) throw different(where, unlisted.entry.path);
-  for (const { name } of members) throw different(where, name);
-  return walk.end();
 }
 
 /** The number of pieces between two turns of the event loop. */

@@ -21,7 +21,7 @@ export type KnownLayers = {
 };
 
 export type KnownLayersOptions = {
-  /** The minimum age of the last change of a file when the file is read; the default is that of {@link isTelling}. */
+  /** The minimum age of the last change of a file when the file is read; defaults to the age in {@link isTelling}. */
   readonly settledMilliseconds?: number;
 };
 

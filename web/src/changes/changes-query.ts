@@ -1,7 +1,7 @@
 import { DEFAULT_SINCE, type Since, sinceOf } from './since.ts';
 import { pageNumber } from '../paging/page-number.ts';
 
-/** The state of the page of changes that its address contains. */
+/** The state of the Changes page, which the URL contains. */
 export type ChangesQuery = {
   readonly since: Since;
   /** Whether the list contains the first imports of feeds. */

@@ -38,7 +38,7 @@ export function ImagesTable({
   );
 }
 
-/** Shows any number of images, which can be sorted. A row whose image is not loaded yet says so. */
+/** Shows any number of images, which can be sorted. The row of an image that is not loaded yet shows "Loading …". */
 export function LongImagesTable({
   images,
   count,

@@ -17,7 +17,7 @@ const CAUSE = Type.Object(
   {
     ...PACKAGE_FIELDS,
     FixedIn: Type.Union([Type.String(), Type.Null()], {
-      description: 'fixed version; null if there is no fix',
+      description: 'fixed version; null if no version fixes the vulnerability',
     }),
     Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
     Priority: Type.String({ description: 'severity for this package' }),
@@ -76,7 +76,9 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
         {
           OS: Type.String(),
           Name: Type.String(),
-          AllVersions: Type.Boolean({ description: 'true if there is no fixed version' }),
+          AllVersions: Type.Boolean({
+            description: 'whether all versions are affected, because no version fixes the vulnerability',
+          }),
           BeforeVersion: Type.String({
             description: 'first version that is not affected; empty if `AllVersions` is true',
           }),

@@ -11,7 +11,7 @@ const EFFECTS_PER_STATEMENT = 1000;
 /**
  * Writes the effects of changes, in the transaction that moves the cursor.
  *
- * @param isSummary whether to keep only the most severe change for each feature
+ * @param isSummary whether to keep only the most severe change for each feature, reason and product
  */
 export async function writeUpdateEffects(
   queries: Queries,

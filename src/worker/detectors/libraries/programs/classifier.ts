@@ -24,9 +24,10 @@ export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> &
   /** Returns whether the classifier names a file. @param path the path from the root, without a leading slash */
   readonly isAt: (path: string) => boolean;
   /**
-   * Returns the parsed expressions for a file, without those that contain `{release}` if the file name contains no
-   * version. @param release the version in the file name, such as `3.13`; undefined if the file name contains no
-   * version
+   * Returns the parsed expressions for a file. Leaves out the expressions with `{release}` if the file name contains no
+   * version.
+   *
+   * @param release the version in the file name, such as `3.13`; undefined if the file name contains no version
    */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };

@@ -188,11 +188,11 @@ it('accepts a non-ASCII version, as rpm does', () => {
 describe('a file that is not an rpm database', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'is empty'],
-    ['zeros', Buffer.alloc(8192), 'has none of the formats SQLite, ndb, BerkeleyDB'],
+    ['zeros', Buffer.alloc(8192), 'is not in a supported format (SQLite, ndb, BerkeleyDB)'],
     [
       'a page of a web server',
       Buffer.from('<html>Not found</html>'),
-      'has none of the formats SQLite, ndb, BerkeleyDB',
+      'is not in a supported format (SQLite, ndb, BerkeleyDB)',
     ],
   ])('%s is unreadable', (_, bytes, what) => {
     const message = `${PATH} ${what}, so it is not an rpm database`;

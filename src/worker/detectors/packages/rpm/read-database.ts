@@ -29,7 +29,7 @@ export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFil
   }
   if (form === undefined) {
     const what =
-      bytes.length === 0 ? 'is empty' : `has none of the formats ${FORMS.map(({ name }) => name).join(', ')}`;
+      bytes.length === 0 ? 'is empty' : `is not in a supported format (${FORMS.map(({ name }) => name).join(', ')})`;
     return { diagnostics: [unreadable(path, `${path} ${what}, so it is not an rpm database`)] };
   }
   const packages: SystemPackage[] = [];
