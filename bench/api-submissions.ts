@@ -17,7 +17,7 @@ const PAIRS = 3;
 
 const HTTP: HttpClient = { get: noNetwork, close: async () => undefined };
 
-/** Submits small layers one after another, as clients do when they first index a registry. */
+/** Submits small layers over several connections, as clients do when they first index a registry. */
 export const layerSubmissions: Figure = {
   title: `submissions of ${LAYERS} small layers by path, each with one package of its own`,
   against: 'the worker alone, without HTTP and threads, one layer after the other',

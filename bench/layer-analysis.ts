@@ -19,7 +19,7 @@ const LAYER_BYTES = sized(400, 1) * MEBIBYTE;
 
 const BIG_LAYER_BYTES = sized(2048, 2) * MEBIBYTE;
 
-/** Both sides decompress in chunks of this size; with Node's default of 16 KiB both take twice as long. */
+/** The size of the chunks of the reference; with Node's default of 16 KiB, the reference takes twice as long. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** A compression format with its encoder and the bare decoder that Clair is compared with. */

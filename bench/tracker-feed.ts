@@ -6,7 +6,7 @@ import { isTiny, sized } from './size.ts';
 
 const REAL = sharedPath('feeds/debian/debian-tracker-derived.json.zst');
 
-/** The number of vulnerabilities with an advisory in Debian's real data of 2026. */
+/** Approximately the number of vulnerabilities with an advisory in Debian's real data of 2026. */
 const VULNERABILITIES = sized(30_000, 200);
 const PACKAGES = 2300;
 

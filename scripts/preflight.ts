@@ -1,7 +1,7 @@
 /**
  * Checks that the programs for the tests are installed: `npm run preflight [-- --deploy]`. `npm test` and `npm run
- * check:deploy` run this script first. As root, or with CI=true, the script installs missing programs; otherwise the
- * script lists the missing programs and exits with status 1.
+ * check:deploy` run this script first. If the system has apt, the script installs missing programs as root or with
+ * CI=true; otherwise the script lists the missing programs and exits with status 1.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

@@ -97,7 +97,10 @@ function realBase(): Buffer {
   return execFileSync('xz', ['--decompress', '--stdout', path], { maxBuffer: 2 ** 28 });
 }
 
-/** Scans with a home directory that has no Clair data before the first call; returns the numbers of packages and findings. */
+/**
+ * Scans with a home directory that has no Clair data before the first call. Returns the numbers of packages and
+ * findings as a text.
+ */
 async function scan(folder: string, domain: string): Promise<string> {
   const program = existsSync(EXECUTABLE) ? [EXECUTABLE] : [execPath, CLAIR];
   const target = ['scan', `registry:${domain}/app:1`, '--format', 'json'];

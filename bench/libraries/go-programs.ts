@@ -17,7 +17,7 @@ const MODULES = 500;
 const FUNCTIONS = sized(150_000, 100);
 const FUNCTIONS_OF_PACKAGE = 75;
 
-/** The function that the functions of every program must contain. */
+/** The function that every Go program must contain. */
 const REQUIRED_FUNCTION = 'runtime.main';
 
 type Content = 'data' | 'modules' | 'functions';

@@ -52,7 +52,7 @@ export const recognisedPrograms: Figure = figureOf(
 );
 
 /**
- * A gzip layer with files of this system, without language packages; half of the files are programs and shared
+ * A gzip layer with files of this system, without language packages; half of the bytes are in programs and shared
  * libraries.
  */
 export const libraryAbsent: Figure = {

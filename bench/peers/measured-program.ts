@@ -7,7 +7,7 @@ export type ProgramRun = {
   readonly seconds: number;
   /** The processor time of the program and of the processes that it waited for. */
   readonly cpuSeconds: number;
-  /** The peak resident memory of the program in MB; null where the system has no /proc. */
+  /** The peak resident memory of the program in MB; null without /proc, or if the program ends within milliseconds. */
   readonly megabytes: number | null;
   readonly status: number;
   readonly out: string;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 /** A scanner, how to run it, and how to read its output. */
 export type Peer = {
   readonly name: string;
-  /** The program on the PATH; absent for Clair, which is built here. */
+  /** The name of the program on the PATH, or the path of the program. */
   readonly program?: string;
   readonly args: (image: string) => readonly string[];
   /** Variables that keep the program from downloading data or news during the measurement. */

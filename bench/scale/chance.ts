@@ -5,7 +5,8 @@ export type Chance = {
   /** Returns an integer in the range [0, `bound`). */
   readonly below: (bound: number) => number;
   /**
-   * Returns a rank in the range [0, `bound`); rank r has a probability proportional to 1 / (r + 1), as in Zipf's law.
+   * Returns a rank in the range [0, `bound`). The probability of rank r is roughly proportional to 1 / (r + 1), as in
+   * Zipf's law.
    */
   readonly rank: (bound: number) => number;
 };

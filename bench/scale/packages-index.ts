@@ -8,7 +8,7 @@ export type IndexedPackage = {
   readonly version: string;
   readonly arch: string;
   readonly source: { readonly name: string; readonly version: string };
-  /** The names of its dependencies, with the first name of each list of alternatives. */
+  /** The names of the packages on which the package depends; of alternatives, only the first name. */
   readonly depends: readonly string[];
 };
 
@@ -19,7 +19,7 @@ const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
  * Reads a Packages index (deb822, one paragraph per package) from a plain file or from apt on this machine. If several
  * packages have the same name, the first package is used.
  *
- * @throws FigureUnavailable when there is no index
+ * @throws FigureUnavailable without an index, or for an index of too few packages
  */
 export function readPackagesIndex(path?: string): readonly IndexedPackage[] {
   const found = new Map<string, IndexedPackage>();

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { startPostgres } from '../../src/database/testing/postgres-server.ts';
 import type { Shelf } from './databases.ts';
 
-/** Settings of a dedicated server; everything else keeps its default, and commits wait for the disk. */
+/** Settings of a dedicated server. Commits wait for the disk, as by default. */
 const SETTINGS = [
   'shared_buffers=1GB',
   'effective_cache_size=4GB',

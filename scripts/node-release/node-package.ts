@@ -52,7 +52,7 @@ async function installPackage(
   return join(folder, 'node_modules', name);
 }
 
-/** Returns the name of the npm package with Node for this platform; the package `node` installs the same package. */
+/** Returns the npm package with Node for a processor on this platform; the package `node` installs the same package. */
 function nodePackage(processor: string): string {
   return `node-${platform === 'win32' ? 'win' : platform}-${processor}`;
 }

@@ -105,7 +105,8 @@ const IGNORE_FILE = `- id: CVE-2099-1042
 /**
  * Writes an image, its base images, the feeds and an ignore file into a folder. The vulnerabilities are invented. The
  * base image introduces some vulnerabilities; the instructions of the image itself introduce further vulnerabilities
- * and fix two. A finding is suppressed, and an ignore rule has expired. Every run writes the same bytes.
+ * and fix two of the base image. A finding is suppressed, and an ignore rule has expired. Every run writes the same
+ * bytes.
  */
 export async function writeShownFiles(folder: string): Promise<ShownFiles> {
   const layers: BuiltLayer[] = [];

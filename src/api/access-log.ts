@@ -21,8 +21,8 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 /**
- * Logs, counts and traces each request. The log contains no headers, query strings or bodies, because they may contain
- * secrets.
+ * Logs and traces each request, and counts the requests that receive a response. The log contains no headers, query
+ * strings or bodies, because they may contain secrets.
  */
 export function logAccess(
   server: FastifyInstance,

@@ -13,9 +13,9 @@ const COMPRESSED_TYPES =
   /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
 
 /**
- * Adds an ETag to responses to GET and HEAD, returns 304 for a matching `If-None-Match`, and compresses responses for
- * clients that accept gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be sent compressed
- * or uncompressed.
+ * Adds an ETag to 200 responses to GET and HEAD, except streams. Returns 304 for a matching `If-None-Match`. Compresses
+ * responses for clients that accept gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be
+ * sent compressed or uncompressed.
  */
 export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   server.addHook('onSend', async (request, reply, payload) => {

@@ -69,7 +69,7 @@ function mediaType(header: string | undefined): string | undefined {
   return type === '' ? undefined : type;
 }
 
-/** Returns the error for a body that the parser of the framework rejected, because its message contains no reason. */
+/** Returns the error for a body that the parser of the framework rejected; the framework's message states no reason. */
 function rejected(text: string): ClairError {
   try {
     JSON.parse(text);

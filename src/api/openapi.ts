@@ -18,7 +18,7 @@ export type RouteDescription = {
   readonly summary: string;
   /** Details in Markdown. */
   readonly description?: string;
-  /** The schema of a JSON body that the route itself does not parse. */
+  /** The schema of a JSON body that the framework does not parse (`leaveBodies`). */
   readonly body?: Type.TSchema;
   /** The schemas of successful responses by status code; null means no body. */
   readonly answers: Readonly<Record<number, Type.TSchema | null>>;

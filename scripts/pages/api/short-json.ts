@@ -1,4 +1,4 @@
-/** The maximum length of a line in an example, in characters. */
+/** The maximum length, in characters, of a line of text, and of a list or an object on a single line. */
 const WIDTH = 100;
 
 /** The maximum length of a string in an example, in characters. */

@@ -5,7 +5,7 @@ import type { JsonValue } from './json-value.ts';
 /** Matches the differences that agree with all given fields. */
 export type ExpectedDifference = {
   readonly kind: DifferenceKind;
-  /** The path of a field or of its parent. */
+  /** The path of a field; the entry also matches all fields below this path. */
   readonly path: string;
   /** The name of an image; all images when absent. */
   readonly image?: string;

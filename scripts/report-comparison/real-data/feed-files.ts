@@ -196,7 +196,7 @@ export const UNREAD_FEED_FILES: readonly (readonly [path: string, reason: string
   ['redhat/csaf-oval-vunnel-fixtures.tar.zst', 'CSAF advisories and Hydra API files; Clair reads only VEX documents'],
 ];
 
-/** Returns the paths of all files in the table. */
+/** Returns the paths of all files in {@link FEED_FILES}. */
 export function namedFeedFiles(): ReadonlySet<string> {
   return new Set(FEED_FILES.flatMap(({ files, members }) => [...files, ...members.map(({ archive }) => archive)]));
 }

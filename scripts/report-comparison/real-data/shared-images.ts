@@ -105,7 +105,7 @@ export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
   ['original/worker/detectors/feature/npm/', 'npm manifests without an image'],
 ];
 
-/** Returns the paths of all files in the tables above. */
+/** Returns the paths of all files from which {@link sharedImages} makes images. */
 export function namedImageFiles(): ReadonlySet<string> {
   const layers = LAYERS.flatMap(([, ...paths]) => paths);
   return new Set([

@@ -36,7 +36,7 @@ export function createOwnHosts(
  * Rejects requests with a `Host` that does not name this server, with `request/unknown-host`. A request without `Host`
  * does not come from a browser: HTTP/1.1 requires the header, and Node returns 400 without it (RFC 9112 section 3.2).
  *
- * @param requiresTokens whether every API requires tokens; see `ApiFamily.servesAnyHost`
+ * @param requiresTokens whether the server requires tokens; see `ApiFamily.servesAnyHost`
  */
 export function checkHost(server: FastifyInstance, isOwn: OwnHosts, requiresTokens: boolean): void {
   server.addHook('onRequest', async ({ headers: { host }, server: scope }) => {

@@ -14,14 +14,11 @@ export type ListenerOptions = {
 /** The connection limits; all times are in milliseconds. */
 export type ListenerLimits = {
   /**
-   * The maximum time from the start of the connection or the end of the previous request to the end of the request
-   * headers.
+   * The maximum time from the first byte of a request to the end of the headers, and from the start of a connection to
+   * the first byte.
    */
   readonly headers: number;
-  /**
-   * The maximum time from the start of the connection or the end of the previous request to the end of the request
-   * body.
-   */
+  /** The maximum time from the first byte of a request to the end of the body. */
   readonly request: number;
   /** The time after which an idle connection is closed. */
   readonly idle: number;
@@ -104,7 +101,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       log.info({ certfile: files.certfile }, 'certificate files reloaded');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // A file can be half-written for a moment or invalid for a long time, so each reason is logged only once.
+      // A file can be half-written for a moment or invalid for a long time, so a repeated reason is not logged again.
       if (reason !== broken) log.warn({ reason }, 'changed certificate files ignored');
       broken = reason;
     }

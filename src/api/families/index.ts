@@ -8,8 +8,8 @@ import { WEBHOOK_FAMILY } from '../webhooks/family.ts';
 import type { ApiFamily } from './api-family.ts';
 
 /**
- * All API families, in the order of the OpenAPI document and of docs/reference/. An unknown path belongs to the first family with
- * a matching prefix.
+ * All API families, in the order of the OpenAPI document and of docs/reference/. An unknown path belongs to the first
+ * family with a matching prefix.
  */
 export const FAMILIES: readonly ApiFamily[] = [
   V1_SHARED,

@@ -9,7 +9,7 @@ import { type Scanner, scannerOf } from './vulnerability-report.ts';
 /** The age after which a request starts to read the feed times again; Harbor itself caches a response for 30 s. */
 const MAX_AGE_MS = 30_000;
 
-/** The maximum time that the first request waits for the database. Harbor aborts after 5 s. */
+/** The maximum time that a request waits for the first read of the feed times. Harbor aborts after 5 s. */
 const MAX_WAIT_MS = 1000;
 
 const METADATA = Type.Object(
@@ -29,8 +29,8 @@ const METADATA = Type.Object(
 
 /**
  * Registers `GET /metadata`. Harbor requests the metadata before each scan and each view of a report and gives up after
- * 5 s, so the response comes from memory. A request never waits for scans, and only the first request may wait for the
- * database.
+ * 5 s, so the response comes from memory. A request never waits for scans. Only requests before the first successful
+ * read of the feed times wait for the database.
  */
 export function metadataRoute(server: FastifyInstance, { store, version, harbor, log }: RouteOptions): void {
   let known: { readonly feeds: readonly FeedState[]; readonly at: number } | undefined;

@@ -63,7 +63,7 @@ export function scanReportRoute(
     '/scan/:id/report',
     {
       schema: { params: PARAMS, querystring: QUERY },
-      // This hook runs in the server thread, because a thread for long responses must not wait for a scan.
+      // For an unfinished scan, this hook responds before a thread for long responses receives the request.
       preValidation: async ({ params, url }, reply) => {
         const { submission } = await scanNamed(store, params.id).catch((error: unknown) => {
           if (!isPassing(error)) throw error;

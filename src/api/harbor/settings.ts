@@ -4,7 +4,9 @@ export type HarborSettings = {
   readonly incomplete: 'error' | 'report';
   /** Whether the adapter offers SBOMs; Harbor before 2.11 does not support this capability. */
   readonly sbom: boolean;
-  /** Whether the adapter offers the native report 1.0, which Harbor before 2.2 needs, instead of the generic report 1.1. */
+  /**
+   * Whether the adapter offers the native report 1.0, which Harbor before 2.2 needs, instead of the generic report 1.1.
+   */
   readonly native: boolean;
   /** `USER:PASSWORD` that clients may send as basic authentication. */
   readonly basic?: string;

@@ -17,8 +17,8 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 
 /**
  * Rejects a report that Harbor would show as clean although packages were not checked. Harbor shows only findings.
- * Therefore, a report without findings is also rejected for any other diagnostic that marks the report as incomplete,
- * for example after the end of life of the release.
+ * Therefore, a report without findings is also rejected for other diagnostics that mark the report as incomplete, such
+ * as the end of life of the release, but not for {@link AGE_OF_DATA}.
  *
  * @throws ClairError `harbor/report-incomplete`
  */

@@ -38,7 +38,7 @@ const RETRY_AFTER_MS = 10_000;
 /** The maximum number of recorded URLs whose responses are too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
-/** The time limit of an attempt, from the first query to the last byte that the client reads. */
+/** The time limit of an attempt in milliseconds. The attempt ends when the thread has sent the last bytes. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /** The number of bytes to buffer for a slow client, so that the thread is free for other requests. */

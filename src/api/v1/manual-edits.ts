@@ -70,8 +70,8 @@ export function withPackages(of: ManualVulnerability, added: readonly AffectedPa
 }
 
 /**
- * Sets the severity of all entries of a namespace and adds an entry for the namespace itself. Without a namespace, sets
- * the severity of all entries.
+ * Sets the severity of all entries of a namespace, and adds an entry for the namespace itself if there is none. Without
+ * a namespace, sets the severity of all entries.
  */
 export function withSeverity(of: ManualVulnerability, severity: Severity, namespace?: string): ManualVulnerability {
   const affected = of.affected.map((each) =>

@@ -102,7 +102,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
     },
   );
 
-  /** Counts the images of the list; `whole` is the list if it is known. Returns null if there are too many. */
+  /** Counts the images of the list; `whole` is the list if it is known. Returns null if the list is too long. */
   async function totalOf(names: readonly string[], whole: readonly object[] | undefined): Promise<number | null> {
     if (whole !== undefined) return whole.length;
     const { images, next } = await store.matches.affectedImages(names, { after: undefined, limit: MAX_COUNTED });

@@ -180,7 +180,7 @@ export function notificationRoutes(server: FastifyInstance, { store, pages, wake
   }
 }
 
-/** A page of notifications, and the position of the next page. */
+/** The notifications of a page and the next notification, and a function that returns the position of the next page. */
 type Found = {
   readonly found: readonly Notification[];
   readonly positionOf: (last: Notification) => object;

@@ -7,7 +7,7 @@ export type IncompleteAnswer = 'finished' | 'error';
 
 type Diagnostics = Report['diagnostics'];
 
-/** The members of {@link REMARKS}. */
+/** The members that Clair adds to the Clair v4 reports (`report-shapes.ts`). */
 export type RemarksBody = {
   readonly problems: readonly { readonly code: string; readonly message: string; readonly where: string }[];
   readonly incomplete: boolean;

@@ -1,16 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { MemoryRelease } from '../memory-release.ts';
 
-/** The size of the pieces that a decoder receives, and the function that frees the chunks of the source. */
+/** The maximum size of the pieces that a decoder receives, and the function that frees the chunks of the source. */
 export type InputPieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
 
 /** The maximum number of pieces in a decoder: the piece that is being decoded and the next piece. */
 const PIECES_AHEAD = 2;
 
 /**
- * The input of a decoder, in pieces of `pieces.bytes` bytes. Each piece requires a round trip through the thread pool,
- * so small chunks that arrive while the decoder is busy are merged. A decoder emits `drain` only after reading all
- * input, when it is already idle, so this class passes the next piece as soon as the decoder has read a piece.
+ * The input of a decoder, in pieces of at most `pieces.bytes` bytes. Each piece requires a round trip through the
+ * thread pool, so small chunks that arrive while the decoder is busy are merged. A decoder emits `drain` only after
+ * reading all input, when it is already idle, so this class passes the next piece as soon as the decoder has read a
+ * piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;

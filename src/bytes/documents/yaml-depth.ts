@@ -4,10 +4,10 @@ import { Lexer, Parser } from 'yaml';
 export const MAX_YAML_DEPTH = 100;
 
 /**
- * Returns whether the collections of a YAML text are nested more than {@link MAX_YAML_DEPTH} levels deep. Must be called
- * before a text is parsed: the parser is recursive, and Node aborts the process if a regular expression is compiled
- * while the stack is almost full (`RegExpCompiler Allocation failed`). The lexer and the token parser, which this check
- * uses, are not recursive. Takes time linear in the length of the text.
+ * Returns whether the collections of a YAML text are nested more than {@link MAX_YAML_DEPTH} levels deep. Call this
+ * function before parsing a text: the parser is recursive, and Node aborts the process if a regular expression is
+ * compiled while the stack is almost full (`RegExpCompiler Allocation failed`). The lexer and the token parser, which
+ * this check uses, are not recursive. Takes time linear in the length of the text.
  */
 export function isNestedTooDeeply(text: string): boolean {
   const parser = new Parser();

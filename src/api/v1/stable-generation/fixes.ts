@@ -107,7 +107,10 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
     },
   );
 
-  /** Returns the advisories of a vulnerability and its affected packages in a namespace. @throws ClairError `vulnerability/not-found` */
+  /**
+   * Returns the advisories of a vulnerability and its affected packages in a namespace. @throws ClairError
+   * `vulnerability/not-found`
+   */
   async function advisoriesIn(namespace: string, name: string) {
     const records = await store.vulnerabilities.find(name);
     const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);

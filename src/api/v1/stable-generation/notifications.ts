@@ -175,7 +175,7 @@ type Side = {
   readonly next: number;
 };
 
-/** Returns a side of a notification with the layers of a page, or undefined if the side has no vulnerability. */
+/** Returns a side of a notification with the layers of a page; `body` is undefined if the side has no vulnerability. */
 async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedSide): Promise<Side> {
   if (advisory === null) return { body: undefined, next: DONE };
   const Vulnerability = await vulnerabilityOf(store, advisory, metadata);

@@ -38,8 +38,8 @@ export function affectedOf({ Name, Version }: PostedFix, namespace: string, seve
 }
 
 /**
- * Returns the version scheme that the last fix with a scheme names for a namespace; empty if no fix names a scheme. The
- * scheme applies only if the namespace is not yet stored.
+ * Returns the version scheme that the fixes name for a namespace; empty if no fix names a scheme. The scheme applies
+ * only if the namespace is not yet stored.
  *
  * @throws ClairError `request/invalid` for an unknown format
  */

@@ -31,7 +31,7 @@ function distributionNamespaces(distribution: DistributionBody): readonly string
     return rule?.release.versionOf('') === '' ? [rule.namespace] : [];
   }
   const detected = namespaceOfRelease({ id, version, name });
-  // In notifications and differences, the name of a distribution is its namespace.
+  // In notifications and differences, `did` and `version_id` are the two parts of the namespace.
   return [...new Set([detected, namespaceName(did, version)])].filter((each) => typeOfNamespace(each) !== '');
 }
 

@@ -161,7 +161,7 @@ function shownArchs({ package: { arch = '' }, arch_op: operation = '' }: Vulnera
   return `arch ${JSON.stringify(arch.slice(0, 100))}, arch_op ${JSON.stringify(operation.slice(0, 100))}`;
 }
 
-/** Returns the architectures that the request specifies for the package, or undefined if the request specifies none. */
+/** Returns the architectures in the request: undefined if absent, or `unknown` for architectures in an unknown form. */
 function archsOf({
   package: { arch = '' },
   arch_op: operation = '',

@@ -47,7 +47,7 @@ export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
   { title: 'NotificationPage' },
 );
 
-/** Returns the body of a page of a notification. @param size the maximum number of entries that the client requested */
+/** Returns the body of a page of a notification. @param size the requested or default page size */
 export function notificationPage(name: string, size: number, { entries, next }: EntryPage): object {
   return {
     page: { size, ...(next !== undefined && { next: tokenOfPosition(next) }) },
