@@ -27,7 +27,9 @@ export function createTurns(): Turns {
   };
 }
 
-/** Returns queries that allow other work of the thread to run between two statements; SQLite itself blocks the thread. */
+/**
+ * Returns queries that allow other work of the thread to run between two statements; SQLite itself blocks the thread.
+ */
 export function readInTurns(read: Queries): Queries {
   const turns = createTurns();
   return {

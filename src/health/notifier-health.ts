@@ -3,7 +3,7 @@ import type { ServiceHealth } from './health.ts';
 
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 
-/** Counts, by state, the notifications about changes and about updates. */
+/** Counts the notifications about changes by state; `waiting` also counts the waiting notifications about updates. */
 export async function countNotifications({
   notifications,
   updateNotifications,
@@ -13,7 +13,7 @@ export async function countNotifications({
 }
 
 /**
- * Returns the health of the notifier with its queue counts. The notifier is unhealthy while failed notifications exist.
+ * Returns the health of the notifier with its queue counts. The notifier is unhealthy while dead notifications exist.
  */
 export async function notifierHealth(store: Queues): Promise<ServiceHealth> {
   try {

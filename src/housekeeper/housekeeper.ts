@@ -48,7 +48,7 @@ export type LastHousekeeping = {
 
 const FLAG = 'housekeeping/last';
 
-/** Creates the housekeeper. Of all processes, only one runs housekeeping at a time. */
+/** Creates the housekeeper. Only one process at a time runs housekeeping. */
 export function createHousekeeper({ store, retention, asked, now }: HousekeeperOptions): Housekeeper {
   const { locks, sizes } = store;
   return {

@@ -75,6 +75,6 @@ export function createLayerUse({ layers, now, failed, pause = pauseOfClock }: La
 }
 
 async function pauseOfClock(milliseconds: number): Promise<void> {
-  // The timer must not keep the process alive; closing flushes the remaining uses.
+  // The timer must not keep the process alive; the remaining uses are flushed when Clair closes.
   await setTimeout(milliseconds, undefined, { ref: false });
 }

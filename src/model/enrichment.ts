@@ -14,8 +14,8 @@ export type CvssScore = {
   /** The difficulty of an attack; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
   /**
-   * The weaknesses that the author states, such as `CWE-79`; the first score of a CVE also has the weaknesses that
-   * authors without a score state. Absent without a weakness.
+   * The weaknesses that the author states, such as `CWE-79`, only in the author's first score. The first score of a CVE
+   * also has the weaknesses that authors without a score state. Absent without a weakness.
    */
   readonly cwes?: readonly string[];
 };
@@ -24,7 +24,7 @@ export type CvssScore = {
 export type Epss = {
   /** The probability from 0 to 1. */
   readonly score: number;
-  /** The fraction of CVEs with this score or lower, from 0 to 1; absent in the first lists. */
+  /** The fraction of CVEs with this score or lower, from 0 to 1; absent in the first lists, and if invalid. */
   readonly percentile?: number;
   /** The day of the score in the form `YYYY-MM-DD`, if given. */
   readonly date?: string;
@@ -75,9 +75,7 @@ export type EnrichmentValues = {
   readonly kev: Kev;
 };
 
-/**
- * The enrichment of a CVE in a feed. The value is absent if the feed does not list the CVE, or no longer lists the CVE.
- */
+/** The enrichment of a CVE in a feed. The value is absent if the feed does not list the CVE. */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: EnrichmentValues[Kind];

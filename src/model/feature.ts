@@ -20,8 +20,8 @@ export type SystemPackage = {
    */
   readonly source: { readonly name: string; readonly version: string };
   /**
-   * The builder of the package, because advisories of a distribution do not cover third-party packages. For rpm, the
-   * builder is the field `Vendor`; for dpkg and apk, a known third party. Absent for all other packages.
+   * The builder of the package, which determines whether the advisories of the distribution cover the package. For rpm,
+   * the builder is the field `Vendor`; for dpkg and apk, a known third party. Absent for all other packages.
    */
   readonly vendor?: string;
   /**

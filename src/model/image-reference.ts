@@ -13,8 +13,8 @@ export type ImageReference = {
 /**
  * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` as Docker does (reference package of distribution, grammar and
  * `ParseNormalizedNamed`). The part before the first slash is a host if the part contains a dot, a colon or a capital
- * letter, or is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns
- * undefined for other texts.
+ * letter, or is `localhost`. Defaults are Docker Hub, `library/` for a single word and, without a digest, the tag
+ * `latest`. Returns undefined for other texts.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;
@@ -43,7 +43,7 @@ export function isRepository(text: string): boolean {
   return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);
 }
 
-/** The parts of an image name that a registry may reject. */
+/** The parts of any image name, including a name that a registry would reject. */
 export type ReferenceParts = {
   /** The name from the input, without the tag and the digest. */
   readonly name: string;

@@ -11,7 +11,8 @@ export type Layer = {
   readonly name: string;
   readonly engineVersion: EngineVersion;
   /**
-   * The digest of the uncompressed tar or, for layouts other than the Docker layout, a digest that is derived from it.
+   * The digest of the uncompressed tar or, for layouts other than the Docker layout, a digest that is derived from this
+   * digest.
    */
   readonly digest: Digest;
   readonly parent: number | null;
@@ -21,7 +22,7 @@ export type Layer = {
   readonly distribution: Distribution | null;
   /** The sorted, distinct repositories of the packages, if the image names them (Red Hat). */
   readonly contentSets: readonly string[];
-  /** The diagnostics of this layer and its parents. */
+  /** The diagnostics of this layer and its ancestors. */
   readonly diagnostics: readonly StoredDiagnostic[];
 };
 

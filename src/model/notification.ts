@@ -20,9 +20,12 @@ export type Notification = {
   /** The identifier of the vulnerability in its feed. */
   readonly vulnerability: string;
   readonly createdAt: number;
-  /** The time of the last delivery to all channels; null before the first delivery. */
+  /** The time of the last complete delivery, including reminders; null before the first delivery. */
   readonly notifiedAt: number | null;
-  /** The time when the notification was marked as read, which ends delivery. */
+  /**
+   * The time when the notification was marked as read or, if no reminder follows, was delivered. Delivery ends at this
+   * time.
+   */
   readonly readAt: number | null;
   /** The time when the last allowed attempt failed; delivery resumes only after a retry request. */
   readonly deadAt: number | null;

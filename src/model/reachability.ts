@@ -12,7 +12,8 @@ export type ProgramFunctions = {
   /** GOARCH of the program, such as `amd64`, or all GOARCH values of a fat (universal) file, separated by commas. */
   readonly arch: string;
   /**
-   * The reason why the functions are unknown, such as `the function names are obfuscated`; in this case, the queries below return false.
+   * The reason why the functions are unknown, such as `the function names are obfuscated`; in this case, the queries
+   * below return false.
    */
   readonly unknown?: string;
   /**

@@ -50,7 +50,7 @@ export type Submission = {
   readonly layers: LayerProgress;
   readonly images: readonly Digest[];
   readonly error: SubmissionError | null;
-  /** The number of started attempts. */
+  /** The number of started attempts, not counting attempts after which the submission returned to the queue. */
   readonly attempts: number;
   /** Whether the submission is an uploaded archive, which only the receiving instance can read. */
   readonly isUpload: boolean;

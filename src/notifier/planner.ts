@@ -88,8 +88,8 @@ export function createPlanner({
   const ignoreRules = followStoredRules(store.ignoreRules);
 
   /**
-   * Returns the number of created notifications; undefined at the end of the log, or if another instance moved the
-   * cursor.
+   * Returns the number of created notifications; undefined at the end of the log, or if another instance holds the
+   * lease or moved the cursor.
    */
   async function step(): Promise<number | undefined> {
     if (!(await locks.acquire(LOCK, owner, lease))) return undefined;
@@ -129,7 +129,8 @@ export function createPlanner({
   }
 
   /**
-   * Completes the notifications about updates whose changes were all read; returns the number of these notifications.
+   * Completes the notifications about updates whose changes were all read, and discards notifications without entries.
+   * Returns the number of completed notifications.
    */
   async function completeUpdates(signal: AbortSignal): Promise<number> {
     let sum = 0;

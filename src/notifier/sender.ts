@@ -148,7 +148,8 @@ export function createSender(options: SenderOptions): Sender {
     const isDead = failed >= attempts;
     if (isOutage(error) && restsUntil <= now()) {
       outages += 1;
-      // The pause is at least as long as the pause of the failed notification, which is retried first.
+      // The pause has no random part, so that the failed notification is normally due when the pause ends, and is
+      // retried first.
       restsUntil = now() + Math.min(backOff(outages, 0), MAX_REST_MS);
     }
     const dueAt = isDead ? null : now() + backOff(failed, random());

@@ -29,8 +29,8 @@ const TOKEN_AGE_SECONDS = 30;
 const TOKEN_VALIDITY_SECONDS = 60;
 
 /**
- * Opens the webhook. The body is `{"notification_id", "callback"}` with a `Content-Length`, because the nginx of Quay does not
- * forward chunked bodies correctly. Redirects are not followed.
+ * Opens the webhook. The body is `{"notification_id", "callback"}` with a `Content-Length`, because the nginx of Quay
+ * does not forward chunked bodies correctly. Redirects are not followed.
  *
  * @param version the version of Clair, for the `user-agent` header
  * @param now returns the current time in milliseconds since 1970

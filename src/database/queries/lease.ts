@@ -13,7 +13,8 @@ export type LeaseOptions = {
 };
 
 /**
- * A held lease. The owner loses the lease if it expires during a database outage, or while this process is suspended.
+ * A held lease. The owner loses the lease if a database outage lasts longer than the lease, or if another owner takes
+ * the expired lease, for example while this process is suspended.
  */
 export type Lease = {
   /** The held lock, for other threads. */

@@ -4,7 +4,7 @@ export type Table = {
   /** The primary key, by which rows are read. */
   readonly key: readonly string[];
   readonly columns: readonly string[];
-  /** The column with the time when a row was created or last used, in milliseconds since 1970. */
+  /** The column with the time of a row, such as its creation or the last attempt, in milliseconds since 1970. */
   readonly time?: string;
   /** Whether a row may have long text or many bytes. */
   readonly isWide?: boolean;

@@ -370,7 +370,7 @@ const EFFECTS = [
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
 const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
-/** The rows to remove, by kind. Each kind has rows that may be removed, and rows that must stay. */
+/** The rows to remove, by kind. Rows that are in use must stay. */
 const OBSOLETE = {
   image: [1, 2],
   layer: [[8, 12], [7]],

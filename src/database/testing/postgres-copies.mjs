@@ -6,8 +6,8 @@ import { workerData } from 'node:worker_threads';
 const { server, template, port, done } = workerData;
 
 /**
- * The number of copies that are kept; each copy takes up 11 MB. A copy is also kept while a test is connected to the
- * copy.
+ * The number of copies that are kept; each copy takes up 11 MB. A copy to which a test is still connected is never
+ * dropped.
  */
 const MAX_COPIES = 50;
 

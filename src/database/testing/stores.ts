@@ -19,8 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 
 /**
- * The engines on which store tests run; each call returns a new database. Files and databases of PostgreSQL are
- * migrated, because the migrations would take most of the time of the tests.
+ * The engines on which store tests run; each call returns a new database. SQLite files and PostgreSQL databases are
+ * copies of a migrated database, because the migrations would take most of the time of the tests.
  */
 export const ENGINES: readonly [string, () => DatabaseOptions][] = [
   ['memory', () => ({ type: 'memory' })],

@@ -1,8 +1,8 @@
 import { type Digest, isDigest } from '../digest.ts';
 
 /**
- * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0). The caller interprets
- * products and their statuses.
+ * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0). The caller
+ * interprets products and their statuses.
  */
 
 /** The parts of a document that Clair uses, without the invalid parts. */
@@ -10,7 +10,7 @@ export type CsafDocument = {
   /** `csaf_vex`, `csaf_security_advisory` or another category (section 4); empty if absent. */
   readonly category: string;
   readonly title: string;
-  /** The identifier of the publisher. */
+  /** The identifier that the publisher gave the document. */
   readonly id: string;
   /** `final`, `draft`, `interim`, or the non-standard `deleted`. */
   readonly status: string;

@@ -4,8 +4,7 @@ import type { Severity } from '../severity.ts';
 
 /**
  * Returns the score that rates a CVE. The newest CVSS version takes precedence, then primary over secondary scores,
- * then the highest of several secondary scores (docs/explanation/severity.md, "Scores"). Returns undefined without
- * scores.
+ * then the highest score (docs/explanation/severity.md, "Scores"). Returns undefined without scores.
  */
 export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | undefined {
   return scores.toSorted(

@@ -2,8 +2,8 @@
 export type MacroVector = readonly [eq1: number, eq2: number, eq3: number, eq4: number, eq5: number, eq6: number];
 
 /**
- * Returns the score of the highest vectors of a macro vector, from the table in section 8.3 of the CVSS v4.0 specification
- * (https://www.first.org/cvss/v4.0/specification-document).
+ * Returns the score of the highest vectors of a macro vector, from the table in section 8.3 of the CVSS v4.0
+ * specification (https://www.first.org/cvss/v4.0/specification-document).
  *
  * @returns undefined for a macro vector that does not exist
  */

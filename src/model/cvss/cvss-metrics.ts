@@ -14,7 +14,8 @@ export type CvssMetrics = ReadonlyMap<string, string>;
  * Parses metrics such as `AV:N/AC:L/…`, without the prefix with the version. The metrics may be in any order. Version
  * 4.0 prescribes an order, but other orders are also unambiguous.
  *
- * @returns undefined if a required metric is absent, a metric is repeated, or a metric or value is unknown in this version
+ * @returns undefined if a required metric is absent, a metric is repeated, or a metric or value is unknown in this
+ * version
  */
 export function parseCvssMetrics(text: string, { required, optional }: CvssGrammar): CvssMetrics | undefined {
   const known = new Map([...Object.entries(required), ...Object.entries(optional)]);

@@ -1,9 +1,9 @@
 /**
- * The version of the engine that analysed a layer. The engine version is the version of the detectors, below {@link
- * FAMILY}, plus the fingerprint of the user's classifiers times {@link FAMILY}. The version is one number, because the
- * version is part of the keys of layers and their contents. Versions with the same classifiers are a range of these
- * keys, so each query needs only an index, and instances with different classifiers can share a database. Without
- * classifiers, the number is the version of the detectors.
+ * The version of the engine that analysed a layer. The engine version is the version of the detectors, below
+ * {@link FAMILY}, plus the fingerprint of the user's classifiers times {@link FAMILY}. The version is one number,
+ * because the version is part of the keys of layers and their contents. Versions with the same classifiers form a range
+ * of these keys, so each query needs only an index, and instances with different classifiers can share a database.
+ * Without classifiers, the number is the version of the detectors.
  */
 export type EngineVersion = number;
 

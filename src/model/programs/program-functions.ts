@@ -78,7 +78,9 @@ function presentModules(modules: readonly ProgramModule[], packages: readonly st
   return present;
 }
 
-/** Returns the module whose path is the longest prefix of an import path; undefined if no module contains the package. */
+/**
+ * Returns the module whose path is the longest prefix of an import path; undefined if no module contains the package.
+ */
 export function moduleOf<Module>(byPath: ReadonlyMap<string, Module>, importPath: string): Module | undefined {
   for (let end = importPath.length; end > 0; end = importPath.lastIndexOf('/', end - 1)) {
     const module = byPath.get(importPath.slice(0, end));

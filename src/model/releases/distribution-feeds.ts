@@ -20,7 +20,9 @@ const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
 /** The feed whose updates may be limited to some ecosystems (`updater.osv.ecosystems`). */
 const OSV = 'osv';
 
-/** Returns the feeds for the distribution of a namespace, such as `debian:12`, even if no feed has data for the release. */
+/**
+ * Returns the feeds for the distribution of a namespace, such as `debian:12`, even if no feed has data for the release.
+ */
 export function feedsOfDistribution(namespace: string): readonly string[] {
   const [distribution = ''] = namespace.split(':');
   return Object.keys(DISTRIBUTIONS).filter((feed) => DISTRIBUTIONS[feed]?.includes(distribution) === true);

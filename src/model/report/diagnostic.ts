@@ -371,7 +371,7 @@ export const DIAGNOSTICS: Readonly<
 export type Diagnostic = {
   readonly code: DiagnosticCode;
   readonly message: string;
-  /** A path in the image, a layer, a namespace or a feed. */
+  /** The subject of the diagnostic, such as a path in the image, a layer, a namespace or a feed. */
   readonly where: string;
 };
 

@@ -7,7 +7,7 @@ export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilitie
 /** A feed in the output of `clair feeds` and the API; the field names are stable. */
 export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
-  /** The time of the last attempt (ISO 8601); null if the feed was never updated. */
+  /** The time of the last attempt (ISO 8601); null before the first attempt. */
   readonly attemptedAt: string | null;
   /** The kind of data in the feed; null for a feed that is unknown in this version. */
   readonly holds: KnownFeed['holds'] | null;

@@ -1,6 +1,6 @@
 /**
- * The feeds that list only fixed vulnerabilities: the errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`,
- * `photon`) and the apk security databases (`alpine`, `chainguard`, `wolfi`). Reports state that unfixed
+ * The feeds that list only fixed vulnerabilities: the errata of distributions (`almalinux`, `rocky`, `oracle`,
+ * `amazon`, `photon`) and the apk security databases (`alpine`, `chainguard`, `wolfi`). Reports state that unfixed
  * vulnerabilities are missing.
  */
 const FIXED_ONLY: ReadonlySet<string> = new Set([

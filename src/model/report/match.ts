@@ -56,7 +56,7 @@ export type Match = {
 
 /** The version line and the bounds of an affected range. */
 export type MatchedRange = {
-  /** The name in the feed: a source package or, for rpm, possibly a binary package. */
+  /** The name in the feed, which is the name of a source package, a library or, for rpm, possibly a binary package. */
   readonly name: string;
   /** Present if the name is the name of an rpm source package. */
   readonly role?: 'source';

@@ -38,7 +38,8 @@ export type Report = {
   /** The suppressed findings with their rules; the counts do not include suppressed findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /**
-   * The pairs of a vulnerability and a package for which it is unknown whether the package is affected. `listed` contains the first {@link MAX_LISTED_UNDECIDED} pairs.
+   * The pairs of a vulnerability and a package for which it is unknown whether the package is affected. `listed`
+   * contains the first {@link MAX_LISTED_UNDECIDED} pairs.
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
@@ -129,7 +130,7 @@ export type ReportFinding = FindingReachability & {
   /** The matched paths in the image; empty for packages from a package database. */
   readonly paths: readonly string[];
   readonly source: { readonly name: string; readonly version: string };
-  /** The first version of the source package that no advisory affects; null without a fix. */
+  /** The lowest fixed version of the package or its source package that no advisory affects; null without a fix. */
   readonly fixedIn: string | null;
   readonly layer: number;
   readonly link: string;
@@ -144,7 +145,7 @@ export type SuppressedFinding = ReportFinding & { readonly suppression: ReportSu
 export type ReportSuppression = {
   /** The kind of the rule; `sbom` is a VEX statement in the SBOM itself. */
   readonly by: 'ignore' | 'openvex' | 'csaf' | 'sbom' | 'attestation';
-  /** The file, with the number of the line or the statement. */
+  /** The place of the rule: the line or statement in a document, or the name of the rule in the database. */
   readonly where: string;
   /** The justification code of a VEX document; null without a code. */
   readonly justification: string | null;
@@ -159,9 +160,9 @@ export type ReportSuppression = {
 export type ReportCve = { readonly id: string } & Enrichments;
 
 /**
- * A package with a vulnerability, if it is unknown whether the vulnerability affects the package: the feed does not
- * state this, or an SBOM lacks the epoch that the comparison needs. The package is not a finding, but it does not count
- * as unaffected either.
+ * A package for which it is unknown whether a vulnerability affects the package: the feed does not state this, or an
+ * SBOM lacks the epoch that the comparison needs. The package is not a finding, but it does not count as unaffected
+ * either.
  */
 export type ReportUndecided = Pick<
   ReportFinding,

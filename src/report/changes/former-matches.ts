@@ -34,8 +34,8 @@ export type FormerMatches = {
    */
   readonly from: number;
   /**
-   * For each advisory, the matches before each later change, oldest change first; the map key is the {@link
-   * advisoryKey}.
+   * For each changed advisory, the matches before each later change, oldest change first; the map key is the
+   * {@link advisoryKey}.
    */
   readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };

@@ -118,7 +118,7 @@ type ImageFindings = {
 
 /**
  * Creates the conversion for an image. @param later the matches of the packages at later versions in the current data;
- * the function merges them with the matches of both times
+ * the function merges these matches with the matches of both times
  */
 function findingsOf(
   image: RuledImage,

@@ -36,8 +36,8 @@ export function imageComponent({ target }: Report, ref: string): Component {
 }
 
 /**
- * Returns the references of the packages in order. A reference is the package URL, plus a number if several packages
- * share the package URL.
+ * Returns the references of the packages in order. A reference is the package URL. The second and each further package
+ * with the same package URL also get a number.
  */
 export function packageRefs({ packages }: Report, prefix: string): readonly string[] {
   const seen = new Map<string, number>();

@@ -22,7 +22,10 @@ export type ImageDifference = {
     readonly added: readonly AddedFinding[];
     readonly removed: readonly RemovedFinding[];
     readonly changed: readonly FindingDifference[];
-    /** The number of findings that both images have, possibly for different versions of the package. */
+    /**
+     * The number of findings that both images have with the same severity, status and fix, possibly for different
+     * versions of the package.
+     */
     readonly unchanged: number;
     /** The number of added, removed and changed findings that a filter hides; absent if no finding is hidden. */
     readonly hidden?: number;

@@ -93,7 +93,7 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly name: string;
   /** Whether `name` is the name of a source package. */
   readonly isOfSource: boolean;
-  /** The installed version under `name`. */
+  /** The installed version of the package or source package `name`. */
   readonly installed: string;
   /** The first affected version; `0` if the range has no start. */
   readonly from: string;

@@ -18,11 +18,11 @@ import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
  * The outcome of a version range for an installed package. `affected` and `undecided` mean that the version is in the
- * range; with `undecided`, the feed does not state whether the version is affected, or the SBOM lacks the epoch that
- * the comparison needs. `fixed` means above the range, and `not-yet-introduced` means below the range. Any other
- * outcome states why the range does not apply: the range is for another architecture, module or product; the package
- * manager cannot order the version; the advisories of the distribution that owns the package apply instead (`owned`);
- * or the package is a vendored copy, which Clair does not match (`vendored`).
+ * range; with `undecided`, the feed does not state whether the version is affected, the advisory is a note, or the SBOM
+ * lacks the epoch that the comparison needs. `fixed` means above the range, and `not-yet-introduced` means below the
+ * range. Any other outcome states why the range does not apply: the range is for another architecture, module or
+ * product; the package manager cannot order the version; the advisories of the distribution that owns the package apply
+ * instead (`owned`); or the package is a vendored copy, which Clair does not match (`vendored`).
  */
 export type RuleOutcome =
   | 'affected'

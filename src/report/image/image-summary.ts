@@ -21,8 +21,8 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly scannedAt: string;
     readonly layers: number;
     /**
-     * The state of the counts. The state is `waiting` until the image is counted. The state is `failed` if the report
-     * of the image exceeds the limits of counting.
+     * The state of the counts. The state is `waiting` until the image is counted. The state is `failed` if counting
+     * failed, for example because the report of the image exceeds the limits of counting.
      */
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the image was counted or counting failed (ISO 8601); null in the state `waiting`. */

@@ -83,7 +83,7 @@ ORDER BY layer_program.layer`;
 const SELECT_PROGRAMS = `
 SELECT id, os, arch, reason, functions FROM program WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))`;
 
-/** Returns the installed programs; the last row of a path is used. */
+/** Returns the installed programs by path; the last row of a path determines whether a program is installed. */
 function installedOf<Value>(
   rows: readonly { readonly path: string; readonly program: Value | null }[],
 ): Map<string, Value> {

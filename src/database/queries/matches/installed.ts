@@ -37,8 +37,8 @@ export const DIFFERENCE: string = `difference (feature, path, change, origin_dep
 )`;
 
 /**
- * The features that the query must group to determine whether a feature is installed, because a layer removes the
- * feature or the feature has paths. Most features are packages of a package manager, which one layer adds and no layer
+ * The features whose rows the query must group to determine whether the feature is installed: a layer removes the
+ * feature, or the feature has paths. Most features are packages of a package manager, which one layer adds and no layer
  * removes.
  */
 const MOVED = "SELECT feature FROM difference WHERE change = -1 OR path <> ''";
@@ -59,8 +59,8 @@ const MOVED_PATHS = `
  * several paths, only the row of the lowest layer that added one of the paths meets the condition. The same row may
  * occur twice if a layer reverts a change of the namespace.
  *
- * @param feature an SQL expression for the feature's id. With a column of the last table of a join, the lookup happens
- * only after all other conditions are met
+ * @param feature an SQL expression for the feature's id; if it is a column of the last table of a join, the lookup
+ * happens only after all other conditions are met
  */
 export function isInstalled(feature: string): string {
   // A library may have thousands of paths, so the query checks rows with paths before it reads their ranges. PostgreSQL

@@ -16,7 +16,7 @@ export type PartRow = {
 /** A vulnerability that has matches. */
 export type VulnerabilityItem = readonly [
   id: number,
-  /** The rank of the NVD severity, for matches without a severity; 0 if unknown. */
+  /** The rank of the NVD severity, for matches without a severity; 0 if unknown or not needed. */
   nvdSeverity: number,
   feed: string,
   name: string,
@@ -66,7 +66,7 @@ export type MatchPart = {
   readonly cpe: string;
 };
 
-/** The fields that the matches of packages of the same source package share. */
+/** The fields of a range; the matches of packages of one source package usually share one object per range. */
 export type RangePart = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
 export type VulnerabilityPart = {

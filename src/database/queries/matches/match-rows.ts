@@ -14,8 +14,8 @@ import { widestMatch } from './widest-match.ts';
 const MATCHES_PER_TURN = 5000;
 
 /**
- * The number of ranges that are processed between two reads of the clock, in about a millisecond. Reading the clock
- * takes as long as processing a range.
+ * The number of ranges that are processed between two reads of the clock; the processing takes about a millisecond.
+ * Reading the clock takes as long as processing a range.
  */
 const RANGES_PER_CHECK = 500;
 
@@ -57,7 +57,7 @@ const ALL_COLUMNS: PartColumns = {
   description: 'vulnerability.description',
 };
 
-/** Returns no texts and no NVD severities. */
+/** The columns for a query that needs no links, descriptions and NVD severities. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
 /** Returns the columns in the order of {@link VulnerabilityItem}. */
@@ -111,10 +111,10 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * notes are sorted by the two names only.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
- * a single product, and a narrower product over a wider product. Then, a range for the package takes precedence over a
- * range for its source package. Of the remaining ranges, the widest range is used. A pair is undecided if all its
- * ranges are undecided; the state of the pair is the alphabetically first state of the ranges. A range is also
- * undecided if only the epoch, which the SBOM does not contain, decides whether the range contains the package.
+ * a single product. Then, a range for the package takes precedence over a range for its source package, and after that,
+ * a narrower product over a wider product. Of the remaining ranges, the widest range is used. A pair is undecided if
+ * all its ranges are undecided; the status of the pair is the alphabetically first status of these ranges. A range is
+ * also undecided if only the epoch, which the SBOM does not contain, decides whether the range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const turns = createTurns();
@@ -169,7 +169,7 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
 function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const names: MatchPart[][] = [];
   for (const match of matches) (names[match.vulnerability.place] ??= []).push(match);
-  // The elements of names without matches are empty.
+  // Position 0 has no matches, and `filter` skips the empty element.
   return names.filter((ofName) => ofName.length > 0);
 }
 

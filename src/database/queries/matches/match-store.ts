@@ -14,7 +14,10 @@ import { nameList } from '../vulnerabilities/name-list.ts';
 import { IMPORTS_SQL, storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
-/** Implements the two main queries of Clair, each as one statement that uses indexes and whose plan is tested. */
+/**
+ * Creates the store of matches. Each of the two main queries of Clair is one statement that uses indexes and whose plan
+ * is tested.
+ */
 export function createMatchStore({ read, clock }: Engine): MatchStore {
   const ended = endedReleaseList(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>

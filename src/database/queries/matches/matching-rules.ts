@@ -37,10 +37,7 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
   end: [{ above: ['hi', 'key'] }],
 };
 
-/**
- * The columns of a range (`archs` to `hi`) and of a feature (`arch`, `featureModule`, and `key`, the key of its
- * version).
- */
+/** The columns of a range (`archs` to `hi`) and of a feature (`arch` to `key`, which is the key of the version). */
 type RuleColumn = keyof RuleValues;
 
 /** A condition. As in SQL, NULL meets no condition. */
@@ -70,7 +67,7 @@ export type RuleValues = {
   readonly key: Uint8Array;
 };
 
-/** The SQL columns with the values. */
+/** The SQL column of each value. */
 const COLUMNS: Readonly<Record<RuleColumn, string>> = {
   archs: 'affected.archs',
   module: 'affected.module',

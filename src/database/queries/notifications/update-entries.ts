@@ -9,10 +9,10 @@ import { createTurns } from '../../turns.ts';
 const FEATURES_PER_STATEMENT = 200;
 const EFFECTS_PER_STATEMENT = 2000;
 
-/** The maximum number of effects that a reader caches. */
+/** The number of cached effects above which a reader clears its cache before it reads more effects. */
 const MAX_KEPT_EFFECTS = 50_000;
 
-/** The maximum number of texts that a reader caches. */
+/** The number of cached texts above which a reader clears its cache before it reads more texts. */
 const MAX_KEPT_TEXTS = 500;
 const MANY_EFFECTS = 5000;
 
@@ -92,7 +92,10 @@ export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
   /** Returns whether the cache contains so many effects that callers must examine one image at a time. */
   readonly hasManyEffects: () => boolean;
-  /** Returns the products of the layers of images, by image. Contains only products on which the effects depend. */
+  /**
+   * Returns the products of the layers of images, by image. Contains only the layers that introduced features whose
+   * effects depend on products.
+   */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;
   readonly textsOf: (changes: readonly number[]) => Promise<ReadonlyMap<number, ChangeText>>;
 };

@@ -17,7 +17,7 @@ const IMAGES_AT_ONCE = 10;
 /** The number of entries whose texts are read together. */
 const ENTRIES_AT_ONCE = 100;
 
-/** The maximum length of the texts of a page, in characters. */
+/** The length of the texts, in characters, above which a page ends. */
 const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
 
 /** The data of a notification that its pages need. */
@@ -68,14 +68,14 @@ type Place = { readonly effect: Effect; readonly at: ImagePosition; readonly dig
 
 type FoundImages = WalkStep<UpdatedImage>['found'];
 
-/** Returns the entries of images after a position, in order. */
+/** Yields the entries of images after a position, in order. */
 async function* entriesOf(
   images: FoundImages,
   { reader, isKept }: { readonly reader: UpdateReader } & Pick<PagedNotification, 'isKept'>,
   after: EntryPosition | undefined,
 ): AsyncGenerator<{ readonly place: EntryPosition; readonly entry: UpdateEntry }, void> {
   for (let start = 0, size = IMAGES_AT_ONCE; start < images.length; start += size) {
-    // The reader clears its cache only between two parts.
+    // The reader clears its cached effects only between two parts, so small parts limit the cache.
     size = reader.hasManyEffects() ? 1 : IMAGES_AT_ONCE;
     const part = images.slice(start, start + size);
     const effects = await reader.effectsOf(part.flatMap(({ image }) => [...image.features.keys()]));

@@ -25,8 +25,9 @@ export type ObsoleteRows = {
 };
 
 /**
- * The statements for each kind. Each statement checks again whether rows are in use. Rows that other transactions lock
- * stay until the next run, because the transactions may be about to use the rows.
+ * The statements for each kind. Each statement checks again whether rows are in use. Layers, programs, features,
+ * version lines and namespaces that other transactions lock stay until the next run, because the transactions may be
+ * about to use these rows.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {

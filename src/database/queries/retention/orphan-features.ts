@@ -41,8 +41,8 @@ async function orphansOf(queries: Queries, lost: LostUses): Promise<readonly Fea
 type LineRow = { readonly id: number; readonly namespace: number; readonly uses: number | null };
 
 /**
- * Returns the version lines that no feature uses. A feature uses its own version line and the version lines of its
- * points.
+ * Returns the version lines that no vulnerability affects and no remaining feature uses. A feature uses its own version
+ * line and the version lines of its points.
  */
 async function orphanLines(queries: Queries, features: readonly FeatureRow[]): Promise<readonly LineRow[]> {
   const lost: LostUses = new Map();

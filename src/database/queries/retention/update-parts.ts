@@ -7,8 +7,8 @@ export type PartsEngine = Pick<Engine, 'transaction' | 'clock'>;
 
 /**
  * Removes the effects and texts of old per-update notifications. One notification may have a hundred thousand rows, so
- * each transaction removes the rows of 500 features or changes. The notifications are marked as deleted first, so that
- * no client reads a page of the remaining rows.
+ * each transaction removes the rows of at most 500 features or changes. The notifications are marked as deleted first,
+ * so that no client reads a page of the remaining rows.
  *
  * @param rows the ids of the notifications, as a JSON list
  * @throws the abort reason of the signal; the next run removes the remaining rows

@@ -54,8 +54,8 @@ export function archsText(archs: AffectedPackage['archs']): string {
 }
 
 /**
- * Returns the intervals of the affected packages, without undecided packages. Drops namespaces without a version
- * scheme, because no installed package is in a namespace without a version scheme.
+ * Returns the intervals of the affected packages whose status makes a finding (`isFinding`). Drops namespaces without a
+ * version scheme, because no installed package is in a namespace without a version scheme.
  */
 export function affectedIntervals(
   affected: readonly AffectedPackage[],

@@ -101,7 +101,8 @@ export async function deleteAffected(queries: Queries, vulnerabilities: readonly
 
 /**
  * Sorts rows in the order of the primary key, so that consecutive rows are on the same page. If a vulnerability has
- * several rows with the same interval, keeps the first row, which has the most certain status.
+ * several rows with the same interval, keeps the first row. In the update of a feed, the first row has the most certain
+ * status.
  */
 export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
   const sorted = rows.toSorted(compareKeys);
@@ -112,8 +113,8 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
 }
 
 /**
- * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each version line once, because
- * most advisories share version lines with other advisories.
+ * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each version line once,
+ * because most advisories share version lines with other advisories.
  */
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();

@@ -13,7 +13,7 @@ import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget 
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** The number of differences that are in memory until they are written together. */
+/** The number of differences that are collected in memory and then written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
 /**
@@ -52,7 +52,7 @@ type Difference =
     }
   | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
 
-/** Creates the differences of an update, in the transaction of the update. */
+/** Creates the collector of the differences of an update, which writes in the transaction of the update. */
 export async function createDifferences(queries: TransactionQueries, update: FeedUpdate): Promise<FeedDifferences> {
   const { feed, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);

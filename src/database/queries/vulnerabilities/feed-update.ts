@@ -166,7 +166,10 @@ async function countRecords(queries: Queries, feed: string): Promise<number> {
   return (await queries.get<{ count: number }>(COUNT_STORED, [feed]))?.count ?? 0;
 }
 
-/** Writes the state of the feed. A partial update adds its diagnostics to the stored diagnostics. */
+/**
+ * Writes the state of the feed. A partial update adds its diagnostics to the stored diagnostics, unless it has all
+ * diagnostics of the feed.
+ */
 async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
   const { feed, recordDiagnostics } = update;
   const isPart = update.scope === 'changed' && update.hasAllDiagnostics !== true;

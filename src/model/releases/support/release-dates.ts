@@ -1,6 +1,6 @@
 /**
- * The end of support of each known release, by distribution; docs/reference/coverage.md is generated from this table. A date is
- * the last day of support on the page `source`; `unknown` if the vendor publishes no date.
+ * The end of support of each known release, by distribution; docs/reference/coverage.md is generated from this table. A
+ * date is the last day of support on the page `source`; `unknown` if the vendor publishes no date.
  */
 export type ReleaseDates = {
   /** The prefix of the namespaces of the releases. */
@@ -210,7 +210,7 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
       '16.0': [UNKNOWN],
     },
   },
-  // The support dates of SLE Micro and SUSE Linux Micro are unknown.
+  // The support dates of SLE Micro, SUSE Linux Micro and openSUSE Leap Micro are unknown.
   {
     namespace: 'sle-micro',
     source: 'https://www.suse.com/lifecycle',
