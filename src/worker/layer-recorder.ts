@@ -311,7 +311,7 @@ type ChainState = {
   /** The Go programs; undefined if the programs of the next layer must be compared with `programIds`. */
   readonly programs: Programs | undefined;
   readonly programIds: ProgramIds;
-  /** Maps the content digest of a file to a layer that contains the file. */
+  /** Maps the content digest of a file to the digest of a layer that contains the file. */
   readonly readable: ReadonlyMap<Digest, Digest>;
   /** The size of the packed contents, including the contents of databases that were read with their logs. */
   readonly bytes: number;

@@ -5,7 +5,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { createFileSights } from './file-sights.ts';
 
-/** Stores layers with the states of the files that rules name, as points on version lines. */
+/** Stores layers with the states of the files that rules name, as features. */
 export type LayerFiles = {
   /**
    * Stores a layer with its file states; computes the states again if the file rules change in the meantime.

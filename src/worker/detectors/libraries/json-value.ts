@@ -7,7 +7,7 @@ export type JsonReading = { readonly value: unknown } | { readonly problem: stri
  */
 const MAX_VALUES = 500_000;
 
-/** Installers write the text as UTF-8; `readJson()` ignores a byte order mark, as npm does. */
+/** Installers write JSON files as UTF-8; `readJson()` ignores a byte order mark, as npm does. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting is limited only by these bounds. */

@@ -3,7 +3,7 @@ import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 /** Matches text without control, format and unassigned characters and without line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
-/** Returns why the name or version of a library is invalid; undefined for a valid text. */
+/** Returns why a field of a library, such as the name, is invalid (`an empty name`); undefined for a valid text. */
 export function textFault(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return `no ${field}`;
   if (text === '') return `an empty ${field}`;

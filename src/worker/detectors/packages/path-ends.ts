@@ -9,7 +9,7 @@ export type PathEnds = {
   readonly inNames: RegExp;
   /** The text of a regular expression for the endings of wanted names; matches nothing without wanted names. */
   readonly names: string;
-  /** Returns whether any file name may be wanted in a directory; the path of the root is empty. */
+  /** Returns whether a directory may contain wanted files of any name; the path of the root is empty. */
   readonly mayHoldAny: (directory: string) => boolean;
 };
 

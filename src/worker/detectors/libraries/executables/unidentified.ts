@@ -2,7 +2,7 @@ import { shownName } from '../../../../bytes/tar/name.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 
 /**
- * Returns the diagnostic for a program whose libraries are unknown; `where` is its path.
+ * Returns the diagnostic for a program with unknown libraries; `where` is the path of the program.
  *
  * @param found the number of libraries that were found in the program
  */

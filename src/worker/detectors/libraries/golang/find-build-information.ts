@@ -6,7 +6,7 @@ import { FieldReader } from '../executables/field-reader.ts';
 export type BuildInformation = {
   /** The Go version, such as `go1.22.1`. */
   readonly goVersion: string;
-  /** The lines about modules and build settings; empty for a program that was built without modules. */
+  /** The lines about modules and build settings; can be empty for a program that was built without modules. */
   readonly modules: string;
 };
 

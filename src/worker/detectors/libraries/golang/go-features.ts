@@ -18,7 +18,8 @@ export type GoFeatures = {
 
 /**
  * Returns the modules that a program was built from, without duplicates. The version starts with `v`, as in the build
- * information; the version of a module in a local directory is unknown and therefore empty.
+ * information; the version of a module in a local directory is empty, unless the linker writes the version of the main
+ * module.
  */
 export function moduleFeatures(lines: BuildLines): GoFeatures {
   const modules = [

@@ -90,7 +90,7 @@ function withoutQuotes(text: string): string {
   return text.length > 1 && (quote === "'" || quote === '"') && text.endsWith(quote) ? text.slice(1, -1) : text;
 }
 
-/** A package belongs to the module with the longest path that is a prefix of its path. */
+/** A package belongs to the module with the longest path that is a prefix of the path of the package. */
 function isOfModule(packagePath: string, main: GoModule, dependencies: readonly GoModule[]): boolean {
   if (packagePath === 'main') return true;
   if (packagePath.includes('/vendor/') || !isBelow(packagePath, main.path)) return false;

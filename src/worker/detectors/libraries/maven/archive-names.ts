@@ -17,7 +17,7 @@ const ARCHIVE_SUFFIXES: readonly string[] = [
   '.jmod',
 ];
 
-/** Matches the names of archives that a build attaches to an artifact and that are not its code. */
+/** Matches the names of archives that a build attaches to an artifact and that lack the classes of the artifact. */
 const ATTACHED = /-(?:sources|javadoc|tests|test-sources|test-javadoc|groovydoc|scaladoc|kdoc)\.jar$/i;
 
 /**

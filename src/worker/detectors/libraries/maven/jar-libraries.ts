@@ -32,7 +32,7 @@ export type UnknownVersion = {
   readonly path: string;
   /** Whether a marker class identified the library, because its descriptor is missing. */
   readonly isMarked: boolean;
-  /** The coordinates that a library without a descriptor may have; absent without candidates. */
+  /** The artifacts that a library without a descriptor may be, as `GROUP:ARTIFACT`; absent if there are none. */
   readonly candidates?: readonly string[];
   /** The derived version. */
   readonly version?: string;

@@ -9,7 +9,7 @@ const MAX_VALUE_CHARACTERS = 1024;
 
 /**
  * Reads the main section of a manifest, up to the first empty line. A line that starts with a blank continues the
- * previous line; lines end in CR, LF or both. Other lines are ignored.
+ * previous line; lines end in CR, LF or both. Lines that are not attributes are ignored.
  *
  * Source: JAR File Specification, "JAR Manifest".
  */

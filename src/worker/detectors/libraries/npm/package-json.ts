@@ -9,8 +9,8 @@ export const MAX_PACKAGE_JSON_BYTES: number = 4 * 1024 * 1024;
 
 /**
  * Reads the package.json of an installed npm package, at `path`. The name comes from the file, because under an alias
- * the directory has another name. Ignores a file without a name or version, because npm installs no package without
- * these fields, and the manifest of a VS Code extension or Unity package.
+ * the directory has another name. Ignores the manifest of a VS Code extension or Unity package, and a file without a
+ * name or version, because npm installs no package without these fields.
  */
 export function readPackageJson(path: string, bytes: Uint8Array): FileFacts {
   const reading = readJson(bytes, MAX_PACKAGE_JSON_BYTES);

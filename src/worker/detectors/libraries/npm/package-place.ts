@@ -4,7 +4,7 @@ export type PackagePlace =
   | 'package'
   /** The file is directly in a `node_modules` directory. */
   | 'container'
-  /** The file is a part of a package, such as a test or an entry point. */
+  /** The file is deeper in a package, such as a test, or in a directory that is not a package, such as `.bin`. */
   | 'below'
   /** The file is outside every `node_modules` directory. */
   | 'outside';
@@ -17,14 +17,14 @@ const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 
 /**
  * Directories in `node_modules` that contain each package at its real path, as `ID/node_modules/NAME`; the packages in
- * `node_modules` are links to these directories. pnpm, Yarn and npm (`install-strategy=linked`), Bun and Deno use such
- * directories.
+ * `node_modules` are links to these directories. pnpm, Yarn (`nodeLinker: pnpm`), npm (`install-strategy=linked`), Bun
+ * and Deno use such directories.
  */
 const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
 
 /**
- * Meteor installs the packages of its package `meteor/NAME` in `node_modules/meteor/NAME/node_modules`, without a
- * package.json of `meteor/NAME`.
+ * Meteor installs the npm packages that the Meteor package NAME needs in `node_modules/meteor/NAME/node_modules`,
+ * without a package.json in `meteor/NAME`.
  */
 const METEOR = 'meteor';
 

@@ -33,8 +33,8 @@ export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> &
 };
 
 /**
- * Prepares a classifier. An invalid expression is a programming error, because the expressions of users are validated
- * before; throws an `Error` for it.
+ * Prepares a classifier. Throws an `Error` for an invalid expression, which is a programming error, because the
+ * expressions of users are validated before.
  */
 export function readyClassifier({ name, files, formats, expressions, bitnami }: Classifier): ReadyClassifier {
   const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));

@@ -31,7 +31,7 @@ const FORMS: Readonly<Record<string, string>> = {
   // Matches exactly three numbers, for programs that also contain shorter versions of other things, such as the `1.1`
   // of HTTP/1.1.
   semver: '([0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}(?:-(?:alpha|beta|rc|pre|dev)[.]?[0-9]{0,4})?)',
-  // Matches the last number of a version whose other numbers are in the expression.
+  // Matches the last number of a version whose other numbers come from the file name.
   patch: '([0-9]{1,4}(?:(?:a|b|rc)[0-9]{1,3})?)',
   number: '[0-9][0-9.]{0,31}',
   word: '[0-9A-Za-z._+-]{1,64}',
@@ -42,7 +42,7 @@ const FORMS: Readonly<Record<string, string>> = {
 
 const VERSION_PLACEHOLDERS: ReadonlySet<string> = new Set(['version', 'semver', 'patch']);
 
-/** No part of an expression, except for a gap, matches a longer text. */
+/** On each side of the anchor, real expressions match fewer bytes, except for a gap. */
 const SIDE_BYTES = 256;
 const GAP_BYTES = 1000;
 

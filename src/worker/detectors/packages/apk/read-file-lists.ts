@@ -15,8 +15,8 @@ import { bytePieces, lineAt } from '../text-pieces.ts';
  * and each following line `R:` names a file in the directory (apk-tools, src/database.c, apk_db_fdb_read). A line of
  * fewer than two characters ends a record, as in {@link readApkInstalled}.
  *
- * Skips files without a directory, and the files of a record without a name or with a field that is too long, with a
- * diagnostic.
+ * Skips a file that is listed before any directory, and the files of a record that has no name or has a field that is
+ * too long. Adds a diagnostic for skipped files.
  */
 export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);
@@ -25,7 +25,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
   const wantedFiles = ends === undefined ? everyFile : recordLines(ends.names);
   let fields: RecordFields = {};
   let directory: string | undefined;
-  /** Whether any file name in the directory may be wanted. */
+  /** Whether a file in the directory may be wanted regardless of the end of its name. */
   let isAny = ends === undefined;
   let hasFiles = false;
   let isFull = false;

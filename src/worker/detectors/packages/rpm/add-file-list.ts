@@ -67,7 +67,7 @@ function addBaseNames(header: OpenHeader, number: number, files: OwnedPathsColle
 
 type NumberedName = readonly [file: number, name: string];
 
-/** Returns the names; undefined when there are fewer than `count` names, which each end with NUL. */
+/** Returns the names for which `isIn` is true; undefined when there are fewer than `count` names that end with NUL. */
 function namesInAny(text: string, count: number, isIn: (file: number) => boolean): readonly NumberedName[] | undefined {
   const names = text.split('\0', count + 1);
   if (names.length <= count) return undefined;
@@ -76,7 +76,7 @@ function namesInAny(text: string, count: number, isIn: (file: number) => boolean
   return found;
 }
 
-/** Returns the names that may be wanted, without examining the other names. */
+/** Returns the names that may be wanted, without examining the other names; undefined when names are missing. */
 function wantedNames(text: string, count: number, { inNames }: PathEnds): readonly NumberedName[] | undefined {
   const found: NumberedName[] = [];
   let file = 0;

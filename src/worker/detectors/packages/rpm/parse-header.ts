@@ -6,7 +6,8 @@ import { ClairError } from '../../../../errors.ts';
 import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
 /**
- * The fields read from a header; empty when absent. An undefined `module` means no label, as opposed to an empty label.
+ * The fields read from a header; an absent text is empty, and an absent epoch is 0. An undefined `module` means no
+ * label, as opposed to an empty label.
  */
 export type RpmHeader = {
   readonly name: string;

@@ -22,8 +22,8 @@ const MAX_ENCLOSING = 1_000_000;
 const MAX_ENCLOSING_BYTES = 32 * 1024 * 1024;
 
 /**
- * The size of a piece. A name may span two chunks, and a single piece for the whole block would double the memory for
- * the block.
+ * The size of the pieces that `piecesOf()` yields. A name may span two chunks, and a single piece for the whole block
+ * would double the memory for the block.
  */
 const PIECE_BYTES = 1024 * 1024;
 
@@ -193,7 +193,10 @@ class Census {
 type Package = {
   readonly path: string;
   readonly hash: PathHash;
-  /** Maps each function that encloses closures to the hash of its plain symbol. */
+  /**
+   * Maps functions that enclose closures to the hash of their plain symbol. A function may be absent if its closures
+   * follow the function directly.
+   */
   readonly enclosing: Map<string, number>;
 };
 

@@ -15,11 +15,14 @@ const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
 
 /** The magic number of Go 1.2 to 1.15, whose function table contains no block of names. */
 const OLD_MAGIC = 0xff_ff_ff_fb;
-/** The indexes of the header words with the offset of the names and the offset of the block after the names. */
+/**
+ * The index of the header word with the offset of the names, by magic number; the next word contains the offset of the
+ * block after the names.
+ */
 const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_fa, 2], // Go 1.16 and 1.17
   [0xff_ff_ff_f0, 3], // Go 1.18 and 1.19
-  [0xff_ff_ff_f1, 3], // since Go 1.20
+  [0xff_ff_ff_f1, 3], // Go 1.20 and later
 ]);
 
 /** A program contains its own function table, and the tables of all programs that are embedded in it. */
@@ -28,9 +31,10 @@ const MAX_TABLES = 16;
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /**
- * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section with this name takes
- * precedence; otherwise all sections, or all segments if there are no sections, are searched once for the header of the
- * table. A program may embed other programs, so all tables that the search finds are used.
+ * Finds the function name block of a Go program, which is part of the function table (`pclntab`, Go 1.16 and later). A
+ * section with the name of the table takes precedence; otherwise the loaded sections, or the segments if there are no
+ * such sections, are searched for the header of the table. A program may embed other programs, so all tables that the
+ * search finds are used.
  *
  * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
  */

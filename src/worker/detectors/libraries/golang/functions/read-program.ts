@@ -59,9 +59,9 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
 }
 
 /**
- * Returns whether the packages were renamed: no module has a function, but some packages belong neither to a module nor
- * to the standard library. garble renames packages, and can keep the build information. Modules that contain only types
- * and constants have no functions either, so the first condition alone is not sufficient.
+ * Returns whether the packages were renamed: no module has a function, but some packages whose paths do not start with
+ * a domain are not in the standard library. garble renames packages, and can keep the build information. Modules that
+ * contain only types and constants have no functions either, so the first condition alone is not sufficient.
  */
 function areNamesObfuscated(part: ProgramPart, { packages }: FunctionCensus): boolean {
   const modules = new Map(modulesOf(part).map((each) => [each.path, each]));
