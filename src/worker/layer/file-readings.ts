@@ -73,7 +73,7 @@ function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
 /** The number of bytes that a digest covers at each end of a large file. */
 export const DIGEST_PART_BYTES: number = 4 * 1024 * 1024;
 
-/** The digest of a larger file covers only both ends. */
+/** The digest of a larger file covers only the size and both ends. */
 export const DIGESTED_FILE_BYTES: number = 4 * DIGEST_PART_BYTES;
 
 /**

@@ -287,8 +287,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * A hard link is a file with the content of its target. Returns undefined when the name of the link is not wanted and
-   * its target was not read.
+   * A hard link is a file with the content of its target. Returns undefined if the target was not read, and the name of
+   * the link is not wanted or the target is outside the image.
    */
   #linkAnywhere(entry: TarEntry): Kept | undefined {
     if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;

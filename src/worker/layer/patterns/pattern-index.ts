@@ -101,7 +101,7 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   const name = path.slice(nameAt);
   let found = NOBODY;
   const add = ({ detector, parentSuffix, accepts }: NamedFile): void => {
-    // The position before the slash is the end of the parent's name.
+    // The name of the parent ends at the slash before the name of the file.
     const isInParent = parentSuffix === '' || path.endsWith(parentSuffix, nameAt - 1);
     if (isInParent && accepts?.(path) !== false) found = united(found, [detector]);
   };
