@@ -142,8 +142,8 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
   }
 
   /**
-   * Computes the state of a chain from stored contents. Also returns `targets` and the other link targets that the state
-   * needs.
+   * Computes the state of a chain from stored contents. Also returns `needed`: `targets` and the other link targets
+   * that the state needs.
    */
   async function laidAnew(
     chain: readonly Layer[],

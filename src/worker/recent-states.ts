@@ -10,7 +10,8 @@ export type RecentStates<State> = {
 };
 
 /**
- * Creates an empty cache. Keeps the newest state regardless of its size, because the next layer of its image needs it.
+ * Creates an empty cache. Keeps the newest state regardless of its size, because the next layer of the image needs this
+ * state.
  */
 export function createRecentStates<State extends { readonly bytes: number }>({
   maxStates = MAX_STATES,

@@ -49,7 +49,8 @@ export function loggedDatabases(
 }
 
 /**
- * Returns the key for the facts of a database with its log; equal bytes in other layers and images have the same key.
+ * Returns the key for the facts of a database with its log; equal bytes at the same path in other layers and images
+ * have the same key.
  */
 export function loggedDigest({ detector, path, database, log }: LoggedDatabase): Digest {
   return digestOfText(`logged ${JSON.stringify([detector, path, database, log])}`);

@@ -13,7 +13,7 @@ const MAX_ENTRIES = 400_000;
 /** A line can contain the headers of a member with long PAX records; a PAX header has at most 1 MiB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** A chunk of zstd:chunked has about 64 KiB on average; the whole chunk is in memory, both compressed and uncompressed. */
+/** A chunk of zstd:chunked has about 64 KiB on average; the whole chunk is in memory, compressed and uncompressed. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** Zeros need no bytes in the layer, so only this limit bounds the zeros of wanted files. */

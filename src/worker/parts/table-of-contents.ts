@@ -124,7 +124,7 @@ function memberOf(
   const chunks = kind === 'file' && size > 0 ? fileChunks(entries, size, end) : [];
   if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
   if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
-  // containers/storage identifies a file by this digest, and may take the file from another layer instead of the chunks.
+  // containers/storage identifies a file by this digest, and may use the file of another layer instead of the chunks.
   if (!isSha256Digest(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
   return { name, kind, size, link: linkName, mode, digest, chunks };
 }

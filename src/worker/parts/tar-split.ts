@@ -10,7 +10,7 @@ export type SplitPiece =
   | { readonly kind: 'content'; readonly name: string; readonly size: number };
 
 /**
- * Reads a tar-split (github.com/vbatts/tar-split, tar/storage/entry.go): a JSON object in each line. The pieces, in
+ * Reads a tar-split (github.com/vbatts/tar-split, tar/storage/entry.go): one JSON object per line. The pieces, in
  * order, make up the tar.
  *
  * @throws ClairError `bytes/corrupt` for anything else, and for names that are not UTF-8, which a table of contents

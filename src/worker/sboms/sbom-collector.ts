@@ -206,7 +206,7 @@ type Parts = {
   readonly components: SbomComponent[];
   readonly generations: Map<string, string>;
   readonly parents: Map<string, string[]>;
-  /** The number of entries in `parents`. */
+  /** The number of parents in all lists of `parents`. */
   edges: number;
   readonly subjects: Digest[];
   isIncomplete: boolean;

@@ -27,14 +27,14 @@ export function releaseOfPurl({ namespace, qualifiers }: PackageUrl): SbomReleas
   const distro = qualifiers.get('distro')?.trim() ?? '';
   const vendor = distributionId(namespace);
   if (distro === '') return undefined;
-  // Trivy writes only the version for Alpine.
+  // For Alpine, Trivy writes only the version.
   if (/^v?\d/.test(distro)) return vendor === '' ? undefined : releaseNamed(vendor, distro.replace(/^v(?=\d)/, ''));
   return parseRelease(distro, vendor);
 }
 
 /**
  * Parses a release as people and tools write it: `debian:12`, `debian-12.5`, `bookworm`, `alpine-v3.20`, `rhel-9.4`,
- * `opensuse-tumbleweed`. Returns undefined for text that names no distribution.
+ * `opensuse-tumbleweed`. Returns undefined for text of another form.
  *
  * @param vendor the distribution of a release that is only a code name or number; empty if unknown
  */
@@ -74,7 +74,7 @@ export function distributionId(name: string): string {
 
 /**
  * Returns whether an ID names a distribution that Clair recognises. Any other vendor in a package URL is a third party,
- * and says nothing about the release of the package.
+ * and does not determine the release of the package.
  */
 export function isKnown(id: string): boolean {
   return (

@@ -49,10 +49,10 @@ const MAX_PACKAGES = 100_000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Resolves the statements of a document to the packages that they name. Does not apply a statement without a package of
- * this document, a statement `not_affected` without a justification or reason, or a statement about other versions. If
- * such a statement were applied by the package name alone, it could suppress findings in packages that the author did
- * not mean.
+ * Resolves the statements of a document to the packages that they name. Does not apply a statement that names neither a
+ * package of this document nor a package URL, a statement `not_affected` without a justification or reason, or a
+ * statement about other versions. If such a statement were applied by the package name alone, it could suppress
+ * findings in packages that the author did not mean.
  *
  * @param more the number of statements beyond {@link MAX_STATEMENTS}
  */

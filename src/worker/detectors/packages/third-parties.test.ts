@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { apkThirdPartyOf, thirdPartyOf } from './third-parties.ts';
 
-/** Maintainer, version and source package of real packages, and the third party that built each package. */
+/** Maintainer, version and source package of real and made-up packages, and the third party that built each package. */
 const CASES: readonly (readonly [string, string, string, string | undefined])[] = [
   ['NGINX Packaging <nginx-packaging@f5.com>', '1.25.3-1~bookworm', 'nginx', 'nginx.org'],
   ['nginx packaging <NGINX-PACKAGING@F5.COM> ', '1.25.3-1~bookworm', 'nginx', 'nginx.org'],

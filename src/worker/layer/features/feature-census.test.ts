@@ -4,7 +4,7 @@ import { deb } from '../../../database/testing/packages.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 import { type FeatureCensus, NO_FEATURES, takeCensus } from './feature-census.ts';
 
-/** Files with up to three packages; some packages are in several files, and one package is twice in a file. */
+/** Files with two or three packages; some packages are in several files, or twice in a file. */
 const FILES: readonly FileFacts[] = Array.from({ length: 12 }, (_, at) => ({
   packages: [`a${at}`, `a${at % 3}`, ...(at % 4 === 0 ? ['shared'] : [])].map((name) => deb(name, '1')),
   diagnostics: [],

@@ -97,8 +97,8 @@ function nodeOf(entry: Exclude<LayerEntry, { kind: 'directory' }>, depth: number
 }
 
 /**
- * Finds the node at `path`, following links inside the root only: `..` at the root stays there, as in a chroot. Finds
- * nothing once the tree's steps are used up: see {@link isExhausted}.
+ * Finds the node at `path`, following links inside the root only: `..` at the root stays there, as in a chroot. Follows
+ * no link once the tree's steps are used up: see {@link isExhausted}.
  */
 export function lookUp(tree: FileTree, path: string): Lookup {
   return lookupOf(walk(tree.root, path, tree));

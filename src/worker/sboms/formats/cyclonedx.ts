@@ -62,8 +62,8 @@ function absenceOf({ scope, isExternal, versionRange }: JsonObject): SbomAbsence
 }
 
 /**
- * Returns the package URL in the concluded value of the evidence. `identity` is an object; since 1.6, it may also be an
- * array.
+ * Returns the package URL in the concluded value of the evidence. `identity` is an object; from CycloneDX 1.6 on, also
+ * an array.
  */
 function identityOf(evidence: unknown): string {
   const found = objectsOf(objectOf(evidence)['identity']).find(({ field }) => field === 'purl');
@@ -71,8 +71,8 @@ function identityOf(evidence: unknown): string {
 }
 
 /**
- * Returns the name of the first tool in `metadata`; empty if the document names no tool. Since 1.5, `tools` may be an
- * object with components.
+ * Returns the name of the first tool in `metadata`; empty if the document names no tool. From CycloneDX 1.5 on, `tools`
+ * may be an object with components.
  */
 export function cyclonedxTool({ tools }: JsonObject): string {
   const list = Array.isArray(tools) ? tools : objectOf(tools)['components'];

@@ -92,8 +92,8 @@ export type Spdx3Element = {
 };
 
 /**
- * Reads an SPDX 3.0 element in JSON-LD; assumes the single context that the JSON schema permits. Names of types and fields
- * are accepted with and without the prefix of their profile.
+ * Reads an SPDX 3.0 element in JSON-LD; assumes the single context that the JSON schema permits. Names of types and
+ * fields are accepted with and without the prefix of their profile.
  */
 export function spdx3Element(value: JsonObject): Spdx3Element {
   const type = plainType(value);

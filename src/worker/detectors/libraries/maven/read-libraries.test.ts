@@ -9,7 +9,7 @@ const JAR = jarOf({ members: { [POM]: 'groupId=g\nartifactId=a\nversion=1.0\n' }
 const SCRIPT = Buffer.from('#!/bin/sh\nexec java -jar "$0"\n');
 const MODULE = Buffer.from('JM\u0001\u0000', 'latin1');
 
-/** Returns the libraries, or the codes of the diagnostics. */
+/** Returns the libraries and the codes of the diagnostics. */
 function read(path: string, bytes: Buffer): readonly string[] {
   const { features = [], diagnostics } = javaArchives.read(path, bytes);
   return [

@@ -4,7 +4,7 @@ import { signedSource } from './signed-source.ts';
 
 /**
  * Cases of a source package, its version, the binary version, `Built-Using`, and the signed source package, from Debian
- * 10 to 13 and Ubuntu 20.04 to 24.04.
+ * 10 to 13 and Ubuntu 18.04 to 24.04.
  */
 const CASES: readonly (readonly [string, string, string, string, string | undefined])[] = [
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', '', 'linux 6.1.170-3'],
