@@ -8,7 +8,7 @@ import type { Worker } from './worker.ts';
 export type ReindexOptions = {
   readonly store: Store;
   readonly worker: Worker;
-  /** Opens an image again. @throws ClairError when the image no longer exists or has changed. */
+  /** Opens the target of an image again, which may now be another image. @throws ClairError when there is no image. */
   readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;
 };

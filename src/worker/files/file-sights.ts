@@ -9,8 +9,8 @@ import { type FileSight, initialSight, nextSight } from './file-sight.ts';
 /** Computes the changes of the states of watched files, and caches the states at recent layers. */
 export type FileSights = {
   /**
-   * Returns the watched file states that a layer adds and removes, and a function that caches the states of all watched
-   * files at the layer under the key of the layer.
+   * Returns the watched file states that a layer adds and removes. Also returns `keep`, which caches the states of all
+   * watched files at the layer under the key of the layer.
    *
    * @throws ClairError `database/…`
    */

@@ -8,7 +8,7 @@ import { unresolvedLinkText } from './tree/unresolved-link.ts';
 
 export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly FileDiagnostic[] };
 
-/** A kind of wanted files, without release files, whose diagnostics `identifyDistribution` reports. */
+/** A kind of wanted files other than release files; `identifyDistribution` reports the diagnostics of release files. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
 
 const UNREADABLE = {

@@ -30,8 +30,8 @@ const STARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest';
 /**
  * Reads the annotations of a layer's descriptor. Returns undefined for an ordinary layer.
  *
- * @param annotations the annotations of a descriptor in a manifest whose digest was verified: nothing else proves that
- * the table of contents belongs to the image
+ * @param annotations the annotations of a descriptor in a manifest whose digest was computed from the bytes of the
+ * manifest: only this digest proves that the table of contents belongs to the image
  */
 export function anchorOf(annotations: Readonly<Record<string, string>> = {}): LayerAnchor | undefined {
   const digest = annotations[CHECKSUM];

@@ -36,7 +36,7 @@ export function releaseOfPurl({ namespace, qualifiers }: PackageUrl): SbomReleas
  * Parses a release as people and tools write it: `debian:12`, `debian-12.5`, `bookworm`, `alpine-v3.20`, `rhel-9.4`,
  * `opensuse-tumbleweed`. Returns undefined for text of another form.
  *
- * @param vendor the distribution of a release that is only a code name or number; empty if unknown
+ * @param vendor the distribution that a code name must belong to; empty if unknown
  */
 export function parseRelease(text: string, vendor = ''): SbomRelease | undefined {
   const whole = distributionId(text);

@@ -29,7 +29,7 @@ export type ImageLayer = {
 /** An opened image: its identity and its layers, base first. The caller closes it. */
 export type ImageSource = {
   readonly kind: TargetKind;
-  /** The repository tag of the image or of the request; without a tag, the path of the image. */
+  /** The name or tag of the image or of the request; without a name or tag, the path of the image. */
   readonly reference: string;
   /** A command-line target that opens the same image again. */
   readonly target: string;

@@ -10,8 +10,8 @@ export type NamedLinks = {
   readonly keep: (path: string, bytes: ChunkedBytes, readings: Readings) => void;
   /**
    * Returns the readings of a hard link at `path`. A detector that selects programs by name reads the content again if
-   * the content is still in memory; in all other cases, the readings of the target are used, with a diagnostic if the
-   * name selects the program and no such detector read the target.
+   * the content is still in memory. Otherwise, the readings of the target are used, with a diagnostic if the name
+   * selects the program and no such detector read the target.
    *
    * @param moved the readings of the target, moved to `path`
    */

@@ -28,7 +28,7 @@ type Descriptor = { readonly digest: string; readonly [field: string]: unknown }
 type Draft = {
   readonly folder: string;
   readonly blob: (content: string | Buffer | object, mediaType?: string) => Descriptor;
-  /** Writes an image for a processor, and returns its descriptor; `parts` replace members of its only layer. */
+  /** Writes an image for a processor, and returns its descriptor; `parts` replace fields of the layer's descriptor. */
   readonly image: (architecture: string, parts?: object) => Descriptor;
   readonly index: (...manifests: readonly unknown[]) => void;
 };

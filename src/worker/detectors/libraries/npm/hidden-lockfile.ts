@@ -63,7 +63,7 @@ function hasBundler(key: string, packages: Fields): boolean {
   return false;
 }
 
-/** Returns whether a key is a path inside the project; only links have other keys. */
+/** Returns whether a path is valid and has no empty, `.` or `..` segment; only the keys of links have such segments. */
 function isRealPath(path: string): boolean {
   return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
