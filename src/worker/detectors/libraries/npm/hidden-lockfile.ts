@@ -63,7 +63,7 @@ function hasBundler(key: string, packages: Fields): boolean {
   return false;
 }
 
-/** Returns whether a path is valid and has no empty, `.` or `..` segment; only the keys of links have such segments. */
+/** Returns whether a path is not too long and has no empty, `.` or `..` segment; only links have such keys. */
 function isRealPath(path: string): boolean {
   return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
