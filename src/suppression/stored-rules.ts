@@ -22,8 +22,8 @@ export type StoredRuleSource = {
 
 /**
  * Returns a function that returns the ignore rules in the database. The rules are read again only after a change. Rules
- * that this version of Clair cannot read, such as rules with a key of a later version, do not apply, and a diagnostic
- * names them.
+ * that this version of Clair cannot read, such as rules with a key of a later version, do not apply, and the result
+ * contains a diagnostic about these rules.
  */
 export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
   let known: { readonly revision: number; readonly set: RuleSet } | undefined;
@@ -74,7 +74,7 @@ export async function endIgnoreRule(
 
 /**
  * Describes the findings that a rule may affect. The result is undefined for a rule that this version of Clair cannot
- * read; every report names such a rule.
+ * read; every report contains a diagnostic about such rules.
  */
 export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
   let rule: SuppressionRule;

@@ -34,8 +34,8 @@ export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): P
 /** Rules that are reloaded when their files change. */
 export type FollowedRules = {
   /**
-   * Returns the current rules. If the size or modification time of a file has changed, the files are read again. If the
-   * changed files are invalid, the previous rules remain in effect, with a diagnostic.
+   * Returns the current rules. If the inode, size or modification time of a file has changed, the files are read again.
+   * If the changed files are invalid, the previous rules remain in effect, with a diagnostic.
    *
    * @throws the errors of {@link readSuppressionFiles}, if the files were never valid
    */
@@ -49,7 +49,7 @@ export type FollowedRules = {
 
 /**
  * Follows the suppression files of an instance. Files named `*.json` are VEX documents; all other files are ignore
- * files. The first call of a function of the result reads the files.
+ * files. No file is read before one of the returned functions is called.
  */
 export function followSuppressionFiles(files: readonly string[]): FollowedRules {
   const vex = files.filter((file) => file.endsWith('.json'));

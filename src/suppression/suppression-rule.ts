@@ -3,10 +3,10 @@ import type { ReportSuppression } from '../model/report/report.ts';
 import type { ImagePattern } from './image-pattern.ts';
 import type { PackagePattern } from './package-pattern.ts';
 
-/** A rule: an entry of an ignore file or a statement of a VEX document. */
+/** An ignore rule from a file or the database, or a VEX statement. */
 export type SuppressionRule = ReportSuppression & {
   readonly file: string;
-  /** The place in the file, such as `line 3` or `statement 2`. */
+  /** The place in the file, such as `line 3` or `statement 2`; for a rule in the database, the name of the rule. */
   readonly place: string;
   /** The names of the vulnerability, any of which may match; null if the rule is about every vulnerability. */
   readonly ids: readonly string[] | null;
@@ -15,8 +15,7 @@ export type SuppressionRule = ReportSuppression & {
   /** `suppress` if the rule suppresses findings; `keep` if the rule keeps findings despite older statements. */
   readonly effect: 'suppress' | 'keep';
   /**
-   * The time of a VEX statement in milliseconds since 1970; 0 for entries of ignore files. The newest statement
-   * applies.
+   * The time of a VEX statement in milliseconds since 1970; 0 for ignore rules. The newest statement applies.
    */
   readonly timestamp: number;
 };
@@ -36,6 +35,6 @@ export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
   /** Whether the rules are for many images; if so, unmatched rules cause no diagnostic in the report of an image. */
   readonly isShared: boolean;
-  /** Diagnostics about the files themselves. */
+  /** Diagnostics about files or rules that cannot be read. */
   readonly diagnostics?: readonly Diagnostic[];
 };

@@ -21,9 +21,9 @@ const ALWAYS = ['src/threads/source-module.mjs', 'src/threads/bundle-scope.mjs',
 
 /**
  * Imports a TypeScript module, bundled with all sources and libraries that it imports. Without bundles, a thread takes
- * much longer to start: about five times as long with a loader that transforms each source, and up to four times as
- * long with unbundled libraries of hundreds of files. The bundle remains below `node_modules` until one of its sources
- * changes or npm installs libraries.
+ * much longer to start. The start takes about five times as long with a loader that transforms each source, and up to
+ * four times as long with unbundled libraries of hundreds of files. The bundle remains below `node_modules` until one
+ * of its sources changes or npm installs libraries.
  *
  * @param {URL} url the URL of the module
  * @returns {Promise<Record<string, unknown>>} the exports of the module

@@ -25,7 +25,7 @@ export type ScheduleOptions = {
 export type ScheduleLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type Schedule = {
-  /** Aborts the running update and waits until it is rolled back. */
+  /** Aborts the running updates and waits until they are rolled back. */
   readonly stop: () => Promise<void>;
 };
 

@@ -35,9 +35,9 @@ type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly
 /**
  * Splits a version into its parts. The function rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c; `dpkg
  * --validate-version` exits with 2), control characters, and non-ASCII characters, whose order in dpkg depends on
- * whether `char` is signed. The function accepts versions for which dpkg only prints a warning (exit status 1):
- * upstream versions that do not start with a digit, and versions with printable characters that Debian Policy does not
- * permit, such as `_`.
+ * whether `char` is signed. The function accepts versions for which dpkg only prints a warning (exit status 1). These
+ * are upstream versions that do not start with a digit, and versions with printable characters that Debian Policy does
+ * not permit, such as `_`.
  *
  * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */

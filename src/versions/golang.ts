@@ -6,7 +6,8 @@
  *     module    = [`v`] number [`.` number [`.` number [`-` pre-release] [`+` build]]]
  *     toolchain = [`go`] number [`.` number [`.` number | kind [number]]] [suffix]
  *     kind      = `beta` | `rc` | after `go` any lower-case letters
- *     suffix    = ` X:` or `-X:` and experiments | ` (` and a vendor | after `go` anything that starts with a blank or hyphen
+ *     suffix    = ` X:` or `-X:` and experiments | ` (` and a vendor
+ *               | after `go` anything that starts with a blank or hyphen
  *
  * An absent number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an
  * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, do not

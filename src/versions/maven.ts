@@ -4,7 +4,8 @@
  * All nested lists therefore end together, and their ends need no bytes. The keys are compared byte by byte:
  *
  *     key       = { item } 05
- *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
+ *     item      = 01 and the rank of a qualifier below the release:
+ *                    01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
  *               | 02: a release word (`ga`, `final`, `release`), if what follows is below the release
  *               | 03: a list that is below the release
  *               | 04: a zero, if what follows is below the release

@@ -22,8 +22,8 @@ export type FittingReport = {
 };
 
 /**
- * Functions that write the parts of a run, so that their size can be measured. `head` returns the run without results;
- * `parts` returns a result, and the rule if the result adds a rule.
+ * Functions that write the parts of a run, so that their size can be measured. `head` returns the run without results.
+ * `parts` returns a function that returns the result of a finding and, for the first finding of a rule, also the rule.
  */
 export type RunParts = {
   readonly head: (report: Report) => object;

@@ -141,8 +141,8 @@ function attributionsOf({ paths, flags, owner }: ReportPackage): readonly string
 }
 
 /**
- * Returns the source package in the form that Trivy reads. For a library, returns the type, the paths, the owner and
- * the layer.
+ * Returns the source package in the form that Trivy reads. For a library, returns the type, the paths, the flags, the
+ * candidates, the owner and the layer.
  */
 function sourceWords(of: ReportPackage): string {
   const { type, source, paths, flags, candidates, owner, layer } = of;
@@ -167,7 +167,10 @@ function purlRef(purl: string): object {
 
 type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
 
-/** Returns the findings and notes of each package, both as references to advisories and as text. */
+/**
+ * Returns the texts about the findings, undetermined findings and notes of each package, and references to the
+ * advisories of the findings.
+ */
 function remarksOf({ findings, suppressed, undecided, notes }: Report): Remarks {
   const all = [
     ...findings.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),

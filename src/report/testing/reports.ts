@@ -226,7 +226,7 @@ function hostileFinding(text: string): ReportFinding {
   });
 }
 
-/** Returns a valid package URL; the name must not be empty, and lone surrogates are not allowed. */
+/** Returns a valid package URL. Replaces an empty name and lone surrogates, which package URLs do not permit. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
   return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12', version: '12' });

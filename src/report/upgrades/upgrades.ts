@@ -16,7 +16,7 @@ export type Upgrade = {
 
 /**
  * Groups findings by the source package or library to upgrade. The upgrade with the worst finding comes first. Only
- * findings with the status `fixed` count, because all other fixes are either unpublished or not available to every
+ * findings with the status `fixed` count, because all other fixes are uncertain, unpublished or not available to every
  * user. Each installed version of a library has its own upgrade, because programs depend on different release series.
  * Malicious packages have no upgrade.
  */

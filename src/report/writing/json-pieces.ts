@@ -13,7 +13,7 @@ export type JsonOptions = {
  */
 const MAX_MEMBERS = 50;
 
-/** The minimum length of a piece, in characters. */
+/** The minimum length of a piece, in characters; only the last piece can be shorter. */
 const PIECE_LENGTH = 64 * 1024;
 
 /**

@@ -9,7 +9,10 @@ import { addRecordDiagnostic, at, skipped } from './record-diagnostics.ts';
  */
 const MAX_PROPERTY_BYTES = 384;
 
-/** Removes from an advisory the affected packages that the database cannot index, and adds a diagnostic. */
+/**
+ * Returns the advisory without the affected packages that the database cannot index. Adds a diagnostic with the number
+ * of these packages.
+ */
 export function withoutLongNames(advisory: Advisory, recordDiagnostics: RecordDiagnostics): Advisory {
   const affected = advisory.affected.filter(isShort);
   const removed = advisory.affected.length - affected.length;

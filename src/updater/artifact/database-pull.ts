@@ -225,7 +225,7 @@ async function noteContent(store: Store, { fingerprint }: PublishedFeed, after: 
   await store.flags.set(noteName(after.feed), JSON.stringify(noted));
 }
 
-/** Returns the fingerprint that the last pull recorded; undefined if the feed has been updated since then. */
+/** Returns the fingerprint that the last pull recorded; undefined without a pull, or after an update since the pull. */
 async function notedFingerprint(store: Store, { feed, lastSuccess }: FeedState): Promise<string | undefined> {
   const text = await store.flags.get(noteName(feed));
   if (text === undefined) return undefined;
@@ -239,8 +239,8 @@ async function isAtTime(store: Store, before: FeedState, { state, fingerprint }:
 }
 
 /**
- * Returns the fingerprint of the stored content. Computes the fingerprint only if the feed has been updated since the
- * last pull.
+ * Returns the fingerprint of the stored content. Computes the fingerprint unless the last pull recorded the fingerprint
+ * and the feed has not been updated since.
  */
 async function storedFingerprint(store: Store, state: FeedState, published: PublishedFeed): Promise<string> {
   const noted = await notedFingerprint(store, state);

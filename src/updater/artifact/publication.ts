@@ -43,7 +43,7 @@ export type PublishOptions = Pick<ExportOptions, 'fetchers' | 'enrichers' | 'ver
 export type Publication = {
   readonly digest: Digest;
   readonly feeds: readonly PublicationOfFeed[];
-  /** Feeds in the database that are not published, because they have no data or no fetcher. */
+  /** Feeds in the database that are not published, because they have no data, or neither a fetcher nor an enricher. */
   readonly leftOut: readonly string[];
   /** Whether a new SQLite file was published. */
   readonly isNewBase: boolean;
@@ -209,8 +209,8 @@ async function fingerprintOf(snapshot: FeedSnapshot, state: StoredSection['state
 }
 
 /**
- * Returns the SQLite file of the previous version while the changes since this file are small, otherwise a new file;
- * undefined without feeds.
+ * Returns the SQLite file of the previous version while the changes since this file are small. Otherwise returns a new
+ * file, or undefined without feeds.
  */
 async function baseOf(
   sections: readonly StoredSection[],

@@ -44,7 +44,7 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
       /** All enrichments of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
-      /** The diagnostics about entries that cannot be interpreted; complete after the iteration. */
+      /** The diagnostics about entries that could not be fully read; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
       /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;

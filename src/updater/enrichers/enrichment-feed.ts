@@ -8,8 +8,8 @@ import type { EnrichmentOutcome } from './enricher.ts';
  * Returns the enrichments of the documents; each document is parsed according to its form.
  *
  * @param scope whether the documents contain all enrichments or only changes
- * @throws ClairError during iteration: `feed/empty` if there is no document, `feed/invalid` for an unsupported form or
- * if no document contains an enrichment
+ * @throws ClairError during iteration: `feed/empty` if there is no document or a document is empty, `feed/invalid` for
+ * an unsupported form or if no document contains an enrichment
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

@@ -36,8 +36,8 @@ export type ExportSummary = {
   /** The exported enrichment feeds. */
   readonly enrichers: readonly ExportedFeed[];
   /**
-   * Feeds in the database that the file does not contain, because they were never updated successfully or have no
-   * fetcher.
+   * Feeds in the database that the file does not contain, because they were never updated successfully, or have neither
+   * a fetcher nor an enricher.
    */
   readonly leftOut: readonly string[];
   readonly bytes: number;
@@ -73,7 +73,10 @@ export type StoredSection = {
   readonly repositories: RepositoryCpes;
 };
 
-/** Returns a list with the section of a feed; an empty list for a feed without data or without a fetcher. */
+/**
+ * Returns a list with the section of a feed; an empty list for a feed without data, or with neither a fetcher nor an
+ * enricher.
+ */
 export async function sectionOf(
   stored: FeedState,
   snapshot: FeedSnapshot,

@@ -41,7 +41,7 @@ async function removeLeftParts(folder: string, name: string): Promise<void> {
 
 const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
-/** Returns the path without links. Rejects directories, pipes and devices, which a rename would replace. */
+/** Returns the path without links. Accepts only regular files, because a rename would replace a pipe or a device. */
 async function targetOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return path;

@@ -55,7 +55,7 @@ export type FetchContext = {
   readonly ecosystems?: readonly string[];
   /** The validators of the last successful fetch; absent if the feed must be read completely. */
   readonly validators?: FeedValidators;
-  /** A directory that is kept between fetches and created on first use; a temporary directory when absent. */
+  /** A directory that is kept between fetches and created on first use; if absent, nothing is kept between fetches. */
   readonly cache?: string;
   readonly signal?: AbortSignal;
 };
@@ -78,9 +78,12 @@ export type FetchOutcome =
        * namespaces are kept. Complete after the iteration.
        */
       readonly within?: readonly string[];
-      /** The products (CPEs) of each repository; complete after the iteration; empty if there is no list. */
+      /**
+       * The products (CPEs) of each repository; complete after the iteration. If absent or empty, the stored products
+       * are kept.
+       */
       readonly repositories?: RepositoryCpes;
-      /** The diagnostics about advisories that cannot be interpreted; complete after the iteration. */
+      /** The diagnostics about advisories that could not be fully read; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
       /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;

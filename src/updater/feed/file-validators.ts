@@ -7,7 +7,7 @@ export type FileValidators = ReadonlyMap<string, FeedValidators>;
 
 /**
  * Returns the validators as a string, which is stored as the entity tag of the feed; undefined if a file has no
- * validators.
+ * validators, or if there is no file.
  */
 export function writeFileValidators(validators: FileValidators): string | undefined {
   const isComplete = [...validators.values()].every(({ etag, lastModified }) => etag ?? lastModified);

@@ -112,7 +112,7 @@ export async function readOsvDocument(
   return record;
 }
 
-/** Reads a parsed document. Skips a malformed field with a diagnostic, and reads the other fields. Never throws. */
+/** Reads a parsed document. `record` is absent only if the identifier is invalid. Never throws. */
 export function readOsvRecord(
   value: unknown,
   schemes: OsvSchemes,
@@ -241,7 +241,8 @@ export function severityOfWord(word: string): Severity | undefined {
 
 /**
  * Reads the severity. The severity word of the feed takes precedence over CVSS vectors, unless vectors are preferred.
- * Ubuntu states the word among the scores; other feeds state it in the database-specific fields.
+ * In Ubuntu documents, the word is among the scores; in other documents, the word is in `ecosystem_specific` or
+ * `database_specific`.
  */
 function readSeverity(
   fields: Fields,

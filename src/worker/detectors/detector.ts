@@ -116,7 +116,8 @@ export type FileFacts = {
   /**
    * The digest of the file. Databases that may have a log, and logs with changes, have a digest so that their bytes can
    * be found again. Files whose facts depend on the layer have a digest so that a replacement in another layer is
-   * detected; the digest of a large file covers only both ends. Absent for a file that was read while it arrived.
+   * detected; the digest of a large file covers only the size and both ends. Absent for all other files, and for a file
+   * that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly FileDiagnostic[];
@@ -183,5 +184,5 @@ export type DistributionName = {
   readonly name: string;
 };
 
-/** The facts about the operating system in a release file; the keys have the names in the file, such as `VERSION_ID`. */
+/** The facts about the operating system in a release file, by the names in the file, such as `VERSION_ID`. */
 export type ReleaseFacts = Readonly<Record<string, string>>;

@@ -15,7 +15,10 @@ import { parseNvd } from './parse.ts';
 /** The directory with one file per year (up to 200 MB uncompressed), and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** CVSS scores, weaknesses and descriptions from the National Vulnerability Database, assigned by the NVD or by other authors. */
+/**
+ * CVSS scores, weaknesses and descriptions from the National Vulnerability Database, assigned by the NVD or by other
+ * authors.
+ */
 export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',

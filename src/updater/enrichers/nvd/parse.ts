@@ -11,8 +11,8 @@ const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
  * Yields the CVSS scores, the weaknesses and the text of each CVE, and holds one CVE in memory. A CVE without scores
- * loses its stored scores and weaknesses, because weaknesses are stored with scores. A rejected CVE has no text. Supports
- * the formats of API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
+ * loses its stored scores and weaknesses, because weaknesses are stored with scores. A rejected CVE has no text.
+ * Supports the formats of API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError the errors of `jsonMembers`.
@@ -93,7 +93,10 @@ const MAX_DESCRIPTION = 2000;
 /** The start of the description of a rejected CVE in format 1.1, which has no status. */
 const REJECTED = /^\*\* REJECT|^Rejected reason:/;
 
-/** Returns the English description and the day of publication; malformed parts are absent. */
+/**
+ * Returns the English description and, if valid, the day of publication. Returns neither if there is no description, or
+ * if the description marks a rejected CVE.
+ */
 function textOf(descriptions: unknown, published: unknown): CveText {
   const english = listOf(descriptions)
     .map(fieldsOf)

@@ -8,7 +8,7 @@ export type EcosystemState = {
   readonly list?: FeedValidators;
   /** The validators of `all.zip`, if the mirror has no list. */
   readonly archive?: FeedValidators;
-  /** The SHA-256 of the stored list ({@link RecordTimes} in the cache); absent if there is no cache. */
+  /** The SHA-256 of the stored list ({@link RecordTimes} in the cache); absent if no list is stored. */
   readonly stored?: string;
 };
 

@@ -12,7 +12,10 @@ import type { StoredLists } from './stored-lists.ts';
 export type BucketChanges = {
   /** The changed ecosystems. If an ecosystem has no list of documents, only its archive can be read. */
   readonly changed: readonly ChangedEcosystem[];
-  /** The documents to request separately; absent if the archives of the changed ecosystems must be read. */
+  /**
+   * The documents to request separately; absent if nothing changed, or if the archives of the changed ecosystems must
+   * be read.
+   */
   readonly single?: SingleRecords;
   readonly before: BucketState;
 };
@@ -75,7 +78,7 @@ type Known = {
 type Reached = ChangedEcosystem & {
   readonly state: EcosystemState | undefined;
   readonly isChanged: boolean;
-  /** The changes of the list; absent if the previous list is unknown. */
+  /** The changes of the list; absent if the list is unchanged or missing, or if the previous list is unknown. */
   readonly changes?: Awaited<ReturnType<typeof changesBetween>>;
 };
 

@@ -43,7 +43,7 @@ export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): Os
 }
 
 /**
- * Returns the function that maps ecosystems of documents to version schemes; undefined for ecosystems outside `among`.
+ * Returns a function that maps ecosystems of documents to version schemes, and ecosystems outside `among` to undefined.
  */
 export function schemesOf(among: readonly OsvEcosystem[]): (name: string) => SchemeId | undefined {
   return (name) => {

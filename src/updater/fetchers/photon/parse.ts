@@ -9,7 +9,7 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
  * Reads VMware's OVAL documents for Photon OS, with one definition per source package of an advisory.
  *
  * The numbers in titles (`PHSA-2024:00001`) are sequential numbers of definitions; the reference names the advisory
- * (`PHSA-5.0-184`). The few definitions without a reference are read under their CVEs.
+ * (`PHSA-5.0-184`). The few definitions without such a reference are read under their CVEs.
  */
 export const parsePhoton: DocumentParser = ovalParser({
   rules: () => readCriterion,

@@ -13,7 +13,7 @@ export type Branch = {
  *
  * In the release of a kernel (`5.14.0-70.101.1.el9_0`), later builds increment the second and the third number. The
  * first number identifies the minor release; in RHEL 7, no other part identifies it. The rule for kernels applies
- * unless two of `versions` contradict the rule.
+ * unless one of `versions` with the same first number belongs to another minor release.
  *
  * @param versions all versions that contain the same fix
  * @returns undefined for a version with standard support, which was built for the next minor release

@@ -28,8 +28,8 @@ export type AffectedRange = {
  * The status is `fixed-for-subscribers` if the next higher fix is for subscribers and no higher fix has standard
  * support.
  *
- * @param open set if standard support has no fix or lacks some fixes; all versions outside the fixed branches are then
- * affected
+ * @param open set if standard support has no fix or lacks some fixes. All versions outside the fixed branches are then
+ * affected; if a fix has the support `last`, only versions below the highest such fix are affected.
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
   const fixes = perBranch(all);

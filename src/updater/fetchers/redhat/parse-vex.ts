@@ -18,8 +18,9 @@ import { createStatementReader, type Statement } from './statement.ts';
 
 /**
  * Reads a Red Hat VEX document about one CVE (CSAF 2.0, profile 5;
- * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), in the forms of 2023 to 2026. Yields
- * advisories for packages of Red Hat Enterprise Linux and of layered products, or nothing if no package is affected.
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), in the forms of 2023 to 2026. Yields an
+ * advisory about the packages of Red Hat Enterprise Linux and of layered products, even if none of these packages is
+ * affected.
  *
  * @param deleted receives the identifier of a document that is marked as deleted
  * @throws ClairError the errors of reading the document

@@ -28,9 +28,9 @@ export function readPlatform(cpe: string): Platform | undefined {
 
 /**
  * Returns the RHEL releases of a component of a layered product. The release is in the channel of the CPE (`::el8`),
- * otherwise in the version or module (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and applies
- * to all releases, because only packages from repositories of the product match. A component applies to no release if
- * its version names no release.
+ * otherwise in the version or module (`1.2-3.el8sat`, `satellite:el8`). If none of these names a release, a component
+ * with a version applies to no release. A component without a version (unfixed) then applies to all releases, because
+ * only packages from repositories of the product match.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
   const product = layeredProduct(cpe);

@@ -71,8 +71,8 @@ const MAX_RELATIONSHIPS = 5;
 type Place = { readonly components: readonly string[]; readonly cpe?: string };
 
 /**
- * Returns the components of a product, innermost first, and the CPE of the outermost component. Returns a text for a
- * malformed product.
+ * Returns the components of a product, innermost first, and the CPE of the product that contains all components.
+ * Returns a text for a malformed product.
  */
 function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place | string {
   const components: string[] = [];

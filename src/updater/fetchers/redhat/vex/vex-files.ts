@@ -29,8 +29,8 @@ export async function readVexList(
 }
 
 /**
- * The result of reading the list of repositories. `repositories` is absent if the list is unchanged; `validators` is
- * absent if the list does not exist.
+ * The result of reading the list of repositories. `repositories` is absent if the list is unchanged or does not exist;
+ * `validators` is absent if the list does not exist.
  */
 export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
 

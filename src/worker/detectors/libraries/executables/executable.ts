@@ -25,7 +25,7 @@ export type ExecutablePart = {
   readonly start: number;
   /** The end, exclusive. */
   readonly end: number;
-  /** False for code. */
+  /** Whether the part is writable and contains no code. */
   readonly isWritableData: boolean;
 };
 
