@@ -95,10 +95,10 @@ export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
 }
 
 /**
- * Checks the keys of a rule before it is stored.
+ * Checks the keys, the size and the expiry date of a rule before the rule is stored.
  *
  * @param today the day in UTC, in the form `YYYY-MM-DD`
- * @throws ClairError `ignore-rule/invalid`, whose message lists all faults of the rule
+ * @throws ClairError `ignore-rule/invalid`, whose message lists all malformed keys or, if all keys are valid, one fault
  */
 export function checkNewRule(entry: unknown, today: string): void {
   const { expires } = parseIgnoreEntry(entry);

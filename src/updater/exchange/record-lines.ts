@@ -2,8 +2,8 @@ import { pipeline, Readable } from 'node:stream';
 import { type ExportRecord, isExportRecord, MAX_LINE_BYTES, recordFault } from './export-record.ts';
 
 /**
- * The output is a tenth smaller than at the default level, and compression takes little time compared with reading the
- * database.
+ * The Zstandard level. The output is a tenth smaller than at the default level, and compression takes little time
+ * compared with reading the database.
  */
 const COMPRESSION_LEVEL = 9;
 

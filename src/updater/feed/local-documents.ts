@@ -118,8 +118,8 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
 }
 
 /**
- * Returns the real path of a file; undefined for a directory, because a directory below the root is read at its real
- * path.
+ * Returns the real path of a linked file; undefined for a link to a directory, because a directory below the root is
+ * read at its real path.
  */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
   try {

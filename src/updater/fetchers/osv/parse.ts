@@ -36,7 +36,7 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
 
 const NO_IMPORTS: ModuleImports = new Map();
 
-/** The form of package names that are accepted: up to 512 printable characters. */
+/** The form of package names that are accepted: up to 512 characters other than control characters. */
 const NAME = /^[^\p{Cc}]{1,512}$/u;
 
 function affectedOf(

@@ -16,7 +16,8 @@ export type Branch = {
  * unless one of `versions` with the same first number belongs to another minor release.
  *
  * @param versions all versions that contain the same fix
- * @returns undefined for a version with standard support, which was built for the next minor release
+ * @returns undefined for a version that names no minor release; with standard support, such a version was built for the
+ * next minor release
  */
 export function branchOf(version: string, versions: readonly string[]): Branch | undefined {
   const kernel = kernelOf(version);
