@@ -73,8 +73,8 @@ ${markdownTable([
   ['`repositories`', 'repositories that the credentials are for; `team` includes `team/app`, not `team2/app`'],
   ['`cafile`', 'additional CA certificates (PEM) for this host'],
 ])}
-The first entry that matches host and repository applies. Clair reads the files at startup and again whenever the registry requests
-credentials. Clair sends credentials only to this host and its token server, encrypted unless the registry is on the same machine,
+The first entry that matches host and repository applies. Clair reads password and token files at startup and again whenever the registry
+requests credentials. Clair sends credentials only to this host and its token server, encrypted unless the registry is on the same machine,
 and never to a redirect target. A registry on a private host must also be in \`worker.allowedHosts\`. The server uses neither mirrors
 nor unencrypted registries on other machines.
 

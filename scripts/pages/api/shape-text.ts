@@ -3,6 +3,7 @@ import { markdownTable } from '../markdown-table.ts';
 /** The parts of JSON Schema (json-schema.org/draft/2020-12) in the OpenAPI document. */
 export type JsonSchema = {
   readonly type?: string;
+  readonly const?: unknown;
   readonly title?: string;
   readonly description?: string;
   readonly anyOf?: readonly JsonSchema[];
@@ -25,6 +26,7 @@ export function shapeText(schema: JsonSchema, shapes: Shapes): string {
   if (anyOf !== undefined) return anyOf.map((each) => shapeText(each, shapes)).join(' or ');
   if (items !== undefined) return `[${shapeText(items, shapes)}]`;
   if (patternProperties !== undefined) return `{NAME: ${shapeText(Object.values(patternProperties)[0] ?? {}, shapes)}}`;
+  if (typeof schema.const === 'string') return JSON.stringify(schema.const);
   if (properties === undefined) return schema.type ?? 'any';
   const fields = fieldsOf(schema, shapes);
   if (title === undefined) return `{${fields.map(({ name, type }) => `${name}: ${type}`).join(', ')}}`;

@@ -19,7 +19,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
         described: {
           summary: 'Start a scan of an image.',
           description:
-            'Clair pulls the image with the credentials in the request, even if its layers are indexed, and deletes the credentials when the scan ends.',
+            'Clair requests the image from the registry with the credentials in the request, even if its layers are indexed, and deletes the credentials when the scan ends.',
           answers: { 202: SCAN },
           errors: [400, 413, 422, 501],
         },

@@ -49,7 +49,7 @@ export function imageUpgradesRoute(server: FastifyInstance, { store, report }: R
           summary:
             'List the package upgrades that fix findings of an image, with the command of each upgrade if there is one.',
           description:
-            'Upgrades that fix a known exploited vulnerability come first. Within both groups, upgrades are sorted by the worst severity that they fix, then by the number of findings that they fix. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
+            'Upgrades that fix a known exploited vulnerability come before all other upgrades. Within each group, upgrades are sorted by the worst severity that they fix, then by the number of findings that they fix. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
           answers: { 200: ANSWER },
           errors: [400, 404],
         },

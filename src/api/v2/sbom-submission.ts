@@ -41,7 +41,7 @@ const QUERY = Type.Object({
     Type.String({
       pattern: `^${DIGEST_PATTERN}$`,
       description:
-        'digest of the image that the SBOM must describe; if the SBOM describes another image, the report is incomplete',
+        'digest of the image that the SBOM must describe; unless the SBOM describes this image, the report is incomplete',
     }),
   ),
   vex: Type.Optional(

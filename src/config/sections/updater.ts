@@ -88,7 +88,7 @@ const KEYS = mapOf({
       $comment: '`$XDG_CACHE_HOME/clair`, else `~/.cache/clair`',
     }),
   ),
-  minimumRate: rateKey('servers of feeds'),
+  minimumRate: rateKey('feed servers'),
   database: Type.Optional(
     Type.String({
       minLength: 1,

@@ -97,7 +97,7 @@ const TABLE = {
   },
   'package-flags-unreadable': {
     incomplete: false,
-    meaning: 'A list of installed packages is invalid, so development packages may lack the `dev` flag.',
+    meaning: 'A list of installed packages is invalid or too long, so packages may lack the flags `dev` and `bundled`.',
     remedy: 'Install the packages again.',
   },
   'project-unreadable': {
@@ -141,7 +141,8 @@ const TABLE = {
   'package-not-covered': {
     incomplete: true,
     meaning: 'The image has packages of a kind for which no feed has advisories, so they were not checked.',
-    remedy: 'Check the advisories of their projects, or install the programs from the distribution.',
+    remedy:
+      'Check the advisories of the projects that publish the packages, or install the packages from the distribution.',
   },
   'package-half-configured': {
     incomplete: false,
@@ -246,7 +247,7 @@ const TABLE = {
   'library-without-advisories': {
     incomplete: false,
     meaning:
-      'An archive contains a library without a version, but no advisory names a library from any domain that the archive may belong to.',
+      'An archive contains a library without a version, but no advisory names a library of the domains (such as `org.example`) that the archive may belong to.',
     remedy: 'Nothing to do.',
   },
   'archive-unreadable': {
@@ -352,7 +353,8 @@ const TABLE = {
   },
   'findings-hidden': {
     incomplete: false,
-    meaning: 'The options `--severity`, `--only-fixed` or `--reachable` hide findings. `counts` still counts them.',
+    meaning:
+      'The options `--severity`, `--only-fixed`, `--type` or `--reachable` hide findings. `counts` still counts them.',
     remedy: 'Omit the options to list all findings.',
   },
   'entries-outside-root': {

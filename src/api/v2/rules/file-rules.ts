@@ -118,7 +118,7 @@ export function fileRuleRoutes(server: FastifyInstance, { store, pages, wakeNoti
           summary:
             'Create a file rule: a vulnerability that affects images in which a file is present, absent or changed.',
           description:
-            'A background job searches the stored layers. After the search, the rule applies to all indexed images, and Clair sends one notification.',
+            'A background job searches the stored layers. After the search, the rule applies to all indexed images. If the rule affects an image, Clair sends one notification.',
           answers: { 201: RULE },
           errors: [400, 409, 413],
         },

@@ -65,7 +65,7 @@ const RULE = Type.Object(
     expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
     createdBy: OR_NULL(
-      'subject of the token (or its issuer, without a subject), or account that ran `clair ignore-rules`; null if the API requires no tokens',
+      'subject of the token (or its issuer, without a subject), or account that ran `clair ignore-rules`; null if unknown, for example because the API requires no tokens',
     ),
     endedAt: Type.Union([TIME, Type.Null()], {
       description: 'time when a client ended the rule, ISO 8601; null if no client has ended it',

@@ -93,7 +93,7 @@ const ALPINE: ReleaseRule = {
 export const RELEASE_FILE_NOTES: readonly string[] = [
   'Clair uses the first of these files that names an operating system: `etc/os-release` (links are followed inside the image), `usr/lib/os-release`, `etc/lsb-release`, the release files of the Red Hat family (first the file of each distribution, then `etc/system-release`, then `etc/redhat-release`), `etc/system-release-cpe`, `etc/alpine-release`, `etc/debian_version`. Clair never uses `ID_LIKE`.',
   'If nothing distinguishes testing from unstable, the namespace is `debian:unstable` and the report has the diagnostic `release-ambiguous`.',
-  'If all active, untagged lines of `etc/apk/repositories` name one branch of Alpine other than `latest-stable`, this branch is the release; if the release files name another release, a diagnostic reports the difference. Tagged lines (`@testing …`) do not change the release; if untagged lines name several branches, the release files determine the release. For tagged lines and for several branches, a diagnostic states that packages from the other branch may be matched incorrectly.',
+  'If all active, untagged lines of `etc/apk/repositories` name one branch of Alpine other than `latest-stable`, this branch is the release; if the release files name another release, a diagnostic reports the difference. Tagged lines (`@testing …`) do not change the release; if untagged lines name several branches, the release files determine the release. For tagged lines and for several branches, a diagnostic states that packages from other branches may be matched incorrectly.',
 ];
 
 /**

@@ -14,7 +14,7 @@ export const npmPackages: Detector = {
   read: (path, bytes) => (packagePlace(path) === 'package' ? readPackageJson(path, bytes) : { diagnostics: [] }),
   linked: STORED_MANIFESTS,
   coverage: {
-    use: 'npm packages in `node_modules`, and in `/usr/share/nodejs` on Debian, by the package.json of each package',
+    use: 'npm packages in `node_modules`, and in `/usr/share/nodejs` on Debian, from the package.json of each package',
     notes: [
       'Lock files such as package-lock.json are not read, because their packages are not necessarily installed. Code that a bundler copied into a single file is not found.',
       'A `node_modules` directory in a package is read only at the top level of the package; deeper `node_modules` directories are data of the package, such as its tests.',

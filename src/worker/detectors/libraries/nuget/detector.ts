@@ -32,7 +32,7 @@ export const nugetBundles: Detector = {
   read: (path, bytes) => readBundle(path, new ChunkedBytes([bytes])),
   readChunks: readBundle,
   coverage: {
-    use: 'NuGet packages in single-file .NET applications, by the `*.deps.json` in the program',
+    use: 'NuGet packages in single-file .NET applications, from the `*.deps.json` in the program',
     notes: ['A program that was compiled to machine code (Native AOT) has no list of packages.'],
   },
 };
