@@ -23,8 +23,8 @@ export type Console = {
   /** A signal that aborts when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work; during the work, a signal ends the process immediately, even while the work blocks the event loop.
-   * Absent if the console receives no signals.
+   * Runs work; during the work, a signal ends the process immediately, even while the work blocks the event loop. The
+   * first process of a container is an exception. Absent if the console receives no signals.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };

@@ -2,13 +2,16 @@ import { ClairError } from '../errors.ts';
 
 /** The exit statuses of the command line. Scripts depend on these numbers. */
 export const EXIT_STATUS = {
-  /** The command succeeded; for a scan, the report is complete, regardless of its findings. */
+  /** The command succeeded; for a scan, the report is also complete, and no finding fails the gate of `--fail-on`. */
   done: 0,
   /** An unexpected error occurred, which is a bug in Clair. */
   defect: 1,
   /** The command failed, for example because of invalid arguments, unreadable input or an unavailable database. */
   failed: 2,
-  /** The report is incomplete, a feed is stale or was not updated, or a notification has failed. */
+  /**
+   * The report is incomplete, the gate could not evaluate a finding, a feed is stale or its last update failed, or a
+   * notification has failed.
+   */
   incomplete: 3,
   /** A finding fails the gate of `--fail-on`, whether or not the report is complete. */
   gate: 4,

@@ -22,7 +22,7 @@ export type FeedUpdateOptions = {
 };
 
 /**
- * Updates a feed, and returns a line with the result and the duration.
+ * Updates a feed, and returns the result and the duration as text. The text ends with a newline.
  *
  * @throws the errors of `Updater.update`
  */

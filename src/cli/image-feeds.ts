@@ -8,8 +8,8 @@ import { createProgressLine } from './output/progress-line.ts';
 import { updateFeed } from './feed-update.ts';
 
 /**
- * The minimum age of a feed before a command downloads or pulls the feed again. Consecutive builds therefore share a
- * download.
+ * The minimum age of a feed before a command for images, such as `clair scan --update`, downloads or pulls the feed
+ * again. Consecutive builds therefore share a download.
  */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 

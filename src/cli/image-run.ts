@@ -300,7 +300,7 @@ async function withRun<Result>(
   options: ImageOptions,
   work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
 ): Promise<Result> {
-  // Commands for images have no option `--config`.
+  // The commands of `addImageOptions` have no option `--config`.
   const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);

@@ -12,8 +12,8 @@ export function limitOption(description: string): Option {
 /**
  * Returns the last line of a list, such as `3 images` or `The first 100 images; --limit lists more.`
  *
- * @param count the number of listed things
- * @param hasMore whether the limit omits further things
+ * @param count the number of listed items
+ * @param hasMore whether there are more items than the limit
  */
 export function listedText(count: number, noun: string, hasMore: boolean): string {
   if (!hasMore) return countOf(count, noun);

@@ -171,7 +171,7 @@ export async function untilTaken<Result>(
  *
  * @param progress receives the submission after each change
  * @returns the finished submission
- * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` after {@link MAX_FAILURES}
+ * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` after more than {@link MAX_FAILURES}
  *   consecutive failures; the abort reason of the signal
  */
 export async function followSubmission(

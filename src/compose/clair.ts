@@ -108,7 +108,8 @@ export type Clair = {
   /**
    * Creates the HTTP server for these services.
    *
-   * @throws ClairError `cli/usage` for an invalid allowed host, `config/invalid` for unusable certificates or registry files
+   * @throws ClairError `cli/usage` for an invalid allowed host, `config/invalid` for unusable certificates or registry
+   * files
    */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;

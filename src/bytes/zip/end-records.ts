@@ -10,8 +10,8 @@ export type EndRecords = {
 };
 
 /**
- * Reads the records at the start of `bytes`, including the Zip64 records if `bytes` starts with them. Returns undefined if
- * `bytes` ends within the records. Records that state different sizes are damaged, because different programs would
+ * Reads the records at the start of `bytes`, including the Zip64 records if `bytes` starts with them. Returns undefined
+ * if `bytes` ends within the records. Records that state different sizes are damaged, because different programs would
  * find different directories.
  */
 export function endRecords(bytes: Buffer): EndRecords | 'damaged' | undefined {

@@ -241,7 +241,9 @@ describe('a bomb', () => {
   });
 });
 
-/** Returns the end of an archive whose members are all at the start. */
+/**
+ * Returns the central directory and the end record of an archive whose members all share the bytes of the first member.
+ */
 function directoryOf(...members: readonly ZipMember[]): Buffer {
   const [first] = members;
   const [whole, one] = [zipOf(...members), zipOf(...(first === undefined ? [] : [first]))];

@@ -87,7 +87,7 @@ function countsText(countOfKind: (kind: ObsoleteKind) => number): string {
   return counted.length === 0 ? 'nothing' : counted.map(({ kind, count }) => countOf(count, ...NOUNS[kind])).join(', ');
 }
 
-/** The nouns, with the plurals that do not end in `s`. */
+/** The noun of each kind, and its plural unless the plural is the noun with an `s`. */
 const NOUNS: Readonly<Record<ObsoleteKind, readonly [noun: string, plural?: string]>> = {
   image: ['image'],
   layer: ['layer'],

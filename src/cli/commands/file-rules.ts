@@ -16,9 +16,7 @@ import { nameList, pathList } from '../options/list-option.ts';
 import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { jsonText } from '../output/json-text.ts';
 
-/**
- * Creates `clair file-rules`, which lists, adds and deletes manual advisories about files in images.
- */
+/** Creates `clair file-rules`, which lists, adds and deletes file rules. */
 export function fileRulesCommand(console: Console): Command {
   const command = new Command('file-rules').description(
     'List, add or delete file rules (vulnerabilities of images with certain files).',

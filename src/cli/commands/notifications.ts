@@ -18,7 +18,10 @@ import { countOf } from '../../model/counted-noun.ts';
 
 type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 
-/** The maximum number of notifications to list in each state. The counts include all notifications. */
+/**
+ * The maximum number of notifications to list in each state, and separately the maximum number of pending notifications
+ * for Clair v4 clients. The counts include all notifications.
+ */
 const MAX_LISTED = 1000;
 
 /**
@@ -76,7 +79,7 @@ const UPDATE_KIND = 'feed-updated';
 
 type ListedState = Exclude<NotificationState, 'delivered'>;
 
-/** The names of the states in the summary; the JSON output contains the states of the API. */
+/** The names of the states in the table; the JSON output contains the states of the API. */
 const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
 /** A listed notification: about a vulnerability or, for Clair v4 clients, about a feed update. */

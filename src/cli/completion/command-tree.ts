@@ -1,4 +1,6 @@
 import type { Command, Option } from 'commander';
+import { PACKAGE_KINDS } from '../../model/package-kind.ts';
+import { INCLUDED_CLASSES } from '../../model/report/finding-class.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import { FORMATS } from '../../report/index.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
@@ -61,4 +63,6 @@ const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly 
   ['--severity', SEVERITIES],
   ['--fail-on', [...SEVERITIES, 'kev']],
   ['--feed', [...FETCHERS, ...ENRICHERS].map(({ id }) => id)],
+  ['--type', PACKAGE_KINDS],
+  ['--include', INCLUDED_CLASSES],
 ]);

@@ -24,7 +24,7 @@ export type Gate = {
   readonly onlyReachable?: boolean;
   /** The treatment of findings without a severity; if absent, such findings make the report incomplete. */
   readonly unrated?: 'fail' | 'ignore';
-  /** The classes of findings that the gate evaluates in addition to findings in packages. */
+  /** The classes of findings that the gate evaluates, although gates exclude these classes by default. */
   readonly include?: readonly IncludedClass[];
 };
 
@@ -53,8 +53,8 @@ export function addGateOptions(command: Command): Command {
 }
 
 /**
- * Returns the gate that the options describe. `--only-fixed` and `--reachable` also restrict the gate, because a
- * finding that the report hides must not fail the command.
+ * Returns the gate that the options describe. `--only-fixed` and `--reachable` also restrict the gate; `--severity` and
+ * `--type` filter only the report.
  *
  * @throws ClairError `cli/usage` for options that have no effect without `--fail-on`
  */
@@ -144,8 +144,8 @@ export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
 
 /**
  * Returns the reasons why a gate might pass an image that should fail: findings without a severity, stale NVD scores of
- * findings, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states what the
- * user can do.
+ * findings, and a KEV catalog that is missing, stale or incomplete. Each text states what the user can do, or what
+ * `--unrated` does.
  */
 export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly GateDiagnostic[] {
   return [...severityDiagnostics(gate, judged), ...kevDiagnostics(gate, judged)];

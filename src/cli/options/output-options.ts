@@ -22,8 +22,8 @@ export function addOutputOptions(command: Command, formats: readonly string[]): 
 }
 
 /**
- * Adds the options of {@link addOutputOptions} to commands that print a table or JSON. The hidden option `--json` is the
- * former form of `--format json`.
+ * Adds the options of {@link addOutputOptions} to commands that print a table or JSON. The hidden option `--json` is
+ * the former form of `--format json`.
  */
 export function addTableOrJson(command: Command): Command {
   return addOutputOptions(command, ['table', 'json']).addOption(

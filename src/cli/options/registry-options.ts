@@ -13,7 +13,7 @@ export type RegistryOptions = {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly registryMirror: readonly RegistryMirror[];
-  /** Only commands that read images have this option. */
+  /** Absent for commands without this option. */
   readonly partialFetch?: readonly string[];
 };
 
@@ -31,8 +31,8 @@ export function addRegistryOptions(command: Command): Command {
 
 /**
  * Returns the settings for access to registries and container daemons. For registries, the settings come from the
- * options and from the credentials and certificates in Docker's folders; for daemons, the settings come from the
- * environment.
+ * options, from the credentials in Docker's folder, and from the certificates in the folders of Docker and Podman. For
+ * daemons, the settings come from the environment.
  */
 export function registryAccess(
   { signal }: Console,

@@ -8,14 +8,14 @@ import type { Console } from '../console.ts';
 export const STANDARD_INPUT = '-';
 
 /**
- * The size limit of an uncompressed image. The limit is needed because Clair must store the whole archive on disk
- * before reading it.
+ * The size limit of standard input. The limit is needed because Clair must store the whole archive on disk before
+ * reading it.
  */
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
- * Writes standard input to a temporary file, because an archive lists its layers at the end. The caller must remove the
- * file. If the function throws, no file remains.
+ * Writes standard input to a temporary file, because an archive can list its layers at the end. The caller must remove
+ * the file. If the function throws, no file remains.
  *
  * @throws ClairError `cli/usage` for a terminal or empty input; `bytes/limit-exceeded` for more than `maxBytes`; the
  *   abort reason of the signal

@@ -19,15 +19,11 @@ export async function showingProgress<Result>(
   let now: LayerProgress = { total: image.layers.length, done: 0, known: 0 };
   let fetched = 0;
   const show = (): void => line.set(image.reference, progressText(now, fetched));
-  const counted: ImageSource = {
-    ...image,
-    layers: image.layers.map((layer) => ({
-      ...layer,
-      source: countedSource(layer.source, (bytes) => {
-        fetched += bytes;
-      }),
-    })),
-  };
+  const count = (bytes: number): void => void (fetched += bytes);
+  const counted: ImageSource =
+    image.kind === 'registry'
+      ? { ...image, layers: image.layers.map((layer) => ({ ...layer, source: countedSource(layer.source, count) })) }
+      : image;
   // The timer also updates the line while no bytes arrive.
   const timer = setInterval(show, REFRESH_MS);
   try {
@@ -49,9 +45,7 @@ function progressText(layers: LayerProgress, fetched: number): string {
   return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB downloaded`}`;
 }
 
-/** Counts the bytes of a layer source. Does not count a local file, because a thread reads the file. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
-  if (source.file !== undefined) return source;
   const { parts } = source;
   return {
     ...source,

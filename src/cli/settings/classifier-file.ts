@@ -22,7 +22,7 @@ export const MAX_CLASSIFIERS = 200;
  */
 export const MAX_PATTERNS = 20;
 
-/** The maximum length of a name or a file pattern, in characters. */
+/** The maximum length of a file pattern, and of an invalid value in an error message, in characters. */
 const MAX_TEXT = 256;
 
 /** The maximum number of wildcards in a file pattern. */

@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import type { TokenConfig } from '../../config/sections/api.ts';
 import type { ServerOptions } from '../../compose/server.ts';
 
-/** Returns the TLS, token, limit and timeout settings of the section `api`. */
+/** Returns the TLS, token, limit, timeout and pagination settings of the section `api`. */
 export function accessSettings({
   api,
 }: Config): Pick<ServerOptions, 'tls' | 'tokens' | 'limits' | 'timeout' | 'pageTokenKey'> {

@@ -99,7 +99,10 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   };
 }
 
-/** Returns the packages of an SBOM that Clair can match, and the number of all other components. */
+/**
+ * Returns the keys of the packages of an SBOM that Clair can match, and the number of other components that are
+ * installed packages.
+ */
 function packageKeys({ components, parents }: SbomDocument): {
   readonly keys: readonly string[];
   readonly skipped: number;

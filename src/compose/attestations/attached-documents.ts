@@ -24,9 +24,7 @@ export type Attachments = {
   readonly documents: readonly AttachedDocument[];
   /** The reasons why documents could not be listed or read. */
   readonly failures: readonly string[];
-  /**
-   * The type of each document that Clair cannot read, except signatures and provenance.
-   */
+  /** The type of each document that Clair cannot read, except signatures and the types of `isOtherPredicate`. */
   readonly unknown: readonly string[];
   readonly isMirrored: boolean;
 };

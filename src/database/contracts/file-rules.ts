@@ -3,7 +3,7 @@ import type { WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 
-/** Manual advisories about files that are present in images, or absent from images. */
+/** File rules: manual advisories about files that are present in images, absent from images, or changed. */
 export type FileRuleStore = {
   /**
    * Stores a rule. The rule applies, and its vulnerability exists, once all stored layers have been searched for its

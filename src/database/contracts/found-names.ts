@@ -21,7 +21,10 @@ export type FoundNameKind = 'vulnerability' | 'package';
 export type FoundNameStore = {
   /** Returns a page of the vulnerabilities with unsuppressed findings, under the IDs of their findings. */
   readonly vulnerabilities: (query: FoundQuery) => Promise<FoundPage>;
-  /** Counts the matching vulnerabilities; undefined if more than `maxLooked` vulnerabilities must be examined. */
+  /**
+   * Counts the matching vulnerabilities. May return undefined if more than `maxLooked` vulnerabilities must be
+   * examined.
+   */
   readonly total: (filters: FoundFilters, maxLooked: number) => Promise<number | undefined>;
   /**
    * Returns, by ID or alias, the number of images with an unsuppressed finding under that name; names without images

@@ -5,9 +5,9 @@ import type { FoundName } from './found-names.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
- * The revisions with which stored counts are compared. `data` increases with each transaction that changes report data:
- * advisories, enrichments, repositories, and feed states in reports. `images` increases when the set of images changes,
- * because a new image may be the base image of another image.
+ * The revisions with which stored counts are compared. `data` increases with each transaction that may change counts:
+ * advisories, NVD and KEV enrichments, repositories, and feed states in reports. `images` increases when an image is
+ * recorded or removed, because the image may be the base image of another image.
  */
 export type Revisions = {
   readonly data: number;
@@ -29,8 +29,8 @@ export type ImageCountStore = {
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
    * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of
-   * {@link ImageCountStore.whole} if a written image has a different mark: another instance may have written the mark
-   * of all images, or the count may be older than that mark.
+   * {@link ImageCountStore.whole} if that mark does not cover a written image: another instance may have written the
+   * mark of all images, or the count may be older than that mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark that {@link ImageCountStore.noteWhole} recorded; undefined if counts may be out of date. */
@@ -43,7 +43,8 @@ export type ImageCountStore = {
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
   /**
-   * Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined.
+   * Returns the number of images that match the filters. May return undefined if more than `maxLooked` images must be
+   * examined.
    */
   readonly total: (filters: ImageFilters, maxLooked: number) => Promise<number | undefined>;
   /** Counts all images by the distribution of their topmost layer, and the images whose last scan is after a time. */
@@ -110,7 +111,7 @@ export type CountableImage = { readonly id: number; readonly digest: Digest; rea
 
 export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
-  /** False if the image has no mark, or if its report exceeds the limits of counting. */
+  /** False if the image has no mark, or if counting the image failed. */
   readonly hasCounts: boolean;
   /** The mark of the counts; undefined if the image has not been counted since it was last recorded. */
   readonly mark: CountMark | undefined;
@@ -121,7 +122,10 @@ export type MarkPage = {
   readonly limit: number;
 };
 
-/** The counts of an image. If the report exceeds the limits of counting, `counts` is null and `names` is empty. */
+/**
+ * The counts of an image. If counting failed, for example because the report exceeds the limits of counting, `counts`
+ * is null and `names` is empty.
+ */
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
   readonly names: readonly FoundName[];
@@ -186,7 +190,7 @@ export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'
   readonly layers: number;
   /** The mark of the counts; undefined if the image has not been counted since it was last recorded. */
   readonly mark: CountMark | undefined;
-  /** The counts; null if the image has no mark, or if its report exceeds the limits of counting. */
+  /** The counts; null if the image has no mark, or if counting the image failed. */
   readonly counts: ImageCounts | null;
 };
 

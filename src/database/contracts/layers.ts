@@ -31,7 +31,10 @@ export type LayerStore = {
   readonly programIds: (id: number) => Promise<ReadonlyMap<string, string>>;
   /** The VEX statements of the layer of an SBOM; empty for other layers. */
   readonly statements: (id: number) => Promise<readonly SbomStatement[]>;
-  /** The number of installed features in each namespace; the empty name is for features that no feed can cover. */
+  /**
+   * The number of installed packages in each namespace, except library packages to which the advisories of the
+   * distribution apply. The empty name is for packages that no feed can cover.
+   */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /**
    * Packages that the layer itself adds and removes, except packages of which only the namespace, the flags or

@@ -6,11 +6,11 @@ export type MatchStore = {
   /** Returns the matches of all packages installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
-   * Returns the vulnerabilities for which the feed does not state whether the installed package is affected, without
-   * matches. Each pair of package and vulnerability occurs once per feed and name.
+   * Returns the pairs of an installed package and a vulnerability for which it is undecided whether the vulnerability
+   * affects the package. Each pair occurs once per feed and name.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
-  /** Returns the matches and the undecided vulnerabilities of a layer in one query. */
+  /** Returns the matches, the undecided pairs and the notes of a layer in one query. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
    * Returns the matches that affected packages of some types would have at later versions. There is one match, with

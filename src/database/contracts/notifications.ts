@@ -14,8 +14,8 @@ export type NotificationStore = {
    */
   readonly advance: (step: CursorStep) => Promise<boolean>;
   /**
-   * Leases at most `limit` notifications, longest due first, to `owner`. Without a recorded outcome, a notification is
-   * due again after `lease` milliseconds.
+   * Leases at most `limit` due notifications to `owner`. Without a recorded outcome, a notification is due again after
+   * `lease` milliseconds.
    */
   readonly claim: (claim: NotificationClaim) => Promise<readonly Notification[]>;
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
@@ -58,7 +58,7 @@ export type CursorStep = {
   /** The effects for the per-update notifications; absent if no receiver is configured for these notifications. */
   readonly updates?: {
     readonly effects: readonly UpdateEffects[];
-    /** Whether to keep only the most severe change for each feature. */
+    /** Whether to keep only the most severe change for each feature, reason and product. */
     readonly isSummary: boolean;
   };
 };

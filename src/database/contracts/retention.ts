@@ -55,7 +55,7 @@ export type RetentionCounts = Readonly<Record<ObsoleteKind, number>>;
 /** The ids of the rows to remove. */
 export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'layer_contents'>, readonly number[]>> & {
   readonly bounds: RetentionBounds;
-  /** Layers in groups: no layer is built on a layer of the same or a later group. */
+  /** Layers in groups by depth, deepest first: no layer is built on a layer of the same or an earlier group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
   /** The names of the notifications in `update_notification` that still wait for delivery. */

@@ -150,7 +150,8 @@ function valuesOfSeveral(source: string, servers: string): Values {
 function valuesOfUrl(source: string): Values {
   const [, , several] = SEVERAL_SERVERS.exec(source) ?? [];
   if (several !== undefined) return valuesOfSeveral(source, several);
-  // A directory as the host can only be in the query of the URL, but the URL parser requires a host before the query.
+  // A URL may name its host only in the query, such as `?host=/run/postgresql`, but the URL parser requires a host
+  // after a user.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted))
     throw invalid(
@@ -177,7 +178,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** A bare or quoted value; in both forms, a backslash escapes the next character. */
+/** Matches a keyword with a bare or quoted value; in both forms, a backslash escapes the next character. */
 const PAIR = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
 
 function valuesOfKeywords(source: string): Values {

@@ -1,9 +1,9 @@
 import type { DatabaseClock, Queries } from '../engine.ts';
 
-/** Between two queries, clocks drift apart by a few milliseconds at most. */
+/** The interval between two queries, in which clocks drift apart by a few milliseconds at most. */
 const ASK_EVERY_MS = 60_000;
 
-/** A response that takes longer is ignored, because its time is too inaccurate. */
+/** The maximum duration of a query. A slower response is ignored, because its time is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**

@@ -5,7 +5,7 @@ import { inTransaction, singleConnection } from './engine.ts';
 import { explained } from './errors.ts';
 import { statementsOn, transactionQueries } from './queries.ts';
 
-/** The layer tables, which are in memory. All other tables are read from the file. */
+/** The tables in memory: the layer tables and the locks. All other tables are read from the file. */
 const OWN_TABLES = [
   'feature',
   'feature_point',

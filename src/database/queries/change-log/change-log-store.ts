@@ -6,7 +6,7 @@ import { countChanges, countRecent, listChanges, readFirstImports } from './list
 import { readWholeSince } from './removed-changes.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
-/** Reads the change log with a cursor; updates write it (feed-update.ts). */
+/** Reads the change log; each transaction that changes advisories also writes the log (`LOGGED_CHANGES`). */
 export function createChangeLogStore({ read }: Engine): ChangeLogStore {
   return {
     async read({ after, limit }) {

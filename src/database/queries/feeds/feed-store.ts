@@ -61,7 +61,7 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
 
 /**
  * The maximum number of version lines that are examined for a domain. The number is limited, because every name of an
- * installed package also creates a version line. A domain with more version lines is returned without a check.
+ * installed package also creates a version line. A domain with this number of version lines is always returned.
  */
 const MAX_LINES = 1000;
 

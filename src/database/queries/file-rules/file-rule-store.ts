@@ -105,7 +105,7 @@ async function removeRule(queries: TransactionQueries, id: string, at: number): 
   await queries.run(MARK_UNUSED, [at]);
   await raiseFilesRevision(queries);
   await editAdvisory(queries, { name: id, at, change: () => undefined }, FILE_RULE_FEED);
-  // Reports were incomplete while the rule was pending.
+  // A pending rule makes reports incomplete, so the stored counts may change.
   await raiseRevision(queries, 'data');
   return true;
 }

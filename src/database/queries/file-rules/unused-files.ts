@@ -6,9 +6,9 @@ import type { TransactionQueries } from '../../engines/engine.ts';
 const POINTS_PER_STEP = 1000;
 
 /**
- * Removes points of one file without a rule, and removes the file with its last point. Keeps the points while the
- * change log contains the deletion of a rule since the file became unused, because notifications and the changes of
- * images need the points. Returns whether rows were removed.
+ * Removes points of one file without a rule, or the file if no points remain. Keeps the points while the change log
+ * contains the deletion of a rule since the file became unused, because notifications and the changes of images need
+ * the points. Returns whether rows were removed.
  */
 export async function removeUnusedFiles(queries: TransactionQueries): Promise<boolean> {
   const file = await queries.get<UnusedRow>(SELECT_UNUSED, [FILE_RULE_FEED]);
@@ -58,8 +58,8 @@ ORDER BY id
 LIMIT 1`;
 
 /**
- * The `layer_feature` rows for the points of one watched file in up to three states. Parameters: the namespace, the name
- * of the file, the three states, and the limit.
+ * The `layer_feature` rows for the points of one watched file in up to three states. Parameters: the namespace, the
+ * name of the file, the three states, and the limit.
  */
 const SELECT_POINTS = `
 SELECT layer_feature.layer, layer_feature.feature, layer_feature.path

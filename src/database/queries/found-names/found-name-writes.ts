@@ -9,8 +9,8 @@ export const ALONE_WITH_NAMES = { alone: 'image counts' } as const;
 export type NamedImage = { readonly id: number; readonly names: readonly FoundName[] };
 
 /**
- * Replaces the names of some images, and corrects the number of images for each name. Writes only names that an image
- * gains or loses, or whose severity changes.
+ * Replaces the names of some images, and corrects the numbers of each name. Updates only names that an image gains or
+ * loses, or whose flags in an image change.
  */
 export async function replaceNames(queries: TransactionQueries, images: readonly NamedImage[]): Promise<void> {
   const before = await namesOfImages(

@@ -133,8 +133,8 @@ const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
 /**
- * The maximum number of stored images for each reference and platform. An image is counted again whenever the reference
- * returns to the image.
+ * The maximum number of rows in `image_reference` for each reference and platform. An image has a further row each time
+ * that the reference returns to the image.
  */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
@@ -173,7 +173,7 @@ export const IMAGES: InsertTarget = {
   columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
 };
 
-/** The layers of images, for bulk writers. */
+/** The layers of images, for this store and for bulk writers. */
 export const IMAGE_CHAINS: InsertTarget = { table: 'image_chain', columns: ['layer', 'image'] };
 
 /** Returns the values of an image in the order of the columns of {@link IMAGES}. */

@@ -49,7 +49,10 @@ export async function listImages(
   return { images: await imagesOf(queries, found), next: last };
 }
 
-/** Counts the matching images in steps of {@link LOOKED_AT_ONCE}; undefined if there are more than `maxLooked` images. */
+/**
+ * Counts the matching images in steps of {@link LOOKED_AT_ONCE}. May return undefined if there are more than
+ * `maxLooked` images.
+ */
 export async function countImages(
   queries: Queries,
   filters: ImageFilters,

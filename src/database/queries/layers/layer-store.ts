@@ -374,8 +374,8 @@ type LocatedRow = FeatureRow & {
 type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
 
 /**
- * Adds the owners to features. Owners are installed at the layer, so they are among the rows. If several rows have the
- * same feature and path, the last row is used.
+ * Adds the owners to features. Owners are installed at the layer, so they are among the rows. If several owner changes
+ * have the same feature and path, the last change is used.
  */
 function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
   const located = rows.map(installedOfRow);

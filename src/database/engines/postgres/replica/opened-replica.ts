@@ -90,7 +90,10 @@ export async function openReplica({
   };
 }
 
-/** Uses the schema of the primary; if the address has several servers, prefers a standby. */
+/**
+ * Parses the address of the replica. By default, the replica has the schema and the statement timeout of the primary;
+ * with several servers, a standby is preferred.
+ */
 function replicaAddress(source: string, { schema, statementTimeout }: PostgresAddress): PostgresAddress {
   const address = parsePostgresAddress(source);
   return {

@@ -31,8 +31,8 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
   let last: { text: string; number: number } = { text: '', number: 0 };
 
   /**
-   * Returns a new number for each new text. The texts of the two servers differ, because the primary may show commits
-   * that the replica has not replayed.
+   * Returns a number that changes with the text. The texts of the two servers differ, because the primary may show
+   * commits that the replica has not replayed.
    */
   function numberOf(text: string): number {
     if (text !== last.text) last = { text, number: last.number + 1 };
