@@ -19,7 +19,10 @@ export type HealthOptions = {
   readonly services?: () => Readonly<Record<string, () => Promise<ServiceHealth>>>;
 };
 
-/** Creates the health check of the database, the feeds and all running services. The check never throws. */
+/**
+ * Creates the health check of the database, the read replica, the feeds and all running services. The check never
+ * throws.
+ */
 export function createHealth({ store, now, services = () => ({}) }: HealthOptions): Health {
   return {
     async check() {
@@ -48,7 +51,7 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
     await store.check();
     return { isHealthy: true, isEssential: true, details: {} };
   } catch (error) {
-    // A replica can serve reads without the primary, so a failed primary is then not essential.
+    // While the replica serves reads, a failed primary is not essential.
     const isEssential = store.replica?.().state !== 'serving';
     return { isHealthy: false, isEssential, details: { error: reason(error) } };
   }

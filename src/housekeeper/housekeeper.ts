@@ -22,9 +22,9 @@ export type Housekeeper = {
   /**
    * Deletes expired data, measures the tables and records the run.
    *
-   * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
-   *   if another process took over; the abort reason of the signal. Rows that were deleted before the error remain
-   *   deleted.
+   * @throws ClairError `housekeeping/locked` while another process runs housekeeping; `database/…`, including
+   *   `database/lease-lost` if another process took over; the abort reason of the signal. Rows that were deleted before
+   *   the error remain deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
   /** Lists the rows that a run would delete now, in deletion order. */

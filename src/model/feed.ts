@@ -68,7 +68,7 @@ export function freshUntil({ lastSuccess, staleAfter }: FeedState): number {
   return lastSuccess === null ? Number.POSITIVE_INFINITY : lastSuccess + (staleAfter ?? STALE_AFTER_MS);
 }
 
-/** An entry of the change log, for a vulnerability that an update added, changed or withdrew. */
+/** An entry of the change log, for a vulnerability that an update or a client added, changed or withdrew. */
 export type Change = {
   readonly id: number;
   readonly feed: string;

@@ -47,7 +47,10 @@ export type Look = {
    * a project.
    */
   readonly defaultBranchImage?: string;
-  /** Receives a sentence about each part that a document omits because of the limits of the programs that read it. */
+  /**
+   * Receives a sentence about each part that a document omits because of the limits of the programs that read the
+   * document.
+   */
   readonly remark?: (text: string) => void;
 };
 

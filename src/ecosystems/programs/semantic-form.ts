@@ -2,8 +2,8 @@ import { semver } from '../../versions/semver.ts';
 
 /**
  * Matches the numbers of a version, and a pre-release in the forms that projects use, such as `3.13.0rc1`, `17beta2` or
- * `16.0-alpha-1`. A version with a tilde sorts before the release, regardless of the text after the tilde (Debian
- * Policy, 5.6.12).
+ * `16.0-alpha-1`. Does not match an unknown word after a tilde, because a version with a tilde sorts before the release
+ * (Debian Policy, 5.6.12).
  */
 const FORM =
   /^v?([0-9]{1,64})(?:\.([0-9]{1,64}))?(?:\.([0-9]{1,64}))?((?:\.[0-9]{1,64}){0,8})(?:[-._~]?(alpha|beta|rc|cr|pre|preview|dev|ea|snapshot|milestone|nightly|[abcm](?=[0-9]))[-._]?([0-9]{0,64}))?(?![0-9.~])/i;

@@ -32,7 +32,7 @@ export type ReachOf = (entry: IgnoreEntry) => RuleReach | undefined;
 export type RuleReach = {
   /** Names of the vulnerability; null for every vulnerability. */
   readonly ids: readonly string[] | null;
-  /** A name of the package, its source package or its library; null for every package. */
+  /** A name of the package, its source package or its candidate; null for every package. */
   readonly packageName: string | null;
   readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
 };

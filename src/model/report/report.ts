@@ -143,7 +143,10 @@ export type SuppressedFinding = ReportFinding & { readonly suppression: ReportSu
 
 /** The rule that suppressed a finding. */
 export type ReportSuppression = {
-  /** The kind of the rule; `sbom` is a VEX statement in the SBOM itself. */
+  /**
+   * The kind of the rule; `sbom` is a VEX statement in the SBOM itself, and `attestation` a VEX statement attached to
+   * the image.
+   */
   readonly by: 'ignore' | 'openvex' | 'csaf' | 'sbom' | 'attestation';
   /** The place of the rule: the line or statement in a document, or the name of the rule in the database. */
   readonly where: string;

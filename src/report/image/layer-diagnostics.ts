@@ -192,7 +192,7 @@ function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] 
 
 /**
  * Returns whether a pair is undecided because the epoch is unknown. The feed itself has not decided a pair with the
- * status `under-investigation`, even if the package has no epoch.
+ * status `under-investigation`, even if the epoch is unknown.
  */
 function isEpochLost({ feature, status }: Undecided): boolean {
   return status === 'undetermined' && isSystemPackage(feature) && feature.epoch === 'unknown';

@@ -5,7 +5,7 @@ import { connectedItems } from './connected-items.ts';
 
 /** The advisories about the same vulnerability. */
 export type NameGroup<Item> = {
-  /** The CVE; without a CVE, the first GHSA ID; otherwise the first identifier of an advisory. */
+  /** The CVE of the group; without a single CVE, the first GHSA ID; otherwise the first identifier of an advisory. */
   readonly id: string;
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];

@@ -92,7 +92,7 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
   };
 }
 
-/** Yields the names of dead notifications by id, in one list per transaction. */
+/** Yields the names of dead notifications in the order of their ids, in one list per transaction. */
 async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
   const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
   for await (const page of pages) yield page.map(({ name }) => name);

@@ -25,9 +25,9 @@ export type ObsoleteRows = {
 };
 
 /**
- * The statements for each kind. Each statement checks again whether rows are in use. Layers, programs, features,
- * version lines and namespaces that other transactions lock stay until the next run, because the transactions may be
- * about to use these rows.
+ * The statements for each kind. Each removal checks again whether rows are in use. Layers, programs, features, version
+ * lines and namespaces that other transactions lock stay until the next run, because the transactions may be about to
+ * use these rows.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
@@ -139,7 +139,10 @@ async function unusedOf(queries: TransactionQueries, table: string, rows: string
 export const DELETE_IMAGES = `
 DELETE FROM image WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND scanned_at < ?`;
 
-/** The changes of a layer are removed with the layer (ON DELETE CASCADE); no other rows may depend on the layer. */
+/**
+ * The changes, owners, programs and statements of a layer are removed with the layer (ON DELETE CASCADE). A layer with
+ * a child layer or an image stays, because the cascade would also remove the child layer or the image.
+ */
 export const DELETE_LAYERS = `
 DELETE FROM layer
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))

@@ -34,7 +34,7 @@ export function checkRecordCount(
 /**
  * Rejects an update that leaves a release with far fewer vulnerabilities, even if the whole feed keeps its size. A
  * release past its end of life may disappear from the feed, because distributors drop old releases. Reports on images
- * of the release then state that no feed covers them.
+ * of the release then state that no feed covers the release.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */

@@ -8,8 +8,8 @@ const MAX_NAMED = 5;
 
 /**
  * Returns a diagnostic if the image has packages of a kind that no feed covers. Examples are Conda packages and some
- * programs without a package manager. The diagnostic does not include vendored copies, nor packages whose files the
- * distribution owns, because the advisories of the distribution cover these packages.
+ * programs without a package manager. The diagnostic does not include vendored copies, nor packages whose files a
+ * distribution package owns, because the findings or diagnostics of the owner cover these packages.
  */
 export function uncoveredDiagnostics(installed: readonly LocatedFeature[]): readonly Diagnostic[] {
   const uncovered = new Map<string, string>();
