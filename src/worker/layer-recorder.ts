@@ -59,9 +59,9 @@ export type RecordedLayer = {
   readonly contents: Uint8Array;
   /** The targets that the readable layers of the chain were read again for; an empty list at first. */
   readonly targets?: readonly LinkTarget[];
-  /** Whether the layer is stored even if link targets or databases with logs are still unread. */
+  /** Whether the layer is stored even if link targets are still unread. */
   readonly isLast?: boolean;
-  /** Whether all databases in readable layers were read together with their logs. */
+  /** Whether all databases in readable layers were read together with their logs; the others then stay unread. */
   readonly areLogsRead?: boolean;
 };
 

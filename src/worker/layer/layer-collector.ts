@@ -73,7 +73,7 @@ export class LayerCollector implements TarVisitor {
    * a directory, and so removed everything below the path.
    */
   readonly #cleared = new Map<string, number>();
-  /** The directories above files kept without a fixed pattern. */
+  /** The directories above the files and links that are kept without a fixed pattern. */
   readonly #above = new Set<string>();
   readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;

@@ -314,7 +314,7 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
   throw unsupported(where, 'it is JSON, but not CycloneDX, SPDX or Syft JSON');
 }
 
-/** Returns the reader for a CycloneDX version. @throws ClairError `sbom/unsupported` for other major versions */
+/** Returns the format for a CycloneDX version. @throws ClairError `sbom/unsupported` for other major versions */
 function cyclonedxFormat(version: string, where: string): Format {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(version) ?? [];
   if (major !== '1')
@@ -322,7 +322,7 @@ function cyclonedxFormat(version: string, where: string): Format {
   return { reader: 'CycloneDX', name: `CycloneDX ${version}`, ...newer(Number(minor) > 7, version) };
 }
 
-/** Returns the reader for an SPDX 2 version. @throws ClairError `sbom/unsupported` for other major versions */
+/** Returns the format for an SPDX 2 version. @throws ClairError `sbom/unsupported` for other major versions */
 function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined)

@@ -21,8 +21,8 @@ export type FeaturesAtLayer = {
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
  * remaining packages to other version lines: each package is removed from the old version line and added to the new
  * version line. Both changes have the depth of the layer that added the package, so that readers can tell that this
- * layer did not change the package itself. Layers that change the flags of a library, or whether the advisories of its
- * distribution apply to it, move the library in the same way.
+ * layer did not change the package itself. Layers that change the flags of a library, or whether the advisories of the
+ * distribution apply to the library, move the library in the same way.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;

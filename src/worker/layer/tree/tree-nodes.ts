@@ -4,7 +4,7 @@ import { dependsOnLayer, type FileFacts } from '../../detectors/detector.ts';
 /** The size of a subtree: the number of its entries, and the approximate number of their characters. */
 export type TreeSize = { entries: number; characters: number };
 
-/** A directory with its entries; only its creator modifies it. */
+/** A directory with its entries, which only the `TreeEditor` that created the directory modifies. */
 export type Directory = {
   readonly kind: 'directory';
   readonly children: Map<string, Node>;

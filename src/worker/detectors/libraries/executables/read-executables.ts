@@ -6,9 +6,9 @@ import { readPe } from './pe.ts';
 
 /**
  * Reads the section and segment tables of a 32-bit or 64-bit ELF, PE or Mach-O file of either byte order; a fat
- * (universal) Mach-O file yields one executable per architecture. The contents of sections are not read, so that the
- * cost does not depend on the size of the file. Other files and broken files contain no executables. Runs once for all
- * detectors of a file.
+ * (universal) Mach-O file yields one executable per architecture. Reads no contents of sections except the section
+ * names, so that the cost does not depend on the size of the file. Other files and broken files contain no executables.
+ * Runs once for all detectors of a file.
  */
 export const readExecutables: (bytes: ChunkedBytes) => readonly Executable[] = oncePerFile((bytes) => {
   const [first, second] = [bytes.at(0), bytes.at(1)];

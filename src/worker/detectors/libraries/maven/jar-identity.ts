@@ -68,7 +68,7 @@ function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity
 
 /**
  * Returns the version in the manifest, without the build number that Kotlin's compiler adds (`2.2.21-release-469`), and
- * without a date after a space.
+ * without text after a space, such as a date.
  */
 function statedVersion(manifest: Manifest): string | undefined {
   const fields = ['implementation-version', 'bundle-version', 'specification-version'];

@@ -17,7 +17,7 @@ export function sharedFrameworkAt(path: string): SharedFramework | undefined {
 /** The processor is the last part of a runtime identifier: `linux-musl-x64`, `rhel.8-arm64`. */
 const PROCESSOR = /-(x64|x86|arm64|arm|armv6|s390x|ppc64le|riscv64|loongarch64)$/;
 
-/** The runtime of most images, assumed for a framework that names no runtime for a known processor. */
+/** The runtime of most images, assumed if the file of the framework names no runtime with a known processor. */
 const USUAL_RUNTIME = 'linux-x64';
 
 /**
