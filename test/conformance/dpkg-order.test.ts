@@ -167,7 +167,8 @@ const POLICY_PIECES: readonly string[] = [
 ].flatMap((row) => row.split(' '));
 
 /**
- * Numbers around 2^53 and 2^64, with leading zeros, and around 254 digits, where the length encoding of keys changes.
+ * Numbers around 2^53 and 2^64, numbers with leading zeros, and numbers with about 254 digits, where the length
+ * encoding of keys changes.
  */
 const LONG_NUMBERS: readonly string[] = [
   '9007199254740992 9007199254740993 9007199254740994 18446744073709551615 18446744073709551616',

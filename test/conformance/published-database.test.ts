@@ -161,7 +161,7 @@ describe.skipIf(!isHere)('a published database', () => {
       const state = await store.feeds.find('debian');
       await store.close();
       expect(JSON.stringify(report.feeds)).toContain(new Date(state?.lastSuccess ?? 0).toISOString());
-      // Clair pulls at most once per hour, so the second scan succeeds without the registry.
+      // Clair pulls at most once per hour, so the second scan does not pull.
       env['CLAIR_UPDATER_DATABASE'] = reference;
       expect((await runClair(scan)).err).not.toContain('pulled');
       env['CLAIR_UPDATER_DATABASE'] = '127.0.0.1:1/none';

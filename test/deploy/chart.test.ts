@@ -98,7 +98,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     ].join('\n');
     const file = join(folder, 'manifests.ts');
     writeFileSync(file, text);
-    // Object literals must not have unknown fields at any depth.
+    // The compiler rejects unknown fields in object literals at any depth.
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
     const { status, stdout } = spawnSync('npx', ['--no-install', 'tsc', '--ignoreConfig', ...flags, file], {
       encoding: 'utf8',

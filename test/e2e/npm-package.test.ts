@@ -20,7 +20,7 @@ import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The files of the repository that `npm pack` builds from. */
 const PARTS = ['LICENSE', 'README.md', 'package.json', 'scripts', 'src', 'tsconfig.json', 'web'];
-/** The libraries whose install scripts compile native code; lzma-native contains its builds. */
+/** The libraries whose install scripts compile native code; lzma-native contains compiled code. */
 const COMPILED = ['better-sqlite3', 'zstd-napi'];
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-npm-'));
@@ -129,7 +129,7 @@ function clair(...args: readonly string[]): Outcome {
   return spawnSync(inFolder('prefix/bin/clair'), args, { ...SURROUNDINGS, encoding: 'utf8' });
 }
 
-/** Runs `npm pack` in a copy of the repository, because it builds Clair; returns the path of the package. */
+/** Runs `npm pack` in a copy of the repository, because `npm pack` builds Clair; returns the path of the package. */
 function packClair(): string {
   for (const part of PARTS) cpSync(join(ROOT, part), inFolder(join('clair', part)), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), inFolder('clair/node_modules'));

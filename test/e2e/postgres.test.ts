@@ -22,7 +22,7 @@ async function clair(...args: readonly string[]): Promise<CliRun> {
 }
 
 async function reportOf(database: string): Promise<Report> {
-  // Without --verify, only SQLite reads uncompressed layers without storing them.
+  // Without --verify, a scan does not store uncompressed layers in SQLite, but stores them in PostgreSQL.
   const scan = ['scan', `docker-archive:${inFolder('image.tar')}`, '--verify', '--format', 'json'];
   const { out } = await clair(...scan, '--db', database);
   return JSON.parse(out);

@@ -140,7 +140,7 @@ describe('an image with uncompressed layers', () => {
 });
 
 describe('an archive that claims the digests of other layers', () => {
-  /** Writes an archive that names the layers of the first image but contains the bytes of the second image. */
+  /** Writes an archive that claims the digest of the first layer but contains the bytes of the second layer. */
   async function lyingArchive(): Promise<string> {
     const [honest, ...others] = layers;
     const fake = layers[1];

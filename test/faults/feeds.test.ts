@@ -35,7 +35,7 @@ type Compressor = {
   readonly checksumAt: number;
 };
 
-/** Short enough for a test, long enough for a busy machine. */
+/** A time in milliseconds that is short enough for a test and long enough for a busy machine. */
 const SHORT = 300;
 
 const closers: (() => Promise<unknown>)[] = [];

@@ -16,7 +16,7 @@ import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
 import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
 
-/** Debian's wrapper script requires the user root or rabbitmq; this is the program that it runs. */
+/** The program that Debian's wrapper script runs; the script requires the user root or rabbitmq. */
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const isHere = existsSync(BROKER);
 if (!isHere) console.warn('SKIPPED "a real RabbitMQ": rabbitmq-server is not installed');

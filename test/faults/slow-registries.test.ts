@@ -5,7 +5,7 @@ import { type ClairServer, startClairServer } from '../../src/api/testing/clair-
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
 
-/** A slow registry occupies one submission worker and does not block other submissions. */
+/** A slow registry occupies one reader of submissions and does not block other submissions. */
 let server: ClairServer;
 let registry: RegistryServer;
 let slow: Server;

@@ -20,10 +20,7 @@ const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
 
-/**
- * Sends only the start of each response. For `/whole`, the response is the layer, and the test sends the rest of the
- * layer.
- */
+/** Sends only the start of the feed or of the layer; for `/whole`, the test sends the rest of the layer later. */
 let upstream: Server;
 let url: string;
 let asked: Map<string, () => void>;

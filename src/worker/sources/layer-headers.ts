@@ -1,8 +1,8 @@
 import { ClairError } from '../../errors.ts';
 
 /**
- * The maximum number and total size of headers. Authentication needs fewer headers; servers need not accept more than 8
- * KiB (RFC 9110 section 5.4).
+ * The maximum number and total size of headers. Authentication needs fewer headers; servers may reject large headers
+ * (RFC 9110 section 5.4), often above 8 KiB.
  */
 const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;

@@ -44,7 +44,7 @@ const RESTORED_BOUNDS: Partial<UploadBounds> = {
   rate: { bytes: 0, window: 60_000 },
 };
 
-/** The size of a part in bytes, small enough for one message to a database. */
+/** The size in bytes at which a part ends, small enough for one message to a database. */
 const PART_BYTES = 512 * 1024;
 
 /** The maximum number of SBOMs in memory at once. */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** A server that responds to requests about images as the Docker 28 daemon or the Podman service does. */
 export type EngineDaemon = {
-  /** `127.0.0.1:PORT`, if the daemon does not listen on a socket. */
+  /** `127.0.0.1:PORT`; empty if the daemon listens on a socket. */
   readonly host: string;
   /** The archives of `docker save` by the name or ID of the image. */
   readonly images: Map<string, Buffer>;

@@ -40,8 +40,8 @@ export function giveUpTurn(memory: TurnMemory, holder: number): void {
 }
 
 /**
- * Collects garbage. V8 schedules collections by the size of its heap, which excludes file buffers: otherwise each
- * thread would keep its last file of up to 200 MiB.
+ * Collects garbage, because V8 schedules collections by the size of its heap, which excludes file buffers. Without this
+ * call, each thread would keep its last file of up to 200 MiB.
  */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -67,8 +67,8 @@ const APK_VERSION = /^\d+(\.\d+)*([a-z]\d*)?(_(alpha|beta|pre|rc|cvs|svn|git|hg|
 function intervalsFor(branch: string, name: string, fixed: string): readonly object[] {
   const base = { namespace: `alpine:${branch}`, package: name, severity: 'Unknown' };
   if (fixed === '0') return [];
-  // `A ? B` is a typo: versions below A are affected, versions from B on are not affected, and versions in between are
-  // undetermined.
+  // `A ? B` stands for a typo: versions below A are affected, versions from B on are not affected, and versions in
+  // between are undetermined.
   const [start = '', end] = fixed.split(' ? ');
   const diagnostic = end === undefined ? [] : [{ ...base, introduced: start, fixed: end, status: 'unknown' }];
   return [{ ...base, fixed: start, status: 'fixed' }, ...diagnostic];

@@ -12,7 +12,7 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const IMAGE = 'images/debian-dbonly/bullseye-4layers.docker-archive.tar.xz';
 
-/** Times, which differ between machines. */
+/** The columns with times, which differ between the two databases. */
 const TIMES = [
   'change_log.at',
   'feed_update.at',
@@ -49,7 +49,7 @@ describeShared("Debian's data as a file", [FEED, IMAGE], () => {
   });
 
   it('results in the same rows, the same report of a real image, and the same response for each layer', async () => {
-    // Stores the layers, although they are uncompressed.
+    // With `--verify`, a scan stores the layers, although they are uncompressed.
     const scan = ['scan', `docker-archive:${sharedPath(IMAGE)}`, '--verify', '--format', 'json'];
     const reports = await Promise.all([here, there].map((db) => clair(...scan, '--db', db)));
     // Only creation times, the age of the data and the time of the last attempt (the import) differ.

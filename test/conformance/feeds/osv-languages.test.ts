@@ -37,7 +37,7 @@ type Counts = {
   readonly withdrawn: number;
   /** Malformed documents, and documents without a package of the ecosystem. */
   readonly skipped: number;
-  /** Packages with a range that has an incomparable bound, or without a range: they are affected in all versions. */
+  /** Packages whose range has an incomparable bound, and packages without a range; all their versions are affected. */
   readonly widest: number;
   /** Listed versions that the scheme rejects, and other details that are not read. */
   readonly details: number;

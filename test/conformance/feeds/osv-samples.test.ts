@@ -122,7 +122,9 @@ describeShared('real samples of other feeds', [VULS, VUNNEL, VULN_LIST], () => {
   const vuls = 'pkg/fetch';
   const vunnel = 'tests/unit/providers';
 
-  /** Feed, path, number of advisory parts, and some of these parts: identifier, aliases, affected packages. */
+  /**
+   * Feed, path, number of advisory parts, and some of these parts: identifier, number of aliases, affected packages.
+   */
   it.each<[Fetcher, string, number, readonly (readonly [string, number, string])[]]>([
     [
       almalinux,

@@ -25,8 +25,8 @@ export async function importOf(fetcher: Fetcher, from: string): Promise<Import> 
 }
 
 /**
- * Returns a stored advisory in the form of an expected advisory, limited to the expected releases and packages when
- * several documents contribute to it.
+ * Returns a stored advisory in the form of an expected advisory, limited to the expected releases and packages, because
+ * several documents can contribute to an advisory.
  */
 export async function storedRecord(store: Store, expected: ExpectedRecord): Promise<ExpectedRecord> {
   const [id, , , ...ranges] = expected;

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PROJECT = 'srv/app';
 const project = join(folder, 'image', PROJECT);
 
-/** The packages in the folders; their versions of releases, pre-releases and branches are in Composer's notation. */
+/** The packages in the folders, with versions of releases, pre-releases and branches in Composer's notation. */
 const OFFERED: readonly object[] = [
   { name: 'acme/log', version: '3.0.2', replace: { 'acme/old-log': 'self.version' } },
   { name: 'acme/mailer', version: 'v1.4.0', require: { 'acme/log': '^3' }, provide: { 'psr/mail': '1.0' } },

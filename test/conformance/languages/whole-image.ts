@@ -66,7 +66,7 @@ function writeChecksums(deb: string, info: string, known: string): void {
   execFileSync('rm', ['-r', control]);
 }
 
-/** Writes the links of a merged /usr, which base-files has since Debian 13. */
+/** Writes the links of a merged /usr, which base-files contains in Debian 13 and later. */
 export function mergeUsr(root: string): void {
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     mkdirSync(join(root, 'usr', name), { recursive: true });

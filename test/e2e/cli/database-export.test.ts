@@ -10,7 +10,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { feedRecord, writeExport } from '../../../src/updater/testing/export-builder.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/** Times, which differ between machines. */
+/** The columns with times, which differ between the two databases. */
 const TIMES = [
   'change_log.at',
   'feed_update.at',

@@ -40,7 +40,7 @@ describe('--classifiers', () => {
   });
 
   it('makes images outdated that were analysed without the file', async () => {
-    // Stores the layer, although it is uncompressed.
+    // With `--verify`, a scan stores the layer, although it is uncompressed.
     await clair('scan', archive, '--verify');
     const again = await clair('reindex', '--classifiers', EXAMPLE);
     expect(again.out).toContain('1 image re-analysed, 0 failed\n');

@@ -6,7 +6,7 @@ export type CuttingProxy = {
   readonly port: number;
   /** Resets all open connections. Returns their number. */
   readonly cut: () => number;
-  /** Resets a connection within its next `bytes` response bytes. */
+  /** Resets the connection whose response bytes exceed the next `bytes` response bytes of all connections. */
   readonly cutWithin: (bytes: number) => void;
   readonly cutsWithin: () => number;
   /**

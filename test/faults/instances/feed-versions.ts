@@ -4,7 +4,7 @@ import { packagesOfBase, SHARED } from './image-work.ts';
 /** Consecutive versions of a feed, in the format of Debian's security tracker. */
 export type FeedVersions = readonly string[];
 
-/** Returns the vulnerability that a feed version adds to every layer. Versions start at 1. */
+/** Returns the vulnerability that a feed version adds to every layer; version 0 adds no such vulnerability. */
 export function markerOf(version: number): string {
   return `CVE-2098-${String(version).padStart(4, '0')}`;
 }

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { buildLayer, type LayerMembers } from '../../../src/worker/testing/image-builder.ts';
 import type { Random } from '../fuzz/random.ts';
 
-/** A layer to submit, and the packages that are installed after it. */
+/** A layer to submit, and the packages of an image that ends with this layer. */
 export type WorkLayer = {
   readonly name: string;
   /** The parent layer; empty for a base. */

@@ -6,7 +6,7 @@ import { TABLES } from '../../../src/database/queries/tables.ts';
 /** The sorted rows of each table as texts, independent of the time and order of writes. */
 export type TableContents = ReadonlyMap<string, readonly string[]>;
 
-/** Reads all tables, and replaces ids with the rows that the ids refer to. */
+/** Reads all tables except `flag`, and replaces each id with a digest of the row that the id refers to. */
 export async function readContents({ read }: Pick<Engine, 'read'>): Promise<TableContents> {
   const contents = new Map<string, readonly string[]>();
   /** Digests of rows by table and id. */

@@ -49,7 +49,9 @@ export type LoadResult = {
   readonly kills: readonly number[];
   /** The duration of each request for the metadata, in milliseconds. */
   readonly metadata: readonly number[];
-  /** Scans, logins and leases that wrongly remain in the database after the run. */
+  /**
+   * Scans, logins and leases that wrongly remain in the database after the run, and abnormal exits of the instances.
+   */
   readonly left: readonly string[];
   /** Errors in the logs of the instances. */
   readonly logged: readonly string[];
@@ -169,7 +171,7 @@ async function underLoad(
   return { ends, manifests: indexed, downloads: registry.downloads, refused, kills, metadata, milliseconds };
 }
 
-/** Stops the instances, and returns the scans, logins and leases that remain. */
+/** Stops the instances. Returns the remaining scans, logins and leases, and the abnormal exits of the instances. */
 async function leftInDatabase({ source }: LoadOptions, instances: readonly Instance[]): Promise<readonly string[]> {
   const engine = await openPostgres(source);
   try {

@@ -90,7 +90,7 @@ export async function startSlowRegistry(pause: () => number): Promise<SlowRegist
 
 /**
  * Returns the layers that two clients downloaded at the same time, and the layers that were downloaded again although
- * nothing was killed since the first download.
+ * the previous download was complete and nothing had been killed since its start.
  *
  * @param kills the times at which instances were killed, in milliseconds since 1970
  */

@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex, readManifest } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
-/** The maximum number of levels of indexes, because an index may refer to another index; no real image has more. */
+/** The maximum number of levels of indexes below the top index; no real image has more. */
 const MAX_INDEX_DEPTH = 4;
 
 /** The maximum number of entries in all indexes of one image; each nested index requires a request to a registry. */
@@ -15,8 +15,8 @@ const ATTESTATION = 'vnd.docker.reference.type';
  * Returns the image manifests that descriptors refer to, directly or through indexes. Reads each index once; otherwise
  * indexes that are listed many times would multiply the number of readings.
  *
- * @throws ClairError `image/unreadable`, including indexes that are nested too deep or have too many entries;
- * `bytes/…`, `registry/…`
+ * @throws ClairError `image/unreadable`, also for indexes that are nested too deep or have too many entries; `bytes/…`,
+ * `registry/…`
  */
 export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const manifests: Descriptor[] = [];
@@ -85,8 +85,9 @@ async function isSociIndex(place: ImagePlace, descriptor: Descriptor): Promise<b
 }
 
 /**
- * Returns the only image for the wanted platform. If no image or several images match, returns the only candidate,
- * unless the platform is `required` and the image states another platform. Otherwise returns undefined.
+ * Returns the only image with the wanted platform and variant, or else the only image that fits the wanted platform. If
+ * no image fits, returns the only candidate, unless the platform is `required` and the candidate states another
+ * platform. Otherwise returns undefined.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],

@@ -9,11 +9,11 @@ import { checkPlatform, type PlatformWish } from './platform.ts';
 
 /**
  * Reads the configuration of a manifest, and returns the image's identity and layers. Layers are fetched only when
- * opened; an unavailable foreign layer is marked as absent.
+ * opened; an unavailable foreign layer and a layer in the Nydus format are marked as absent.
  *
  * @param wish the required platform, if any
- * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/choice-needed` when the image is not for the
- * required platform.
+ * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/unsupported` for an attestation;
+ * `image/choice-needed` when the image is not for the required platform.
  */
 export async function imageOfManifest(
   place: ImagePlace,

@@ -38,7 +38,7 @@ export type Descriptor = {
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: Platform & { readonly 'os.features'?: unknown };
-  /** The type of an artifact that is not an image, if it is a string; not validated, because other tools ignore it. */
+  /** The artifact type, a string in a valid document; not validated, because other tools ignore the field. */
   readonly artifactType?: unknown;
 };
 
@@ -61,7 +61,10 @@ export async function readIndex(files: Files, name: string, promised?: Digest): 
   return await readImageJson(files, name, INDEX, promised);
 }
 
-/** Reads an OCI or Docker schema 2 manifest; throws as `readIndexOrManifest` does. */
+/**
+ * Reads an OCI or Docker schema 2 manifest. @throws ClairError `image/unsupported` for a Docker schema 1 manifest;
+ * otherwise as `readImageJson`.
+ */
 export async function readManifest(place: ImagePlace, digest: Digest): Promise<ReadManifest> {
   const name = place.manifestName(digest);
   return await readImageJson(place, name, MANIFEST, digest, refusalOfSchema1(name, place.where));
@@ -70,9 +73,9 @@ export async function readManifest(place: ImagePlace, digest: Digest): Promise<R
 /**
  * Reads an index or a manifest, and returns its kind.
  *
- * @throws ClairError `image/unsupported` for a Docker schema 1 manifest, which has no configuration and a digest
- * that is not the digest of its bytes; `image/unreadable` for a document that could be both (CVE-2021-41190); otherwise
- * as `readImageJson`.
+ * @throws ClairError `image/unsupported` for a Docker schema 1 manifest, which has no configuration and a digest that
+ * is not the digest of its bytes; `image/unreadable` for a document that is neither or could be both (CVE-2021-41190);
+ * otherwise as `readImageJson`.
  */
 export async function readIndexOrManifest(
   files: Files,

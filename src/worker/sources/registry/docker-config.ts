@@ -15,9 +15,9 @@ export function dockerCredentials(folder: string): CredentialStore {
 }
 
 /**
- * Finds the credentials of a registry as Docker stores them (docker-cli, "docker login"), in the first of these members
- * of `config.json`: the helper for the registry in `credHelpers`, the general helper in `credsStore`, or `auths`.
- * Returns undefined when Docker stores no credentials for the registry.
+ * Finds the credentials of a registry as Docker stores them (docker-cli, "docker login"): runs the helper of
+ * `config.json` for the registry (`credHelpers`), or else the general helper (`credsStore`). If no helper returns
+ * credentials, reads `auths`. Returns undefined when Docker stores no credentials for the registry.
  *
  * @param domain the registry as in references: `docker.io`, `localhost:5000`
  * @param folder the Docker configuration folder

@@ -11,7 +11,7 @@ export type RegistryAuth = {
   /** Returns the `authorization` header for the next request, if the request is known to require one. */
   readonly header: () => string | undefined;
   /**
-   * Handles the challenges of a 401 response; concurrent refusals share one attempt.
+   * Handles the challenges of a 401 response; concurrent calls share one authentication.
    *
    * @param challenges the `www-authenticate` header
    * @param refused the `authorization` header of the refused request; does nothing if the header has changed in the

@@ -32,8 +32,8 @@ import { withAvailableTags } from './registry-tags.ts';
  * layer only when it is opened, so that known layers are not fetched. The manifest, the configuration and the layers
  * may come from a mirror.
  *
- * @param wish the wanted platform of an index
- * @param signal aborts the requests made while opening
+ * @param wish the wanted platform
+ * @param signal aborts the requests, except for layers that are opened with their own signal
  * @throws ClairError `image/…`, `registry/…`, `bytes/…`; `image/unsupported` for a Docker schema 1 manifest.
  */
 export async function openRegistryImage(
@@ -53,7 +53,7 @@ export async function openRegistryImage(
 }
 
 /**
- * Finds the images of a reference, one for each platform; each image is fetched when it is opened.
+ * Finds the images of a reference, usually one for each platform; each image of an index is fetched when it is opened.
  *
  * @throws ClairError as `openRegistryImage`
  */

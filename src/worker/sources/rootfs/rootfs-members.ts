@@ -30,7 +30,7 @@ export type RootfsMembersOptions = {
 
 const NAMES_AT_ONCE = 64;
 
-/** The `f_type` of kernel file systems without regular files (statfs(2), linux/magic.h). */
+/** The `f_type` of virtual file systems of the kernel (statfs(2), linux/magic.h). */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0x9fa0, // proc
   0x62656572, // sysfs

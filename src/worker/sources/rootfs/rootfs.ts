@@ -21,7 +21,8 @@ export type RootfsOptions = RootfsTarOptions & {
 /**
  * Opens a directory with a root file system, such as `/`, as an image of one layer: a tar of the wanted paths, see
  * `rootfsTar()`. Writes the tar several times, first to resolve links and to compute its digest, so that a change
- * between two passes results in a digest mismatch. A directory has neither platform nor name.
+ * between two passes results in a digest mismatch. The platform is `linux/unknown`, because a directory states no
+ * platform.
  *
  * @throws ClairError `image/target-invalid` when the path is not a directory; `bytes/…` and the abort reason of
  * `signal` as `rootfsTar()`, on opening or while the layer is read.

@@ -50,7 +50,7 @@ export const EXPECTED_IN_JSON: readonly ExpectedFix[] = [
   ['CVE-2017-10966', 'v3.5', 'irssi', '0.8.21 ? 0.8.22'],
   ['CVE-2016-7415', 'v3.4', 'icu', '57 ? 58'],
   ['CVE-2019-2627', 'v3.8', 'mariadb', '10.2.24 ? 10.2.25'],
-  // `CVE_2019-2426`, `CVE N/A ZBX-11023`, `CVE-2020-????? XSA-312`.
+  // Upstream writes these identifiers as `CVE_2019-2426`, `CVE N/A ZBX-11023`, and `CVE-2020-????? XSA-312`.
   ['CVE-2019-2426', 'v3.8', 'openjdk7', '7.211.2.6.17-r0'],
   ['ZBX-11023', 'v3.9', 'zabbix', '3.0.4-r0'],
   ['XSA-312', 'v3.12', 'xen', '4.13.1-r0'],
@@ -85,7 +85,7 @@ export const EXPECTED_IN_YAML: readonly ExpectedFix[] = [
   ['CVE-2019-9517', 'v3.10', 'apache2', '2.4.41-r0'],
   ['CVE-2019-10156', 'v3.10', 'ansible', '2.8.2-r0'],
   ['CVE-2016-7415', 'v3.4', 'icu', '57 ? 58'],
-  // `CVE-2017-17434-1` and `-2`, `CVE_2019-2426`, `CVE-????-?????  XSA-290`, `CVE-2019-11091  XSA-297`.
+  // Upstream writes these identifiers as `CVE-2017-17434-1` and `-2`, `CVE_2019-2426`, and `CVE-????-?????  XSA-290`.
   ['CVE-2017-17434', 'v3.9', 'rsync', '3.1.2-r7'],
   ['CVE-2019-2426', 'v3.11', 'openjdk7', '7.211.2.6.17-r0'],
   ['XSA-290', 'v3.9', 'xen', '4.11.2-r0'],

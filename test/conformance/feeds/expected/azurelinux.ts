@@ -2,7 +2,7 @@ import type { ExpectedRecord } from '../stored-records.ts';
 
 /**
  * Advisories copied manually from the three documents in `azurelinux/`; a CVE can affect further packages and releases.
- * Names are source package names, without the epoch, which is always 0.
+ * The names are names of source packages. The versions omit the epoch, which is always 0.
  */
 export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2024-24786', 'Medium', 'opa <0.63.0-1.azl3 fixed'),

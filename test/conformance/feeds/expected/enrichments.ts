@@ -1,6 +1,6 @@
 /**
- * Entries of KEV: CVE, day added, due day, whether ransomware is known to use it, and name. All lists of this file were
- * copied manually from the upstream files in `../shared/feeds`.
+ * Entries of KEV: CVE, day added, due day, whether ransomware is known to use the vulnerability, and name. All lists of
+ * this file were copied manually from the upstream files in `../shared/feeds`.
  */
 export const KEV: readonly (readonly [string, string, string, boolean, string])[] = [
   ['CVE-2025-48384', '2025-08-25', '2025-09-15', false, 'Git Link Following Vulnerability'],
@@ -241,8 +241,8 @@ export const NVD_PAGE: Scores = [
 ];
 
 /**
- * CVE, score, percentile, and day of the list. The oldest list has neither the percentile nor the day, the next list
- * does not have the day.
+ * CVE, score, percentile, and day of the list. The oldest list has neither the percentile nor the day, and the next
+ * list lacks the day.
  */
 export const EPSS: Readonly<Record<string, readonly (readonly [string, number, number?, string?])[]>> = {
   'epss_scores-2021-04-14.csv': [

@@ -1,4 +1,7 @@
-/** The rules of docs/reference/coverage.md for files that are not evidence, without code of the detectors. */
+/**
+ * The rules of docs/reference/coverage.md for files that are not evidence. Of the detectors, only the reader of
+ * executables is used.
+ */
 import { createHash } from 'node:crypto';
 import {
   type Executable,
