@@ -116,7 +116,10 @@ export function reportAnswer(parts: Parameters<typeof reportOf>[0] = {}): PageAn
   };
 }
 
-/** A version line whose third layer upgrades beyond the fix of one vulnerability, but not of the other. */
+/**
+ * A version line whose third layer upgrades to the fixed version of one vulnerability, but not of another
+ * vulnerability.
+ */
 const OPENSSL = {
   namespace: 'debian:12',
   name: 'openssl',

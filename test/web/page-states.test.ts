@@ -151,7 +151,7 @@ const THOUSANDS = reportAnswer({
   findings: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
 });
 
-/** Layers without a known base image; the number of findings is as long as in large images. */
+/** Layers without a known base image; the number of findings has as many digits as in large images. */
 const UNKNOWN_ORIGIN: PageAnswers = {
   ...reportAnswer({
     findings: Array.from({ length: 2000 }, (_, number) => numberedFinding(number)),

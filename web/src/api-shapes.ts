@@ -318,7 +318,10 @@ export type NotificationList = {
 /** The number of notifications that were put back in the queue, and at most 1,000 of their names. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
-/** An ignore rule of the database. A field that is null does not restrict the rule, or is unknown. */
+/**
+ * An ignore rule of the database. A null condition does not restrict the rule; any other null field is not set or
+ * unknown.
+ */
 export type IgnoreRule = {
   readonly name: string;
   readonly id: readonly string[] | null;
@@ -372,7 +375,7 @@ export type ComparedFinding = ReportFinding & { readonly cause: string };
 
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
-/** The state of a feed, and the age of its data; null without data. */
+/** The state of a feed, and the age of its data in seconds (null without data). */
 export type FeedAge = Pick<FeedRow, 'name' | 'state' | 'ageSeconds'>;
 
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };

@@ -83,7 +83,8 @@ describe('a server that reads large SBOMs', () => {
   });
 
   /**
-   * Sends a document, waits for its end, and returns its state with the processor times of long turns in milliseconds.
+   * Sends a document, waits until its submission ends, and returns the state of the submission with the processor times
+   * of long turns in milliseconds.
    */
   async function sent(
     name: string,

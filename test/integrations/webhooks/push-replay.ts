@@ -63,7 +63,7 @@ export async function replayPush(ask: Ask, image: PushedImage, options: Replay =
   await checkIgnored(ask, image, patience);
 }
 
-/** Distribution sends an event again after any other status, and after a time limit. */
+/** Distribution sends an event again after a status other than 2xx, and after a time limit. */
 function delivered({ status, text, milliseconds }: HookAnswer, patience: number): Received {
   if (status < 200 || status > 299) throw new Error(`will be sent again: ${status}`);
   if (milliseconds > patience) throw new Error(`will be sent again: ${milliseconds} ms`);

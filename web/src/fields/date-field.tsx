@@ -33,7 +33,7 @@ export function DateField({
   readonly name?: string;
   /** The initial date, or an empty text. */
   readonly initial: string;
-  /** The object that the date is about; another object removes the reason. */
+  /** A value that identifies what the date is for; another value removes the reason. */
   readonly subject: string | number;
   readonly bounds: { readonly min: string; readonly max: string | undefined };
   readonly faults: DateFaults;

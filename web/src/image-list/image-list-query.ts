@@ -41,7 +41,7 @@ export const EVERY_IMAGE: ImageListQuery = {
   feeds: null,
 };
 
-/** Reads a query from an address. Values that the API would reject are ignored. */
+/** Reads a query from an address. Unknown sort orders, severities and feed states are ignored. */
 export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
   return {
     search: parameters.get('search') ?? '',

@@ -7,7 +7,7 @@ export const IMAGE_TABS = ['findings', 'upgrades', 'layers', 'packages', 'change
 
 export type ImageTab = (typeof IMAGE_TABS)[number];
 
-/** The part of the state of an image page that its address contains. */
+/** The part of the state of an image page that is stored in the address. */
 export type ImageQuery = {
   readonly tab: ImageTab;
   /** The index of the layer to open in the tab of the layers. */
