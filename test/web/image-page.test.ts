@@ -251,7 +251,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it.each([
-    [{ comparedWith: null }, 'had been indexed by 2025-12-26 00:00 UTC. This image is compared with itself'],
+    [{ comparedWith: null }, 'pointed to at 2025-12-26 00:00 UTC. This image is compared with itself'],
     [
       { comparedWith: { digest: DIGEST, scannedAt: OLDER.scannedAt } },
       'The reference already pointed to this image at',

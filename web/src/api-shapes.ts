@@ -53,7 +53,7 @@ export type ImageList = {
 export type Overview = {
   readonly images: Readonly<Record<'total' | 'exploited' | 'fixableHigh' | 'incomplete' | 'waiting', number>>;
   readonly isCurrent: boolean;
-  /** The images with the highest risk. */
+  /** The images with the most findings in KEV, then with the most findings of the worst severity. */
   readonly worst: readonly ImageSummary[];
   readonly endOfLife: readonly { readonly namespace: string; readonly endedOn: string; readonly images: number }[];
   readonly feeds: {
@@ -259,7 +259,7 @@ export type ImageChange = {
   readonly kind: ImageChangeKind;
   /** `image` if the image changed, and `data` if the feed data changed. */
   readonly cause: 'image' | 'data';
-  /** The time at which the feed data changed (ISO 8601); null if the image changed. */
+  /** The time at which the feed data changed (ISO 8601); null if the image changed, or if the time is unknown. */
   readonly at: string | null;
   readonly feed: string;
   readonly vulnerability: string;
@@ -272,11 +272,14 @@ export type ImageChange = {
 /** The changes of an image since a time. */
 export type ImageChanges = {
   readonly since: string;
-  /** The image with the same reference and platform at `since`; null if no such image was indexed. */
+  /**
+   * The image with the same reference and platform at `since` or, if it is not null, at `baseline`; null if the
+   * database does not contain this image.
+   */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
   /**
-   * The time at which the first image with this reference was indexed, if later than `since`; the changes start at this
-   * time.
+   * The time at which the first image with this reference and platform was indexed, if later than `since`; the changes
+   * start at this time.
    */
   readonly baseline: string | null;
   /**
@@ -356,7 +359,7 @@ export type ImageDifference = {
     readonly added: readonly ComparedFinding[];
     readonly removed: readonly ComparedFinding[];
     readonly changed: readonly FindingDifference[];
-    /** The number of findings that both images have. */
+    /** The number of findings in both images with the same severity, status and fixed version. */
     readonly unchanged: number;
   };
 };

@@ -57,8 +57,8 @@ export type SubmissionQueue = {
     bytes: AsyncIterable<Uint8Array>,
   ) => Promise<Submission>;
   /**
-   * Stores an SBOM in the queue that all instances share. Returns the unfinished submission of the same SBOM if there
-   * is one.
+   * Stores an SBOM in the queue that all instances share. If an unfinished submission of the same SBOM with the same
+   * options and target exists, returns that submission.
    *
    * @param target the name of the SBOM; the digest of the SBOM if undefined
    * @throws ClairError `submission/…`, `server/…`, `database/…`, `sbom/invalid` for an empty SBOM

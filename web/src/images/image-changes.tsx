@@ -102,8 +102,8 @@ function ComparedWords({
   if (comparedWith === null) {
     return (
       <p>
-        No image with this reference and platform had been indexed by {then}. This image is compared with itself, using
-        the feed data from that time.
+        The database does not contain the image that this reference pointed to at {then}. This image is compared with
+        itself, using the feed data from that time.
       </p>
     );
   }

@@ -138,7 +138,7 @@ function VulnerabilitiesTable({
   );
 }
 
-/** Returns a text to search for, with CVE IDs in upper case, because the search of the server is case-sensitive. */
+/** Returns a text to search for, with CVE IDs in upper case, because a search sorted by ID is case-sensitive. */
 function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }

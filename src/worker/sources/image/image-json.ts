@@ -9,7 +9,8 @@ import type { ImageFiles } from './image-files.ts';
 type Files = Pick<ImageFiles, 'where' | 'open'>;
 
 /**
- * Registries refuse manifests above 4 MiB (distribution-spec, "Pushing manifests"); configurations have a similar size.
+ * Registries need not accept manifests above 4 MB (distribution-spec, "Pushing manifests"); configurations have a
+ * similar size.
  */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
