@@ -69,8 +69,8 @@ export const ORACLE: readonly (readonly [path: string, records: readonly Expecte
   [
     'tests/unit/providers/oracle/test-fixtures/mock_per_arch_data',
     [
-      // These definitions lack their tests. The package osbuild has two fixes, 110-1.el8 and 110-1.0.1.el8; the higher
-      // fix is used.
+      // These definitions lack their tests. The first package of the second definition has two fixes, 110-1.el8 and
+      // 110-1.0.1.el8; the higher fix is used.
       elsa('ELSA-2025-10073', 'High', `oracle:10 firefox ${BOTH} <0:128.12.0-1.0.1.el10_0 unknown`),
       elsa(
         'ELSA-2024-2961',
