@@ -97,7 +97,7 @@ export function createPulledFeeds(
     return diagnostics;
   };
 
-  /** Returns the times of the last successful checks with this reference by feed, in milliseconds since 1970. */
+  /** Returns, by feed, the time of the last successful check with this reference, in milliseconds since 1970. */
   async function readChecked(): Promise<Readonly<Record<string, number>>> {
     const text = await store.flags.get(CHECKED_FLAG);
     if (text === undefined) return {};

@@ -14,7 +14,7 @@ export type SbomOptions = {
 };
 
 /**
- * Checks that each of the options applies to at least one of the images.
+ * Checks that each of the options, except `--attestations`, applies to at least one of the images.
  *
  * @param images the image arguments
  * @throws ClairError `cli/usage`

@@ -33,7 +33,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);
   }
-  // The credentials of one server must never be sent to another server.
+  // Clair sends the credentials only to the server in `client.server`, so each of these keys requires the address.
   for (const key of ['token', 'tokenfile', 'cafile', 'certfile']) needs(`client.${key}`, 'client.server');
   // Without TLS, clients cannot have certificates, so the server would accept every client.
   needs('api.cafile', 'api.certfile');

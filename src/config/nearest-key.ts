@@ -4,7 +4,7 @@ const MAX_SLIPS = 3;
 
 /**
  * Returns the key that a misspelled `path` probably refers to: a key with the same name in another section or case,
- * otherwise the nearest key by Levenshtein distance; undefined if no key is near.
+ * otherwise the nearest key by Levenshtein distance. Returns undefined if no key is near.
  *
  * @param path the dotted path, in the form of the keys
  */

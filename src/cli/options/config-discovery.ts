@@ -7,10 +7,10 @@ import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
 /**
- * Returns the configuration file to use without `--config`: the file that `CLAIR_CONFIG` names; without this variable,
- * the user's file or, if the user has no file, the machine's file; undefined if neither file exists. Clair never reads
- * a file from the working directory, which may be an untrusted repository, because the file determines the database,
- * the receivers of notifications and the suppressed findings.
+ * Returns the configuration file to use without `--config`: the file that `CLAIR_CONFIG` names or, without this
+ * variable, the user's file or else the machine's file. Returns undefined if neither file exists. Clair never reads a
+ * file from the working directory, which may be an untrusted repository, because the file determines the database, the
+ * receivers of notifications and the suppressed findings.
  *
  * @param machine the folder of the machine's configuration
  */

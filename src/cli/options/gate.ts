@@ -22,7 +22,7 @@ export type Gate = {
   readonly onlyFixed: boolean;
   /** Whether the gate ignores Go findings whose vulnerable code is not in the programs. */
   readonly onlyReachable?: boolean;
-  /** The treatment of findings without a severity; if absent, such findings make the report incomplete. */
+  /** The treatment of findings without a severity; if absent, such findings make the exit status `incomplete`. */
   readonly unrated?: 'fail' | 'ignore';
   /** The classes of findings that the gate evaluates, although gates exclude these classes by default. */
   readonly include?: readonly IncludedClass[];

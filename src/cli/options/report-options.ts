@@ -67,9 +67,10 @@ export type ReportWriter = {
 };
 
 /**
- * Checks the options and creates the writer. Commands call this function before any other work, so that an invalid
- * option fails fast. The filter of `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written
- * report. The gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable` exclude.
+ * Checks the options and creates the writer. Commands call this function before they read an image or call a server, so
+ * that an invalid option fails fast. The filter of `--severity`, `--type`, `--only-fixed` and `--reachable` applies to
+ * the written report. The gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable`
+ * exclude.
  *
  * @throws ClairError `cli/usage` for options that contradict each other or have no effect
  */

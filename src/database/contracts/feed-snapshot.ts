@@ -7,7 +7,7 @@ import type { FeedState } from '../../model/feed.ts';
 export type StoredEnrichment = {
   readonly cve: string;
   readonly value: string;
-  /** The rank of the severity of a CVSS score; null for other kinds of enrichment. */
+  /** The rank of the severity of CVSS scores; null without a rating, and for other kinds of enrichment. */
   readonly severity: number | null;
 };
 

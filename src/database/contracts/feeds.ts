@@ -2,8 +2,7 @@ import type { FeedState } from '../../model/feed.ts';
 
 export type FeedStore = {
   /**
-   * In the states that `all` and `find` return, the limit of this process, if it has one, replaces the stored
-   * `staleAfter`.
+   * In the states that `all` and `find` return, a limit that is set for this process replaces the stored `staleAfter`.
    */
   readonly all: () => Promise<readonly FeedState[]>;
   readonly find: (feed: string) => Promise<FeedState | undefined>;

@@ -29,7 +29,7 @@ export type ImageCountStore = {
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
    * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of
-   * {@link ImageCountStore.whole} if that mark does not cover a written image: another instance may have written the
+   * {@link ImageCountStore.whole} if that mark does not cover a written image. Another instance may have written the
    * mark of all images, or the count may be older than that mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
@@ -84,9 +84,9 @@ export type ImageCounts = {
   /** Findings with a known exploit. */
   readonly kev: number;
   readonly isIncomplete: boolean;
-  /** Whether the data of a feed is stale, or its update was refused. */
+  /** Whether the data of a feed is stale, or an update of the feed was refused. */
   readonly hasStaleFeed: boolean;
-  /** Whether no feed covers a release of the image, or its feed was never imported. */
+  /** Whether no feed covers a namespace of the image, or the covering feed was never imported. */
   readonly hasMissingFeed: boolean;
   readonly diagnostics: number;
 };

@@ -41,9 +41,12 @@ export type LayerStore = {
    * `judgedBy` changed.
    */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
-  /** The numbers of packages that each layer of the chain adds and removes, by id of the layer, if it has changes. */
+  /**
+   * The numbers of packages that each layer of the chain adds and removes, by the id of the layer. Layers without
+   * changes are absent.
+   */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
-  /** The packed contents for a content digest, if this engine version has analysed it. */
+  /** The packed contents for a content digest; undefined if this engine version has not analysed the content. */
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
   /** Stores contents by content digest before a layer refers to them. */
   readonly keepContents: (digest: Digest, engineVersion: number, contents: Uint8Array) => Promise<void>;

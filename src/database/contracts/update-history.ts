@@ -5,8 +5,8 @@ export type UpdateHistory = {
   /** Returns the newest `perFeed` updates of each feed, newest first, without deleted updates. */
   readonly latest: (perFeed: number) => Promise<readonly FeedUpdateRow[]>;
   /**
-   * Returns an update, even if a client deleted it; undefined if the update never existed, if housekeeping removed the
-   * update, or if an older release removed all changes of the update.
+   * Returns an update, even if a client deleted it. Returns undefined if the update never existed, if housekeeping
+   * removed the update, or if an older release removed all changes of the update.
    */
   readonly find: (id: number) => Promise<(FeedUpdateRow & { readonly isDeleted: boolean }) | undefined>;
   /**

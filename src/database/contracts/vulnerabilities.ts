@@ -51,8 +51,8 @@ export type VulnerabilityStore = {
    * and the state of the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is
    * stored.
    *
-   * With the scope `changed`, other advisories stay, and diagnostics about advisories are added to the diagnostics of
-   * the last complete update.
+   * With the scope `changed`, other advisories stay, and diagnostics about advisories are added to the stored
+   * diagnostics, unless `hasAllDiagnostics` is set.
    *
    * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities; `feed/shrunk` and `artifact/invalid` (see
    * {@link FeedUpdate}); `version/invalid` for a bound that the scheme cannot order; the errors of the iteration

@@ -98,7 +98,8 @@ export type Engine = {
   readonly read: Queries;
   /**
    * Runs `work` in a transaction; rolls back and rethrows if `work` fails. An engine with one writer queues
-   * transactions. An engine with several writers runs `work` again after a deadlock, except with `once`.
+   * transactions. An engine with several writers runs `work` again after a conflict, such as a deadlock, except with
+   * `once`.
    */
   readonly transaction: <T>(
     work: (queries: TransactionQueries) => Promise<T>,

@@ -60,7 +60,7 @@ export type ConnectionPool = {
 
 /**
  * In `read` mode, the server rejects writes. The `name` mode is for the rows that `ensureMany` inserts: commits do not
- * wait for the disk, because a transaction that uses the rows commits later, and its commit waits for all earlier
+ * wait for the disk. A transaction that uses the rows commits later, and this later commit waits for all earlier
  * commits.
  */
 export type PoolMode = 'read' | 'write' | 'name';
@@ -211,7 +211,7 @@ export function createConnectionPool(
 }
 
 async function closed(socket: Socket): Promise<void> {
-  // Ignore the error event, because the user of the connection receives the error; the close event follows it.
+  // Ignore the error event, because the user of the connection receives the error; a close event always follows.
   await new Promise((resolve) => socket.once('close', resolve));
 }
 

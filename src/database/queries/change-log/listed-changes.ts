@@ -84,7 +84,7 @@ const LOOKED_AT_ONCE = 5000;
 const MAX_RECENT = 20_000;
 
 /**
- * The maximum difference, in milliseconds, between the order of the ids and the order of the times: ids have the order
+ * The maximum difference, in milliseconds, between the order of the ids and the order of the times. Ids have the order
  * of commits, but the time of a change is the start of its update.
  */
 const MAX_DISORDER_MS = 86_400_000;

@@ -6,8 +6,8 @@ import { POSITION } from './update-positions.ts';
 
 /**
  * The number of additional updates that are read by id, because an update may be committed after updates with higher
- * ids. Few updates of a feed can be out of order, because only the update of the feed, updates of enrichment feeds and
- * edits write updates of a feed, and only one writer of each kind runs at a time.
+ * ids. Few updates of a feed can be out of order: only the update of the feed, updates of enrichment feeds and edits
+ * write updates of a feed. Only one writer of each kind runs at a time.
  */
 const MARGIN = 50;
 

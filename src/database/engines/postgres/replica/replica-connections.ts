@@ -33,7 +33,7 @@ export type ReplicaConnections = {
    * Runs `work` on a connection on which all commits up to the required position are visible. The connection is to the
    * server that answered the earlier queries of the question.
    *
-   * @param isAlone whether the primary is down; the replica must then only have replayed the log that it received
+   * @param isAlone whether the primary is down; if so, a replica that has replayed its received log may answer
    * @throws ReplicaBehind; `OtherServer`; PostgreSQL errors
    */
   readonly use: <T>(
