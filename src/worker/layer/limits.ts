@@ -5,7 +5,7 @@ import { TAR_LIMITS, type TarLimits } from '../../bytes/tar/limits.ts';
 const MAX_WANTED_FILES = 50_000;
 
 /**
- * Images have up to tens of thousands of language packages with a file each. Whiteouts are counted, too: a layer may
+ * Images have thousands of language packages with one or several files each. Whiteouts are counted, too: a layer may
  * remove tens of thousands of compiled Python files individually.
  */
 const MAX_FILES_ANYWHERE = 100_000;

@@ -1,6 +1,6 @@
 import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 
-/** Matches text without control, format and unassigned characters and without line separators. */
+/** Matches text without control, format, private-use and unassigned characters and without line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
 /** Returns why a field of a library, such as the name, is invalid (`an empty name`); undefined for a valid text. */

@@ -50,8 +50,8 @@ export function toolchainFeatures(
 }
 
 /**
- * The version comes from the tags of the repository (Go 1.24 and later), or otherwise from the version that the linker
- * writes.
+ * The build information has a version if `go install MODULE@VERSION` built the program or, from Go 1.24 on, if the
+ * repository has tags. Otherwise, the version that the linker writes is used.
  */
 function mainModule(main: GoModule, lines: BuildLines): GoModule {
   const built = builtModule(main);

@@ -46,7 +46,7 @@ const MAX_POM_BYTES = { properties: 64 * 1024, xml: 1024 * 1024 };
 /** The maximum number of bytes of all `pom.xml` files in a file; parsing this much takes about a second. */
 const MAX_XML_BYTES = 16 * 1024 * 1024;
 
-/** The maximum length of a path on Linux. */
+/** PATH_MAX on Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
 const MANIFEST = 'META-INF/MANIFEST.MF';
