@@ -8,7 +8,11 @@ import type { Worker } from './worker.ts';
 export type ReindexOptions = {
   readonly store: Store;
   readonly worker: Worker;
-  /** Opens the target of an image again, which may now be another image. @throws ClairError when there is no image. */
+  /**
+   * Opens the target of an image again; the target may now refer to another image.
+   *
+   * @throws ClairError when there is no image at the target
+   */
   readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;
 };
