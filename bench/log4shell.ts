@@ -34,7 +34,8 @@ const EXPECTED: readonly string[] = [
 ];
 
 /**
- * An image that contains log4j-core 2.14.1 in every possible place. The aim is at most 1.2 times the time of unzipping.
+ * An image with log4j-core 2.14.1 in a jar, in nested archives, in shaded jars, and in a deleted directory. The aim is
+ * at most 1.2 times the time of unzipping.
  */
 export const log4shell: Figure = {
   title: 'finding log4j-core in a jar, in a war in an ear, shaded with and without its POM, and below a deletion',
@@ -103,7 +104,7 @@ async function find(folder: string): Promise<string> {
   return `${found.length} places`;
 }
 
-/** Inflates the members of each archive in a layer; returns their number. */
+/** Inflates the members of each archive in a layer; returns the number of members. */
 function inflateLayer(path: string): number {
   const file = openSync(path, 'r');
   const header = Buffer.alloc(512);

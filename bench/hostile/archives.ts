@@ -5,7 +5,7 @@ import { type Member, tarOf, withoutEnd } from '../../src/bytes/testing/tar-buil
 import { corpusOf } from '../../test/faults/fuzz/corpus.ts';
 import { sized } from '../size.ts';
 
-/** A hostile archive of an image or of several layers. */
+/** A hostile archive of an image. */
 export type HostileArchive = { readonly name: string; readonly bytes: () => Promise<Buffer> };
 
 const OS_RELEASE: Member = {

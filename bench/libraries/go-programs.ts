@@ -32,7 +32,7 @@ export const goModules: Figure = {
   aimAddedMilliseconds: 150,
 };
 
-/** The functions of a Go program alone, because both sides read its modules. */
+/** Measures only the functions of a Go program, because both sides read its modules. */
 export const goFunctions: Figure = {
   ...figureOf(`${TITLE} and ${FUNCTIONS} functions`, 'functions', 'modules'),
   against: 'the same program with one function, in processor time',

@@ -12,7 +12,7 @@ export type IndexedPackage = {
   readonly depends: readonly string[];
 };
 
-/** Limit of the output of apt: the main index of Debian 13 for one architecture is 54 MB. */
+/** The maximum size of apt's output; the main index of Debian 13 for one architecture is 54 MB. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 /**

@@ -43,8 +43,8 @@ export type ProgramCode = Pick<BuildResult<{ metafile: true; write: false }>, 'm
 };
 
 /**
- * Bundles the code of Clair and its libraries into a few files, because Node starts several times slower with the 1,300
- * original files.
+ * Bundles the code of Clair and its libraries into a few files, because Node starts several times slower with the
+ * thousands of original files.
  *
  * @param root the folder of package.json
  * @param folder the output folder; nothing is written

@@ -35,8 +35,8 @@ export async function recordCommand({ args, status, ...options }: RecordedComman
 }
 
 /**
- * Plays recordings one after the other, each of which starts with a clear screen. `pause` is the time after each
- * recording in milliseconds.
+ * Joins recordings into one recording. Each further recording starts with a clear screen, after a pause of `pause`
+ * milliseconds.
  */
 export function inSequence(recordings: readonly Recording[], pause: number): Recording {
   const joined: { at: number; text: string }[] = [];

@@ -3,7 +3,7 @@ import type { Questions } from '../database/engines/question.ts';
 
 /**
  * Runs each GET and HEAD request in a context that reads from the database replica. Event streams always use the
- * primary, because a context that has once used the primary never returns to the replica, and a stream lasts up to an
+ * primary: after the primary has answered a query, a context never returns to the replica, and a stream lasts up to an
  * hour.
  */
 export function askReplica(server: FastifyInstance, questions: Questions): void {

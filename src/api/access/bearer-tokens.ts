@@ -18,7 +18,7 @@ export type TokenKeys = {
 /** The issuer of the tokens that Clair v4 components send each other. */
 const V4_ISSUER = 'clair-intraservice';
 
-/** Adds the issuer that Clair v4 always accepts to the issuers of the full-access key. */
+/** Adds an issuer to the issuers of the full-access key: the issuer that Clair v4 always accepts. */
 export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
   return { ...others, full: { ...full, issuers: [...full.issuers, V4_ISSUER] } };
 }
@@ -77,7 +77,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
 const MAX_SUBJECT_LENGTH = 256;
 
 /**
- * Returns the subject of a verified token, cut to 256 characters: the issuer if the token has no subject, or null
+ * Returns the subject of a verified token or, without a subject, the issuer; cut to 256 characters. Returns null
  * without a token.
  */
 export function subjectOf(authorization: string | undefined): string | null {

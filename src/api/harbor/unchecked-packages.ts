@@ -16,7 +16,7 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 ]);
 
 /**
- * Rejects a report that Harbor would show as clean although packages were not checked. Harbor shows only findings.
+ * Rejects a report that Harbor would show as complete although packages were not checked. Harbor shows only findings.
  * Therefore, a report without findings is also rejected for other diagnostics that mark the report as incomplete, such
  * as the end of life of the release, but not for {@link AGE_OF_DATA}.
  *

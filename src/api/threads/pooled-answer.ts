@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Handles requests to routes marked `isLong` in threads with their own database connections. */
 export type AnswerPool = {
   /**
-   * Handles an authorized request. The body is a text if it is short, otherwise a stream.
+   * Handles an authorized request. The body of the response is a text if it is short, otherwise a stream.
    *
    * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the abort reason of the
    * signal; an abort stops the thread

@@ -123,7 +123,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 }
 
-/** Returns the advisories of all feeds with an ID. @throws ClairError `vulnerability/not-found` */
+/** Returns the advisories with an ID, from all feeds. @throws ClairError `vulnerability/not-found` */
 export async function recordsNamed(store: Store, id: string): Promise<readonly VulnerabilityRecord[]> {
   const records = await store.vulnerabilities.find(id);
   if (records.length === 0) {

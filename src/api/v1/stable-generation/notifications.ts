@@ -31,7 +31,7 @@ const QUERY = Type.Object({
   page: Type.Optional(PAGE),
 });
 
-/** The content of a page token: for each side, the last layer of the previous page. */
+/** The content of a page token: for each side, the ID of the last layer of the previous page, or {@link DONE}. */
 const POSITION = Type.Object({
   list: Type.Literal('notification'),
   name: Type.String(),
@@ -164,14 +164,14 @@ type AskedSide = {
   /** The vulnerability on this side of the change; null if this side has no vulnerability. */
   readonly advisory: Advisory | null;
   readonly metadata: string | undefined;
-  /** The last layer before the page. */
+  /** The ID of the last layer on the previous page; 0 for the first page, {@link DONE} if no layers are left. */
   readonly after: number;
   readonly limit: number;
 };
 
 type Side = {
   readonly body: object | undefined;
-  /** The last layer before the next page. */
+  /** The value of `after` for the next page. */
   readonly next: number;
 };
 
