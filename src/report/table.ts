@@ -128,7 +128,7 @@ function noteLines({ notes }: Report, paint: Paint): string {
 /** The maximum length of a note with its path, in UTF-16 code units. */
 const MAX_NOTE = 118;
 
-/** The maximum length of the path, in UTF-16 code units. */
+/** The maximum length of the path of a note, in UTF-16 code units. */
 const MAX_NOTE_PATH = 38;
 
 function suppressedLines({ suppressed }: Report, paint: Paint): string {

@@ -116,7 +116,7 @@ function bySeverity(findings: readonly ReportFinding[], look: Look | undefined):
   return [...sorted.filter((each) => !isFolded(each, look)), ...sorted.filter((each) => isFolded(each, look))];
 }
 
-/** The length of the text that is compressed at once, in characters. */
+/** The approximate length of the texts that are compressed at once, in characters. */
 const CHUNK = 256 * 1024;
 
 /**

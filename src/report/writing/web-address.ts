@@ -1,7 +1,7 @@
 /**
  * Returns an HTTP URL in the syntax of RFC 3986. Returns undefined for any other link, such as `javascript:…`, and for
- * a URL that contains credentials or more than 2,000 characters. The links come from feeds, and readers can click on
- * the links.
+ * a URL that contains credentials, an IPv6 address or more than 2,000 characters. The links come from feeds, and
+ * readers can click on the links.
  */
 export function webAddress(link: string): string | undefined {
   if (link.length > MAX_LENGTH || !URL.canParse(link)) return undefined;

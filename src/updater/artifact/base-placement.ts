@@ -15,7 +15,8 @@ import type { ArtifactPlace } from './artifact-registry.ts';
  * unpacks the file beside the database, then links the file to the name of the database, so that the database appears
  * complete or not at all. Returns whether the database was created. The caller must pull the feeds in either case.
  *
- * @throws ClairError `artifact/invalid`, `export/unwritable`, `registry/…`, `bytes/…`; the abort reason of the signal
+ * @throws ClairError `artifact/invalid`, `database/unavailable` for a file that is not a database, `export/unwritable`,
+ * `registry/…`, `bytes/…`; the abort reason of the signal
  */
 export async function placeBase(
   path: string,

@@ -77,8 +77,8 @@ const MAX_DELTA_SHARE = 0.25;
  * unchanged layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves
  * the previous version in place.
  *
- * @throws ClairError `artifact/…` if the tag contains something else, `registry/…`, `bytes/…`; the abort reason of the
- * signal
+ * @throws ClairError `artifact/…` if the tag contains something else, `export/…` for a malformed layer of the previous
+ * version, `registry/…`, `bytes/…`; the abort reason of the signal
  */
 export async function publishDatabase(options: PublishOptions): Promise<Publication> {
   const folder = await mkdtemp(join(tmpdir(), 'clair-publish-'));

@@ -60,8 +60,8 @@ export type OsvReading = {
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
- * The version scheme of all packages, or a function that returns the scheme of an ecosystem, or undefined for an
- * ecosystem that is not read.
+ * The version scheme of all packages, or a function that returns the scheme of an ecosystem. The function returns
+ * undefined for an ecosystem that is not read.
  */
 export type OsvSchemes = SchemeId | ((ecosystem: string) => SchemeId | undefined);
 

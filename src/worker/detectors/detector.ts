@@ -57,7 +57,7 @@ export type Detector = {
   readonly linked?: LinkedFiles;
 };
 
-/** The files in any directory that the detector reads while their bytes arrive, instead of with `read`. */
+/** The large files that the detector reads while their bytes arrive, instead of with `read`. */
 export type StreamedFiles = {
   /** The size limit for files that are read as a whole; larger files are read while they arrive. */
   readonly aboveBytes: number;
