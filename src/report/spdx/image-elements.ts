@@ -11,7 +11,7 @@ import { printable } from '../../model/printable.ts';
 import { webAddress } from '../writing/web-address.ts';
 import { annotation } from './annotation.ts';
 
-/** Returns the elements of an image, its layers and its packages, and their relationships. */
+/** Returns the elements of an image, its operating system, its layers and its packages, and their relationships. */
 export function imageElements(
   report: Report,
   index: number,
@@ -52,7 +52,7 @@ function relationship(from: string, type: 'DESCRIBES' | 'CONTAINS', to: string):
   return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to };
 }
 
-/** The fields about licences, files and download locations, which Clair does not determine. */
+/** The fields about licences, copyright, suppliers, files and download locations, which Clair does not determine. */
 const NOT_KNOWN = {
   downloadLocation: 'NOASSERTION',
   filesAnalyzed: false,

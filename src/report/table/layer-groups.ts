@@ -11,7 +11,7 @@ export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
 /**
  * Returns the findings by layer, first for the layers of the base image, then for the other layers. Each layer is shown
- * with its instruction. Adjacent layers without findings share a line.
+ * with its instruction, but adjacent layers without findings share a line without instructions.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
   const findings = sortedFindings(report.findings, 'layer');

@@ -17,7 +17,7 @@ const MAX_MEMBERS = 50;
 const PIECE_LENGTH = 64 * 1024;
 
 /**
- * Writes a value like `JSON.stringify`, but in pieces, because a large report exceeds the maximum length of a string
+ * Writes a value like `JSON.stringify`, but in pieces, because a large report can exceed the maximum length of a string
  * (V8: 2^29 - 24 characters). An iterable object is written as a list, and the members are created one at a time.
  */
 export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = {}): Generator<string> {

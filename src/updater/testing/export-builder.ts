@@ -17,8 +17,8 @@ export const EXPORT_FEEDS = {
 } as const;
 
 /**
- * Returns the records of a small export with a feed with two advisories, a feed without advisories, and a feed with one
- * enrichment.
+ * Returns the records of a small export of three feeds: a feed with two advisories, a feed without advisories, and a
+ * feed with one enrichment.
  */
 export function exportRecords(): Record<string, unknown>[] {
   return [

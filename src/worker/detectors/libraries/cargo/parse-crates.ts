@@ -2,7 +2,10 @@ import { inflateSync } from 'node:zlib';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import { objectOf, readJson } from '../json-value.ts';
 
-/** The largest Rust programs have about 1,000 crates of about 100 bytes each. */
+/**
+ * The maximum size of the list of crates in bytes, and the maximum number of crates. The largest Rust programs have
+ * about 1,000 crates of about 100 bytes each.
+ */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const MAX_CRATES = 10_000;
 

@@ -6,7 +6,10 @@ import { createSkippedEntries } from '../../packages/skipped-entries.ts';
 import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
 
-/** The largest projects have about 1,000 packages in 2 MiB. */
+/**
+ * The maximum size of the file in bytes, and the maximum number of packages. The largest projects have about 1,000
+ * packages in 2 MiB.
+ */
 export const MAX_INSTALLED_BYTES: number = 16 * 1024 * 1024;
 
 export const MAX_INSTALLED_PACKAGES = 20_000;

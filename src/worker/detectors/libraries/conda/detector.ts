@@ -5,7 +5,7 @@ import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
 import { placeOfDistribution } from '../pypi/distribution-place.ts';
 
-/** The file lists of the largest packages are about 10 MiB. */
+/** The maximum size of a record in bytes; the file lists of the largest packages are about 10 MiB. */
 export const MAX_RECORD_BYTES: number = 32 * 1024 * 1024;
 
 /**

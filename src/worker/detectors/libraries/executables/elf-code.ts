@@ -98,7 +98,7 @@ function segmentsOf(head: ChunkedBytes, fields: FieldReader, { is64, file, progr
   });
 }
 
-/** Linkers write about 10 segments. */
+/** The maximum number of segments; linkers write about 10 segments. */
 const MAX_SEGMENTS = 256;
 
 function doOverlap(one: ByteRange, other: ByteRange): boolean {

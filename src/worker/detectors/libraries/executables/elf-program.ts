@@ -3,7 +3,10 @@ import { type ElfLayout, openElf } from './elf.ts';
 import type { FieldReader } from './field-reader.ts';
 import { entriesInFile, rangeInFile } from './part-bounds.ts';
 
-/** The linker writes about 10 program headers and up to a few hundred entries of the dynamic section. */
+/**
+ * The maximum numbers of entries to read. Linkers write about 10 program headers and up to a few hundred entries of the
+ * dynamic section.
+ */
 const MAX_PROGRAM_HEADERS = 1024;
 const MAX_DYNAMIC_ENTRIES = 4096;
 

@@ -65,7 +65,7 @@ const SECTION_CODE = 4;
 const LOADED_SEGMENT = 1;
 const SEGMENT_CODE = 1;
 const SEGMENT_WRITE = 2;
-/** The limit suffices for the names of several hundred sections. */
+/** The maximum size of a table of section names to search, in bytes; the size suffices for several hundred sections. */
 const MAX_SEARCHED_NAMES = 64 * 1024;
 
 /**
