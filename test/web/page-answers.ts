@@ -146,7 +146,7 @@ function affectedImagesAnswer(id: string): PageAnswers {
   };
 }
 
-/** The pages of the vulnerabilities whose identifiers begin with CVE-2024-1. */
+/** A page of the vulnerabilities whose IDs start with CVE-2024-1. */
 export const VULNERABILITIES_ANSWER: PageAnswers = {
   'GET vulnerabilities': {
     body: {

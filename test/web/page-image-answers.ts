@@ -3,7 +3,7 @@ import { type Severity, severityRank } from '../../src/model/severity.ts';
 import { findingOf, layerOf, reportOf } from '../../src/report/testing/report-builder.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
-/** The image in the responses. */
+/** The digest of the image in the responses. */
 export const DIGEST: string = `sha256:${'a1'.repeat(32)}`;
 
 const INSTRUCTIONS = [

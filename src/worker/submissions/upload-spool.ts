@@ -7,7 +7,7 @@ import { atLeast } from '../../bytes/minimum-rate.ts';
 import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Uploaded files, on disk until they are read. */
+/** Uploaded files, on disk until they are released. */
 export type UploadSpool = {
   /**
    * Writes an upload to a separate file, which is kept until released.

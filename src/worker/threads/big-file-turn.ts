@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ReadingTurn } from '../layer/big-file-watch.ts';
 
-/** Shared memory that records which thread may have a big file in memory. */
+/** Shared memory that records which task may have a big file in memory. */
 export type TurnMemory = SharedArrayBuffer;
 
 /** The maximum time that a thread sleeps between checks if no other thread wakes it. */

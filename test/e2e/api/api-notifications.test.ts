@@ -159,7 +159,7 @@ describe('the history of deliveries', () => {
     const page = `page=${encodeURIComponent(first.nextPage ?? '')}`;
     const { body: rest } = await own.get<Page>(`${path}&limit=2&${page}`);
     expect([rest.notifications.map(({ name }) => name), rest.nextPage]).toEqual([['n3'], null]);
-    // The token belongs to the delivered list.
+    // The page token belongs to the list of delivered notifications.
     expect((await own.get(`/v2/notifications?state=waiting&${page}`)).status).toBe(400);
     const { body: waiting } = await own.get<Page>('/v2/notifications?limit=1');
     expect(waiting.notifications.map(({ name }) => name)).toEqual(['n4']);

@@ -67,7 +67,7 @@ function copyOfOld(name: string): string {
   return at(name);
 }
 
-/** Returns the size of the write-ahead log, which receives all writes before the file. */
+/** Returns the size of the write-ahead log, which receives all writes before the database file. */
 function written(database: string): number {
   return statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -88,7 +88,7 @@ const SQLITE: Engine = {
     copyFileSync(at('known.db'), at(`${name}.db`));
     return at(`${name}.db`);
   },
-  // The size of the write-ahead log, which receives all writes before the file.
+  // The size of the write-ahead log, which receives all writes before the database file.
   watch: async (database) => ({
     progress: async () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
     close: async () => {},

@@ -68,7 +68,7 @@ describe('every page of a notification', () => {
   });
 });
 
-/** Quay fails on null. */
+/** Counts the null values, because Quay fails on null. */
 function nullsIn(value: unknown): number {
   if (value === null) return 1;
   if (typeof value !== 'object') return 0;

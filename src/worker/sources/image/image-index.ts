@@ -57,7 +57,7 @@ const SOCI_INDEX = /^application\/vnd\.amazon\.soci\.index\./;
 /** The media types of the configuration of a SOCI index. No runtime runs a manifest with such a configuration. */
 const SOCI_CONFIG = /^application\/vnd\.(?:oci\.empty\.v1\+json$|amazon\.soci\.index\.)/;
 
-/** An index has a SOCI index for each platform. */
+/** The maximum number of SOCI indexes that are read; an index normally has one SOCI index for each platform. */
 const MAX_SOCI_INDEXES = 50;
 
 /**

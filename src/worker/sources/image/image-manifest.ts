@@ -106,14 +106,14 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
   };
 }
 
-/** Returns the message about an image in a format that Clair rejects. */
+/** Returns the message about an image with a Docker schema 1 manifest, which Clair rejects. */
 export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }
 
 /**
- * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest of another algorithm, or a path
- * in place of a digest.
+ * Returns the digest of a reference in a document. @throws ClairError `image/unreadable` for a digest of another
+ * algorithm, or a path in place of a digest.
  */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;

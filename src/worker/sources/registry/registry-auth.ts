@@ -111,7 +111,9 @@ export function createRegistryAuth(options: RegistryAuthOptions): RegistryAuth {
 /** The client id for token servers (RFC 6749 section 2.2); not a secret. */
 const CLIENT_ID = 'clair';
 
-/** Tokens contain lists of permissions and signatures, but fit in a header. */
+/**
+ * The maximum size of a response with a token. Tokens contain lists of permissions and signatures, but fit in a header.
+ */
 const MAX_TOKEN_ANSWER = 256 * 1024;
 
 async function fetchToken(

@@ -170,7 +170,7 @@ async function lookAt(search: Search, { path: directory, wanted, device }: Place
   }
 }
 
-/** Returns the device of a searched directory; null within a kernel file system. */
+/** Returns the device of a directory; null if only fixed paths are examined there, as in kernel file systems. */
 async function searchedDevice(place: string, { dev }: Stats, above: number | null): Promise<number | null> {
   if (above === null || dev === above) return above;
   return KERNEL_FILE_SYSTEMS.has((await statfs(place)).type) ? null : dev;
