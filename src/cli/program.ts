@@ -98,7 +98,7 @@ function neededBy(argument: string | undefined): (name: string) => boolean {
 
 const HELP: HelpParts = {
   examples: [
-    'clair scan debian:12 --update            # scan an image from a registry with current data',
+    'clair scan debian:12 --update            # scan an image with current data',
     'docker save app | clair scan -           # scan an image from the local Docker daemon',
     'clair scan app.tar --fail-on high        # fail a build on findings',
     'clair explain CVE-2024-1234 debian:12    # see why an image is affected or not',

@@ -28,7 +28,7 @@ export const HARBOR_ERRORS = {
   },
   'harbor/report-incomplete': {
     kind: 'unreadable',
-    when: 'Clair could not check the packages of the image, so the image would look clean in a report for Harbor.',
+    when: 'Clair could not check packages of the image, or the report is incomplete and has no findings, which Harbor cannot show.',
     remedy: 'Correct the cause that the message names, or set harbor.incomplete to report.',
   },
 } as const;

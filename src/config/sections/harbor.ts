@@ -20,7 +20,7 @@ const KEYS = mapOf({
     default: 'error',
     title: 'error or report',
     description:
-      'Result for an image whose packages Clair could not check: a failed scan (`error`), or a report without these packages (`report`)',
+      'Result for an image whose packages Clair could not check, or whose incomplete report has no findings: a failed scan (`error`) or the report (`report`)',
   }),
   sbom: Type.Boolean({
     default: true,
