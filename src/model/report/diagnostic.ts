@@ -196,7 +196,7 @@ const TABLE = {
   'attestation-differs': {
     incomplete: false,
     meaning:
-      'An SBOM attached to the image lists packages other than those in the layers; only the layers determine the report.',
+      'The packages in an SBOM attached to the image differ from the packages in the layers; only the layers determine the report.',
     remedy: 'Scan the SBOM with `clair scan sbom:FILE` to check the packages that only the SBOM names.',
   },
   'attestation-unused': {
@@ -225,7 +225,8 @@ const TABLE = {
   },
   'package-epoch-unknown': {
     incomplete: true,
-    meaning: 'An SBOM probably lacks the epochs of rpm packages, so their versions are compared incorrectly.',
+    meaning:
+      'An SBOM lacks epochs of rpm packages, or probably lacks them, so it is unknown whether some packages are affected.',
     remedy: 'Create the SBOM with a tool that writes the qualifier `epoch`, or scan the image.',
   },
   'library-unreadable': {
@@ -341,8 +342,8 @@ const TABLE = {
   },
   'suppression-unmatched': {
     incomplete: false,
-    meaning: 'Ignore rules match no finding, so the rules are wrong or no longer needed.',
-    remedy: 'Correct or remove the rules.',
+    meaning: 'Ignore rules or VEX statements match no finding, so they are wrong or no longer needed.',
+    remedy: 'Correct or remove the rules or statements that the message names.',
   },
   'suppression-unreadable': {
     incomplete: false,
