@@ -104,21 +104,21 @@ describe('the plan of a hot query', () => {
     ENDED_RELEASES,
     'CREATE BLOOM FILTER',
   ];
+  const affectedPackages = [
+    'SCAN named VIRTUAL TABLE INDEX 1:',
+    'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
+    'SEARCH affected USING COVERING INDEX affected_by_vulnerability (vulnerability=?)',
+    'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
+    'SEARCH whole USING PRIMARY KEY (line=? AND hi=? AND vulnerability=? AND lo=? AND archs=? AND module=? AND cpe=?)',
+    'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+    ...coverage,
+  ];
   const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
 
   it('reads the packages in each affected interval, and a page of the layers of each package', () => {
     const plan = planOf(SELECT_INTRODUCING_LAYERS, ['[]', '["CVE-1"]', 0, 99, 0, 100]);
     expect(scansOfTables(plan)).toEqual(['SCAN named VIRTUAL TABLE INDEX 1:', ENDED_RELEASES]);
-    expect(withoutNumbers(plan).slice(0, -3)).toEqual([
-      ...materialized,
-      'SCAN named VIRTUAL TABLE INDEX 1:',
-      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
-      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
-      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      ...coverage,
-      ...pageOfLayers,
-    ]);
+    expect(withoutNumbers(plan).slice(0, -3)).toEqual([...materialized, ...affectedPackages, ...pageOfLayers]);
   });
 
   it('reads the layers of an advisory that is not stored in the same way', () => {
@@ -155,12 +155,7 @@ describe('the plan of a hot query', () => {
     const plan = withoutNumbers(planOf(SELECT_LAYERS_WITH_IMAGES, ['[]', '[]', 0, 99, 0, 100]));
     expect(plan).toEqual([
       ...materialized,
-      'SCAN named VIRTUAL TABLE INDEX 1:',
-      'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
-      'SEARCH affected USING INDEX affected_by_vulnerability (vulnerability=?)',
-      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
-      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      ...coverage,
+      ...affectedPackages,
       ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
       'CORRELATED SCALAR SUBQUERY',
       'SEARCH image_chain USING PRIMARY KEY (layer=?)',

@@ -8,7 +8,7 @@ import { CHAIN, DIFFERENCE, INSTALLED, isInstalled } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
-import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
+import { isFindingSql, ruleSql } from './matching-rules.ts';
 import { ENDED, endedReleaseList } from './ended-releases.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import { IMPORTS_SQL, storedImports } from '../vulnerabilities/affected-rows.ts';
@@ -102,7 +102,7 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
     AND feature_point.feature = installed.feature
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
-    AND ${IS_FINDING_SQL}
+    AND ${isFindingSql()}
     AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('installed'))}
 )`,
   `
@@ -116,7 +116,7 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
     AND affected.line = feature_point.line
     AND ${ruleSql(['end'])}
     AND NOT ${ruleSql(['start'])}
-    AND ${IS_FINDING_SQL}
+    AND ${isFindingSql()}
     AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('affected_feature'))}`,
   NAMES_ALONE,
 );

@@ -167,8 +167,14 @@ export function ruleValues(
   return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, judgedBy, key };
 }
 
-/** The SQL condition that the status in `affected` makes a match a finding. */
-export const IS_FINDING_SQL: string = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
+/**
+ * Returns the SQL condition that the status of a range makes a match a finding.
+ *
+ * @param range the name of the table `affected` in the query
+ */
+export function isFindingSql(range = 'affected'): string {
+  return `${range}.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
+}
 
 /**
  * Returns the SQL condition that a layer was built from repositories of a product. The content sets of a layer include

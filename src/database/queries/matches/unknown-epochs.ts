@@ -25,10 +25,14 @@ export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }:
 }
 
 /**
- * {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. An rpm key starts with the
- * four bytes of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
+ * Returns {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. An rpm key starts with
+ * the four bytes of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
+ *
+ * @param range the name of the table `affected` in the query
  */
-export const DEPENDS_ON_EPOCH_SQL: string = `substr(affected.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
-      AND substr(affected.hi, 5) <= substr(feature_point.version_key, 5)
-      AND COALESCE(affected.fixed, affected.last_affected) IS NOT NULL
+export function dependsOnEpochSql(range: string): string {
+  return `substr(${range}.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
+      AND substr(${range}.hi, 5) <= substr(feature_point.version_key, 5)
+      AND COALESCE(${range}.fixed, ${range}.last_affected) IS NOT NULL
       AND instr(feature.details, '"epoch":"unknown"') > 0`;
+}
