@@ -36,7 +36,10 @@ export function checkSbomOptions(
         );
   }
   if (platform !== undefined && !isImage) {
-    throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
+    throw new ClairError(
+      'cli/usage',
+      '--platform is for images only, because an SBOM is for one platform: remove --platform',
+    );
   }
 }
 

@@ -207,10 +207,7 @@ export type FollowOptions = {
 
 function submittedOf({ server }: Pick<ApiClient, 'server'>, answer: unknown): ToldSubmission {
   if (Value.Check(SUBMITTED, answer)) return answer.submission;
-  throw new ClairError(
-    'server/unexpected-answer',
-    `${server} accepted the image, but its response contains no submission`,
-  );
+  throw new ClairError('server/unexpected-answer', `the response from ${server} contains no submission`);
 }
 
 function submissionOf({ server }: Pick<ApiClient, 'server'>, data: string): ToldSubmission {

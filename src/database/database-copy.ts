@@ -60,7 +60,10 @@ async function copyTable(
   });
   const written = await digestOf(target, table, signal);
   if (read.digest !== written.digest || read.rows !== written.rows) {
-    const counts = `read ${countOf(read.rows, 'row')}, wrote ${numberWords(written.rows)}`;
+    const counts =
+      read.rows === written.rows
+        ? `both have ${countOf(read.rows, 'row')}, but with different contents`
+        : `read ${countOf(read.rows, 'row')}, wrote ${numberWords(written.rows)}`;
     throw new ClairError('copy/mismatch', `the copy of the table ${table.name} differs from its source: ${counts}`);
   }
   if (table.columns.includes('id')) await target.skipIds(table.name);

@@ -7,13 +7,13 @@ export const HARBOR_ERRORS = {
   },
   'harbor/unauthenticated': {
     kind: 'unauthenticated',
-    when: 'A request from Harbor has no accepted credentials.',
+    when: 'A request from Harbor has missing or invalid credentials.',
     remedy:
       'Edit the scanner in Harbor: enter the credentials of harbor.basic or harbor.apikey, or a token of the server.',
   },
   'harbor/type-unsupported': {
     kind: 'unsupported',
-    when: 'Harbor requested a capability or a media type that the adapter does not have.',
+    when: 'Harbor requested a capability or a media type that the adapter does not support.',
     remedy: 'Use a capability and a media type that GET /harbor/api/v1/metadata lists.',
   },
   'harbor/scan-not-found': {
@@ -28,7 +28,7 @@ export const HARBOR_ERRORS = {
   },
   'harbor/report-incomplete': {
     kind: 'unreadable',
-    when: 'Clair could not check packages of the image, or the report is incomplete and has no findings, which Harbor cannot show.',
+    when: 'Clair could not check packages of the image, or the report is incomplete and has no findings; Harbor cannot show that a report is incomplete.',
     remedy: 'Correct the cause that the message names, or set harbor.incomplete to report.',
   },
 } as const;

@@ -32,12 +32,12 @@ export const IMAGE_ERRORS = {
   },
   'bytes/digest-mismatch': {
     kind: 'unreadable',
-    when: 'The bytes of a blob do not match its digest.',
-    remedy: 'Pull or save the image again.',
+    when: 'The bytes of a blob do not match its digest, or a file changed during the scan.',
+    remedy: 'Pull or save the image again, and scan it again.',
   },
   'image/target-invalid': {
     kind: 'invalid',
-    when: 'The name of an image is invalid.',
+    when: 'The name or path of an image is invalid.',
     remedy: 'Use one of the forms that clair scan --help lists.',
   },
   'image/unknown': {
@@ -52,8 +52,8 @@ export const IMAGE_ERRORS = {
   },
   'image/unreadable': {
     kind: 'unreadable',
-    when: 'The index, manifest or configuration of an image is corrupt.',
-    remedy: 'Save or push the image again.',
+    when: 'The index, manifest or configuration of an image is corrupt or exceeds a limit.',
+    remedy: 'Save or push the image again; docs/reference/limits.md lists the limits.',
   },
   'image/unsupported': {
     kind: 'unreadable',
@@ -79,7 +79,7 @@ export const IMAGE_ERRORS = {
   },
   'daemon/failed': {
     kind: 'unreachable',
-    when: 'The Docker or Podman daemon cannot save the image.',
+    when: 'The Docker or Podman daemon cannot describe or save the image.',
     remedy: 'Check the log of the daemon, or update the daemon.',
   },
   'sbom/invalid': {
@@ -95,7 +95,8 @@ export const IMAGE_ERRORS = {
   'sbom/limit-exceeded': {
     kind: 'unreadable',
     when: 'An SBOM exceeds a limit.',
-    remedy: 'Create the SBOM without entries for files; docs/reference/limits.md lists the limits.',
+    remedy:
+      'Reduce the SBOM, for example by omitting the entries for files; docs/reference/limits.md lists the limits.',
   },
   'report/no-document': {
     kind: 'not-found',

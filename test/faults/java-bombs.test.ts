@@ -53,7 +53,9 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
     const place = `"deep.jar${'!/x.jar'.repeat(8)}"`;
     expect(await outcomeOf('deep.jar', zip)).toEqual({
       libraries: [],
-      diagnostics: [`archive-unreadable: libraries may be missing in ${place}: "x.jar" is inside more than 8 archives`],
+      diagnostics: [
+        `archive-unreadable: libraries may be missing in ${place}: "x.jar" is nested in more than 8 archives`,
+      ],
     });
   });
 
@@ -61,7 +63,9 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
     const place = `"quine.jar${'!/r.jar'.repeat(8)}"`;
     expect(await outcomeOf('quine.jar', zipQuine('r.jar'))).toEqual({
       libraries: [],
-      diagnostics: [`archive-unreadable: libraries may be missing in ${place}: "r.jar" is inside more than 8 archives`],
+      diagnostics: [
+        `archive-unreadable: libraries may be missing in ${place}: "r.jar" is nested in more than 8 archives`,
+      ],
     });
   });
 
@@ -94,7 +98,7 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
   });
 
   it.each<[what: string, member: ZipMember, fault: string]>([
-    ['zeros with their correct size', zeros(60 * MEBIBYTE), 'inflates to more than 100 times its size'],
+    ['zeros with their correct size', zeros(60 * MEBIBYTE), 'inflates to more than 100 times its compressed size'],
     [
       'zeros with a size that is too small',
       { ...zeros(60 * MEBIBYTE), size: MEBIBYTE },
@@ -103,7 +107,7 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
     [
       'zeros with a size that is too large',
       { ...zeros(MEBIBYTE), size: 2 ** 32 - 2 },
-      'inflates to more than 100 times its size',
+      'inflates to more than 100 times its compressed size',
     ],
   ])('an archive of %s', async (_, member, fault) => {
     expect(await outcomeOf('zeros.war', zipOf(member, { name: 'y.jar', content: HIDDEN }))).toEqual({
@@ -185,7 +189,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     const { libraries, diagnostics } = await large(write, count * member.length);
     expect(libraries).toEqual([]);
     expect(diagnostics).toEqual([
-      `archive-unreadable: libraries may be missing in "huge.war": "a.jar" inflates to more than 100 times its size, and ${count - 1} more faults`,
+      `archive-unreadable: libraries may be missing in "huge.war": "a.jar" inflates to more than 100 times its compressed size, and ${count - 1} more faults`,
     ]);
   });
 

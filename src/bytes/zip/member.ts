@@ -29,7 +29,7 @@ const MAX_SHOWN_CHARACTERS = 200;
 /** Returns the reason why a member cannot be read according to its header, or undefined for a readable member. */
 export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadWish, zip: OpenZip): string | undefined {
   const { maxDepth } = zip.use.limits;
-  if (wish === 'archive' && zip.depth >= maxDepth) return `is inside more than ${maxDepth} archives`;
+  if (wish === 'archive' && zip.depth >= maxDepth) return `is nested in more than ${maxDepth} archives`;
   if (isEncrypted) return 'is encrypted';
   return method === STORED || method === DEFLATED
     ? undefined

@@ -89,6 +89,12 @@ describe('a fault is reported, and the other members are read,', () => {
     expect(read(zip)).toEqual(['a.txt: alpha', '! the archive has a damaged central directory']);
   });
 
+  it('of a member that extends beyond the end', () => {
+    const zip = zipOf(A, B);
+    zip.writeUInt32LE(10_000, zip.indexOf(DIRECTORY) + 20);
+    expect(read(zip)).toEqual(['! "a.txt" extends beyond the end of the archive', 'b/b.txt: beta']);
+  });
+
   it('of a number of members that differs, so that a directory is not cut short', () => {
     const zip = zipOf(A, B);
     const end = zip.length - 22;
@@ -140,19 +146,19 @@ describe('the limit', () => {
       'of depth',
       { maxDepth: 1 },
       zipOf({ name: 'x.zip', content: zipOf({ name: 'y.zip', content: zipOf(A) }, B) }),
-      ['!x.zip/ "y.zip" is inside more than 1 archives', 'x.zip/b/b.txt: beta'],
+      ['!x.zip/ "y.zip" is nested in more than 1 archives', 'x.zip/b/b.txt: beta'],
     ],
     [
       'of the ratio',
       { maxRatio: 10, ratioFreeBytes: 100 },
       zipOf({ name: 'x.zip', content: Buffer.alloc(10_000) }, A),
-      ['! "x.zip" inflates to more than 10 times its size', 'a.txt: alpha'],
+      ['! "x.zip" inflates to more than 10 times its compressed size', 'a.txt: alpha'],
     ],
     [
       'of memory',
       { maxHeldBytes: 1000 },
       zipOf({ name: 'x.zip', content: noise(1001) }, A),
-      ['! "x.zip" exceeds the limit of 1000 bytes in memory', 'a.txt: alpha'],
+      ['! "x.zip" would exceed the limit of 1000 bytes in memory', 'a.txt: alpha'],
     ],
     [
       'of read bytes',
@@ -164,7 +170,7 @@ describe('the limit', () => {
       'of the content of all members',
       { maxContentsBytes: 5 },
       zipOf(A, B),
-      ['a.txt: alpha', '! "b/b.txt" exceeds the limit of 5 bytes for all files to read'],
+      ['a.txt: alpha', '! "b/b.txt" exceeds the limit of 5 bytes of file contents'],
     ],
   ])('%s ends with a fault', (_, limits, zip, found) => {
     expect(read(zip, limits)).toEqual(found);
@@ -173,7 +179,7 @@ describe('the limit', () => {
   it('of memory counts the archives around an archive', () => {
     const [inner, limits] = [zipOf({ name: 'a.txt', content: noise(500), method: 'stored' }), { maxHeldBytes: 1000 }];
     const nested = zipOf({ name: 'x.zip', content: zipOf({ name: 'y.zip', content: inner }) });
-    expect(read(nested, limits)).toEqual(['!x.zip/ "y.zip" exceeds the limit of 1000 bytes in memory']);
+    expect(read(nested, limits)).toEqual(['!x.zip/ "y.zip" would exceed the limit of 1000 bytes in memory']);
     const apart = zipOf({ name: 'x.zip', content: inner }, { name: 'y.zip', content: inner });
     expect(read(apart, limits)).toHaveLength(2);
   });
@@ -222,7 +228,7 @@ describe('a bomb', () => {
     });
     const found = read(zipOf(...copies), { maxContentsBytes: 1_000_000 });
     expect(found.filter((line) => line.startsWith('a.txt: ') || /^\d+\.txt: /.test(line))).toHaveLength(20);
-    expect(found.at(-1)).toBe('! "999.txt" exceeds the limit of 1000000 bytes for all files to read');
+    expect(found.at(-1)).toBe('! "999.txt" exceeds the limit of 1000000 bytes of file contents');
   });
 
   it('of archives with the same bytes at each depth is read up to the limits of archives and members', () => {
@@ -235,7 +241,7 @@ describe('a bomb', () => {
     }
     const found = read(zip, { maxMembers: 5000 });
     expect(found).toContain('! the archive exceeds the limit of 5000 members');
-    expect(found.some((line) => line.endsWith('is inside more than 8 archives'))).toBe(true);
+    expect(found.some((line) => line.endsWith('is nested in more than 8 archives'))).toBe(true);
     expect(found.length).toBeLessThan(10_000);
     expect(read(zip, { maxArchives: 50 })).toContain('!9.zip/ the archive exceeds the limit of 50 archives');
   });

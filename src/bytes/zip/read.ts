@@ -68,8 +68,12 @@ function readIndexed(zip: IndexedZip, member: DirectoryMember, wish: ReadWish): 
 function storedBytes(zip: IndexedZip, { name, method, offset, deflatedSize }: DirectoryMember): ZipBytes | undefined {
   const at = zip.base + offset;
   const local = localHeaderAt(zip.bytes, at);
-  if (local === undefined || at + local.headerBytes + deflatedSize > zip.bytes.length) {
+  if (local === undefined) {
     memberFault(zip, name, 'is not at the offset in the central directory');
+    return undefined;
+  }
+  if (at + local.headerBytes + deflatedSize > zip.bytes.length) {
+    memberFault(zip, name, 'extends beyond the end of the archive');
     return undefined;
   }
   if (local.name !== name || local.method !== method) {

@@ -35,8 +35,7 @@ export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals =
       if (wish === 'archive') return count(bytes);
       used.contents += bytes;
       const { maxContentsBytes } = limits;
-      if (used.contents > maxContentsBytes)
-        return `exceeds the limit of ${maxContentsBytes} bytes for all files to read`;
+      if (used.contents > maxContentsBytes) return `exceeds the limit of ${maxContentsBytes} bytes of file contents`;
       return totals.countRead(bytes);
     },
     countArchive() {
@@ -60,8 +59,8 @@ export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals =
       const { maxContentBytes, maxHeldBytes, maxRatio, ratioFreeBytes } = limits;
       if (wish === 'content' && size > maxContentBytes) return `exceeds the limit of ${maxContentBytes} bytes`;
       if (size > Math.max(ratioFreeBytes, maxRatio * deflatedSize))
-        return `inflates to more than ${maxRatio} times its size`;
-      if (size > maxHeldBytes - used.held) return `exceeds the limit of ${maxHeldBytes} bytes in memory`;
+        return `inflates to more than ${maxRatio} times its compressed size`;
+      if (size > maxHeldBytes - used.held) return `would exceed the limit of ${maxHeldBytes} bytes in memory`;
       return undefined;
     },
   };

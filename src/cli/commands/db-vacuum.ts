@@ -29,7 +29,10 @@ export function vacuumCommand(console: Console): Command {
   }).action(async (options: VacuumOptions, self: Command) => {
     const unused = ['format', 'output'].find((name) => isGiven(self, name));
     if (unused !== undefined && !options.dryRun) {
-      throw new ClairError('cli/usage', `--${unused} has no effect without --dry-run: add --dry-run, or leave it out`);
+      throw new ClairError(
+        'cli/usage',
+        `--${unused} has no effect without --dry-run: add --dry-run, or remove --${unused}`,
+      );
     }
     const { config, database } = await configOf(self, options, env);
     const clair = await composeClair(database);

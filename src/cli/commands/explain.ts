@@ -18,7 +18,7 @@ const HELP: HelpParts = {
   exitStatus: {
     0: 'the explanation was printed',
     2: 'the image could not be analysed, or an option is invalid',
-    3: 'no feed lists the vulnerability or covers the release, or the report is incomplete',
+    3: 'no feed lists the vulnerability, no feed covers the release or package, or the report is incomplete',
     130: 'the command was stopped',
   },
 };

@@ -19,7 +19,7 @@ import { jsonText } from '../output/json-text.ts';
 /** Creates `clair file-rules`, which lists, adds and deletes file rules. */
 export function fileRulesCommand(console: Console): Command {
   const command = new Command('file-rules').description(
-    'List, add or delete file rules (vulnerabilities of images with certain files).',
+    'List, add or delete file rules (vulnerabilities that depend on the state of a file).',
   );
   return addHelp(command, {
     examples: [

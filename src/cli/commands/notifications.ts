@@ -60,7 +60,8 @@ function retryCommand(console: Console, parent: Command): Command {
     .description('Queue failed notifications again; a running server then delivers these notifications.');
   return addHelp(command, { examples: ['clair notifications retry'] }).action(async (names: readonly string[]) => {
     const without = ['failed', 'format', 'output'].find((name) => isGiven(parent, name));
-    if (without !== undefined) throw new ClairError('cli/usage', `retry has no option --${without}: leave it out`);
+    if (without !== undefined)
+      throw new ClairError('cli/usage', `retry has no option --${without}: remove --${without}`);
     const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
     try {
       const wanted = names.length === 0 ? 'all' : names;

@@ -34,7 +34,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
       examples: ['clair reindex'],
       notes: [
         'Clair reads each image from its original location. An image from standard input cannot be read again.',
-        'After an upgrade of Clair, Quay and clairctl post their images again: only these clients can provide access to the layers.',
+        'Images that Quay or clairctl posted stay outdated until these clients post them again, because only these clients can provide access to the layers.',
       ],
       exitStatus: {
         0: 'all images that Clair can read are current',

@@ -45,7 +45,7 @@ async function layersOf(
     await closeBase();
     const differs = layers.findIndex(({ diffId }, index) => diffId !== image.layers[index]?.diffId);
     if (differs === -1) return layers.length;
-    const why = differs < image.layers.length ? `layer ${differs} differs` : `it has more layers than the image`;
+    const why = differs < image.layers.length ? `layer ${differs} differs` : 'the base has more layers than the image';
     throw new ClairError('cli/usage', `--base ${base} is not the base of ${image.reference}: ${why}`);
   } finally {
     await close();

@@ -152,7 +152,7 @@ describe('a gate', () => {
       { failOn: ['High'], unrated: 'fail' },
       [scores],
       [unknown],
-      /; --unrated=fail applies --fail-on to /,
+      /; --unrated=fail makes the command exit 4$/,
       true,
     ],
     ['ignores it with --unrated=ignore', { failOn: ['High'], unrated: 'ignore' }, [], [unknown], / ignores it$/, true],

@@ -173,7 +173,7 @@ function oldScores({ updatedAt }: Report['feeds'][number]): string {
 
 function decisionText({ unrated }: Gate, count: number, isOld: boolean): string {
   const them = count === 1 ? 'it' : 'them';
-  if (unrated === 'fail') return `--unrated=fail applies --fail-on to ${them}`;
+  if (unrated === 'fail') return '--unrated=fail makes the command exit 4';
   if (unrated === 'ignore') return `--unrated=ignore ignores ${them}`;
   const update = isOld ? `run clair update --feed ${nvd.id}, or ` : '';
   return `--fail-on cannot evaluate ${them}: ${update}add --unrated=fail or --unrated=ignore`;

@@ -58,7 +58,10 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
     throw new ClairError('cli/usage', message);
   }
   if (output !== undefined && withoutFile.length === 0) {
-    throw new ClairError('cli/usage', `--output ${output} has no effect, because every --format names its own file`);
+    throw new ClairError(
+      'cli/usage',
+      `--output ${output} has no effect, because every --format names its own file: remove --output`,
+    );
   }
   const outputs = all.map(({ format, path }) => ({ format, path: path ?? output ?? null }));
   const paths = outputs.map(({ path }) => path);

@@ -16,22 +16,22 @@ const KEYS = mapOf({
   images: durationKey(
     '90d',
     '90d',
-    'Retention of an image, which keeps its layers, after the last scan; 0 keeps it forever',
+    'How long to keep an image and its layers after the last scan; 0 keeps images forever',
   ),
   layers: durationKey(
     '90d',
     '90d',
-    'Retention of a layer after its last use, unless an image or another layer is built on it; 0 keeps it forever',
+    'How long to keep a layer after its last use; layers that an image or another layer needs are kept longer; 0 keeps layers forever',
   ),
   notifications: durationKey(
     '30d',
     '30d',
-    'Retention of a notification after it was read or its delivery failed for good, or of a Clair v4 notification after its creation; 0 keeps it forever',
+    'How long to keep a notification after it was read or has failed, and a Clair v4 notification after its creation; 0 keeps notifications forever',
   ),
   changeLog: durationKey(
     '90d',
     '90d',
-    'Retention of a vulnerability change, unless the notifier has not read it or a notification needs it; 0 keeps it forever',
+    'How long to keep a vulnerability change; changes that the notifier or a notification still needs are kept longer; 0 keeps changes forever',
   ),
 });
 

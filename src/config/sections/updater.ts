@@ -40,7 +40,7 @@ const KEYS = mapOf({
   staleAfter: optionalDurationKey(
     'the limit that the last successful update stored, otherwise `5d`',
     '5d or 12h',
-    'Maximum age of the last update before this process treats a feed as stale; a successful update stores the limit for processes without this setting',
+    'Age of the last update after which a feed is stale; a successful update stores this limit for processes without this setting',
   ),
   maxShrinkPercent: Type.Integer({
     minimum: 0,

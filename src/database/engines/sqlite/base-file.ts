@@ -55,13 +55,16 @@ export async function checkBaseFile(path: string): Promise<void> {
   await onConnection(path, (connection) => {
     connection.pragma('trusted_schema = OFF');
     if (schemaOf(connection) !== expected) {
-      throw new ClairError('artifact/invalid', 'the published SQLite file has a different schema; nothing was changed');
+      throw new ClairError(
+        'artifact/invalid',
+        'the published SQLite file does not have the schema of this release; nothing was changed',
+      );
     }
     const foreign = TABLES.find(
       ({ name }) => !FEED_TABLES.has(name) && connection.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,
     );
     if (foreign === undefined) return;
-    const message = `the published SQLite file has rows in the table ${foreign.name}; nothing was changed`;
+    const message = `the published SQLite file may contain only data of feeds, but has rows in the table ${foreign.name}; nothing was changed`;
     throw new ClairError('artifact/invalid', message);
   });
 }

@@ -68,7 +68,7 @@ function ruleOfRow({ rule, created_at: createdAt, indexed_at: indexedAt }: RuleR
 async function addRule(queries: TransactionQueries, rule: FileRule, at: number): Promise<StoredFileRule> {
   const { id: name } = rule;
   if ((await queries.get('SELECT 1 AS present FROM file_rule WHERE name = ?', [name])) !== undefined) {
-    throw new ClairError('file-rule/exists', `a file rule ${name} already exists`);
+    throw new ClairError('file-rule/exists', `a file rule with the name ${name} already exists`);
   }
   const count = (await queries.get<{ count: number }>('SELECT COUNT(*) AS count FROM file_rule'))?.count ?? 0;
   if (count >= MAX_FILE_RULES) {

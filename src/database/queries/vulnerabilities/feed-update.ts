@@ -143,7 +143,8 @@ async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<Or
   let previous = '';
   let turn = 0;
   for await (const advisory of advisories) {
-    if (advisory.id <= previous) throw new Error(`${advisory.id} comes after ${previous}: not in ascending order`);
+    if (advisory.id <= previous)
+      throw new Error(`${advisory.id} follows ${previous}, but advisories must be in ascending order`);
     previous = advisory.id;
     yield advisory;
     turn = (turn + 1) % ADVISORIES_PER_TURN;

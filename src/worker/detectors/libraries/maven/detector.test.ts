@@ -326,7 +326,7 @@ describe('a diagnostic reports', () => {
     let jar = LOG4J_JAR;
     for (let depth = 0; depth < 9; depth += 1) jar = jarOf({ members: { 'x.jar': jar } });
     expect(read('deep.jar', jar)).toEqual([
-      `archive-unreadable: libraries may be missing in "deep.jar${'!/x.jar'.repeat(8)}": "x.jar" is inside more than 8 archives`,
+      `archive-unreadable: libraries may be missing in "deep.jar${'!/x.jar'.repeat(8)}": "x.jar" is nested in more than 8 archives`,
     ]);
   });
 
