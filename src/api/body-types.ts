@@ -76,7 +76,10 @@ function rejected(text: string): ClairError {
   } catch (error) {
     return notJson(error);
   }
-  return new ClairError('request/invalid', 'body must not have a field __proto__, or constructor with a prototype');
+  return new ClairError(
+    'request/invalid',
+    'body must not have a field __proto__, or a field constructor that contains a field prototype',
+  );
 }
 
 function notJson(error: unknown): ClairError {

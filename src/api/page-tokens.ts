@@ -73,7 +73,8 @@ export function createPageTokens({ key, now }: PageTokenOptions): PageTokens {
       const signed = sealed.subarray(0, -HMAC_BYTES);
       if (!timingSafeEqual(sealed.subarray(-HMAC_BYTES), signatureOf(signed))) throw invalidPage('is invalid');
       const age = now() - Number(signed.readBigUInt64BE(TIME_AT)) * 1000;
-      if (age > LIFETIME_MS || age < -MAX_CLOCK_SKEW_MS) throw invalidPage('has expired');
+      if (age > LIFETIME_MS) throw invalidPage('has expired');
+      if (age < -MAX_CLOCK_SKEW_MS) throw invalidPage('was issued in the future: check the clocks of the instances');
       const decipher = createDecipheriv('aes-128-cbc', encryptionKey, signed.subarray(IV_AT, CIPHERTEXT_AT));
       const text = Buffer.concat([decipher.update(signed.subarray(CIPHERTEXT_AT)), decipher.final()]);
       return JSON.parse(text.toString('utf8'));

@@ -45,7 +45,10 @@ export function createTemporarySpace({
       for await (const chunk of bytes) {
         passed += chunk.length;
         if (passed > maxBytes) {
-          throw new ClairError('bytes/limit-exceeded', `${where} needs more than ${maxBytes} bytes of temporary space`);
+          throw new ClairError(
+            'bytes/limit-exceeded',
+            `${where} needs more than ${maxBytes} bytes of temporary space (worker.temporarySpace)`,
+          );
         }
         if (passed - measuredAt >= MEASURED_EACH_BYTES) {
           measuredAt = passed;

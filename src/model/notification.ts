@@ -31,7 +31,7 @@ export type Notification = {
   readonly deadAt: number | null;
   /** The number of failed attempts since the last delivery or retry request. */
   readonly attempts: number;
-  /** The reason of the last failure since the last delivery; null without a failure. */
+  /** The reason for the last failure since the last delivery; null without a failure. */
   readonly error: string | null;
   /** The time of the next delivery; null if read or dead. */
   readonly dueAt: number | null;

@@ -273,7 +273,7 @@ export type ImageChange = {
 export type ImageChanges = {
   readonly since: string;
   /**
-   * The image with the same reference and platform at `since` or, if it is not null, at `baseline`; null if the
+   * The image with the same reference and platform at `baseline` or, if `baseline` is null, at `since`; null if the
    * database does not contain this image.
    */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;

@@ -42,7 +42,12 @@ describe('a token', () => {
     ['is not a JSON Web Token', 'Bearer nonsense', 'the token is not a signed JSON Web Token'],
     ['has expired', bearer({ claims: { exp: seconds(-60) } }), 'the token has expired'],
     ['has no expiry time', bearer({ claims: { exp: undefined } }), 'the token has no claim exp'],
-    ['is not valid yet', bearer({ claims: { nbf: seconds(60) } }), 'the claim nbf of the token is not accepted'],
+    [
+      'is not valid yet',
+      bearer({ claims: { nbf: seconds(60) } }),
+      'the token is not valid yet: check the clocks of the server and of the token issuer',
+    ],
+    ['has a malformed start time', bearer({ claims: { nbf: 'now' } }), 'the claim nbf of the token is not accepted'],
     [
       'is from the future',
       bearer({ claims: { iat: seconds(60) } }),

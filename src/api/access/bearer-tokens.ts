@@ -96,6 +96,8 @@ function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     const { claim, reason } = error;
+    if (claim === 'nbf' && reason === 'check_failed')
+      return 'the token is not valid yet: check the clocks of the server and of the token issuer';
     return reason === 'missing' ? `the token has no claim ${claim}` : `the claim ${claim} of the token is not accepted`;
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256, HS384 or HS512';

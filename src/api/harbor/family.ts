@@ -11,7 +11,8 @@ import { scanRoute } from './scans.ts';
 export const HARBOR: ApiFamily = {
   id: 'harbor',
   title: 'The scanner adapter for Harbor',
-  description: 'The Harbor scanner adapter API (pluggable-scanner-spec 1.2); register it with the URL of /harbor.',
+  description:
+    'The Harbor scanner adapter API (pluggable-scanner-spec 1.2); in Harbor, register the scanner with the URL that ends in /harbor.',
   mounts: [{ prefix: '/harbor/api/v1', routes, longRoutes }],
   authentication: HARBOR_ACCESS,
   errors: {

@@ -110,7 +110,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   if (repository === '') throw invalid('artifact.repository is missing');
   if (!isDigest(digest)) throw invalid(`artifact.digest ${JSON.stringify(digest)} is not a SHA-256 or SHA-512 digest`);
   if (mimeType !== undefined && !IMAGE_TYPES.includes(mimeType)) {
-    throw unsupported(`artifact.mime_type ${JSON.stringify(mimeType)} is not an image manifest`);
+    throw unsupported(`artifact.mime_type ${JSON.stringify(mimeType)} is not a supported type of image manifest`);
   }
   // A host without a dot, such as `harbor-core`, would be parsed as part of the repository unless it has a port.
   const port = registryUrl.protocol === 'http:' ? '80' : '443';

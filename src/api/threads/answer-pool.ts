@@ -68,7 +68,7 @@ export function createAnswerPool({
 
   async function answerByLarge(request: PooledRequest, signal: AbortSignal): Promise<PooledAnswer> {
     if (waiting === MAX_WAITING) {
-      const message = `${MAX_WAITING} large responses are already queued`;
+      const message = `${MAX_WAITING} large responses are already queued or in progress`;
       throw new ClairError('answer/queue-full', message, { retryAfter: RETRY_AFTER_MS });
     }
     waiting += 1;

@@ -21,7 +21,7 @@ const FINDING = Type.Object(
     version: Type.String(),
     arch: Type.String({ description: 'empty for packages without an architecture' }),
     paths: Type.Array(Type.String(), {
-      description: 'matched paths in the image; empty for packages from a package database',
+      description: 'files in which the package was found; empty for packages from a package database',
     }),
     namespace: Type.String(),
     severity: Type.String(),
@@ -68,7 +68,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         described: {
           summary: 'List the images with a vulnerable package, and the findings of the vulnerability in each image.',
           description:
-            'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if the list has more than 1,000 images, or if one request cannot check all images.',
+            'Lists images whose final file system contains a vulnerable package, regardless of the layer that added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if the list has more than 1,000 images, or if one request cannot check all images.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
           errors: [400, 404],
         },

@@ -21,7 +21,7 @@ const FEED = Type.Object(
     isStale: Type.Boolean(),
     error: textOrNull('reason why the last update failed; otherwise null'),
     refused: textOrNull('reason why newer data was refused; otherwise null'),
-    fingerprint: textOrNull('upstream ETag, or modification time without an ETag; null if both are missing'),
+    fingerprint: textOrNull('upstream ETag or, if there is no ETag, the modification time; null if both are missing'),
     vulnerabilities: Type.Integer({ description: 'number of entries' }),
     recordDiagnostics: Type.Integer({ description: 'number of entries that Clair could not fully read' }),
     skippedRecords: Type.Integer({ description: 'number of entries that Clair skipped in whole or in part' }),

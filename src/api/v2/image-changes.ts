@@ -49,12 +49,12 @@ const ANSWER = Type.Object({
     [Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }), Type.Null()],
     {
       description:
-        'image with the same reference and platform at `since` or, if it is not null, at `baseline`; null if the image was deleted',
+        'image with the same reference and platform at `baseline` or, if `baseline` is null, at `since`; null if the image was deleted',
     },
   ),
   baseline: Type.Union([TIME, Type.Null()], {
     description:
-      'time when the first image with this reference and platform was indexed, if later than `since`, ISO 8601; the changes start at this time; otherwise null',
+      'time when the first image with this reference and platform was indexed, ISO 8601; the changes start at this time; null if that image was indexed by `since`',
   }),
   isWhole: Type.Boolean({
     description: 'false if feed data is compared from `knownFrom` instead of `since` or `baseline`',

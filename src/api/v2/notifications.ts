@@ -36,7 +36,7 @@ const NOTIFICATION = Type.Object(
     }),
     attempts: Type.Integer({ description: 'number of failed attempts since the last delivery or retry' }),
     error: Type.Union([Type.String(), Type.Null()], {
-      description: 'reason of the last failure since the last delivery; null without a failure',
+      description: 'reason for the last failure since the last delivery; null without a failure',
     }),
     dueAt: Type.Union([TIME, Type.Null()], {
       description: 'next attempt or reminder, ISO 8601; null if the notification is read or dead',

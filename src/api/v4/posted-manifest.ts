@@ -10,7 +10,7 @@ const LAYER: Type.TSchema = Type.Object(
   {
     hash: Type.String({ ...POSTED_DIGEST, description: 'digest of the layer blob' }),
     uri: Type.String({
-      ...textOf('^[Hh][Tt][Tt][Pp][Ss]?://', 'an http or https URL'),
+      ...textOf('^[Hh][Tt][Tt][Pp][Ss]?://', 'an http or https URL of at most 16 KiB'),
       maxLength: 16_384,
       description: 'URL of the layer, at most 16 KiB',
     }),

@@ -49,8 +49,7 @@ export async function readBlock(bits: Bzip2Bits, cells: Uint32Array): Promise<Tr
 
 function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly codes: readonly PrefixCode[] } {
   if (bits.read(1) === 1) {
-    const what =
-      'has a randomised block, which only bzip2 before 0.9.5 writes and Clair does not support: compress the file again with a later release';
+    const what = 'has a randomised block, which only bzip2 before 0.9.5 writes; supported: bzip2 0.9.5 and later';
     throw bits.refusal('bytes/unsupported-compression', what);
   }
   const origin = bits.read(24);

@@ -172,7 +172,10 @@ class ElementReader {
   }
 
   #truncated(): ClairError {
-    return new ClairError(this.#options.errors.truncated, `${this.#options.where} ends inside an element`);
+    return new ClairError(
+      this.#options.errors.truncated,
+      `${this.#options.where} ends before the end of its root element`,
+    );
   }
 
   #beyond(what: string): ClairError {

@@ -230,7 +230,7 @@ async function wantedAnswer(
     return { status, headers, body: readBody(body, address) };
   }
   await passOver();
-  if (status === 200) throw unreachable(address, 'the response is the whole body instead of a part');
+  if (status === 200) throw unreachable(address, 'the server returned the whole body instead of the requested part');
   if (status === 304) return { status: 304 };
   const wanted = refusals?.find((each) => each === status);
   return wanted === undefined ? undefined : { status: wanted, headers };

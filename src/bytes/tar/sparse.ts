@@ -55,7 +55,10 @@ export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: nu
     const offset = source.map[index] ?? 0;
     const length = source.map[index + 1] ?? -1;
     if (length < 0 || offset < last || offset + length > realSize || from + length > stored.length) {
-      throw new ClairError('bytes/corrupt', `${where}: the sparse map has parts that overlap or exceed the file`);
+      throw new ClairError(
+        'bytes/corrupt',
+        `${where}: the sparse map has a part that is incomplete, too long, or before the end of the previous part`,
+      );
     }
     stored.copy(file, offset, from, from + length);
     from += length;

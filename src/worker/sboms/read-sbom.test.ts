@@ -143,7 +143,7 @@ describe('an SBOM', () => {
     ['CycloneDX 2', cyclonedxOf([], { specVersion: '2.0' }), 'sbom/unsupported', 'CycloneDX 2.0'],
     ['SPDX 1', { spdxVersion: 'SPDX-1.2' }, 'sbom/unsupported', 'SPDX-1.2'],
     ['cut JSON', '{"bomFormat": "Cyclo', 'sbom/invalid', 'ends after'],
-    ['cut XML', XML.slice(0, -8), 'sbom/invalid', 'ends inside'],
+    ['cut XML', XML.slice(0, -8), 'sbom/invalid', 'ends before the end of its root element'],
     ['XML with entities', `<!DOCTYPE bom [<!ENTITY a "b">]>${XML.slice(21)}`, 'sbom/invalid', 'document type'],
     ['an envelope in an envelope', envelope({ predicate: envelope(STATEMENT) }), 'sbom/unsupported', 'more than one'],
     ['an envelope without JSON', { payloadType: 'x', payload: '!' }, 'sbom/invalid', 'payload is not JSON'],

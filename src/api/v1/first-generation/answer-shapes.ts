@@ -77,7 +77,7 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
           OS: Type.String(),
           Name: Type.String(),
           AllVersions: Type.Boolean({
-            description: 'whether all versions are affected, because no version fixes the vulnerability',
+            description: 'true if the advisory names no fixed version',
           }),
           BeforeVersion: Type.String({
             description: 'first version that is not affected; empty if `AllVersions` is true',

@@ -26,7 +26,7 @@ const POSTED = Type.Object(
       Type.String({
         maxLength: 16,
         description:
-          'present (default), absent, or changed (the file at a path has different content): images with a file in this state are affected',
+          'present (default), absent, or changed (the file at a path does not have the digest): images with a file in this state are affected',
       }),
     ),
     paths: Type.Optional(
@@ -38,7 +38,7 @@ const POSTED = Type.Object(
     digests: Type.Optional(
       Type.Array(Type.String({ maxLength: 128 }), {
         maxItems: MAX_DIGESTS_OF_RULE,
-        description: `up to ${MAX_DIGESTS_OF_RULE} SHA-256 digests of the content; without digests, any content. Requires worker.fileDigests when an image is indexed`,
+        description: `up to ${MAX_DIGESTS_OF_RULE} SHA-256 digests of the content; without digests, any content. Digests match only images that were indexed with worker.fileDigests`,
       }),
     ),
     severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}; case-insensitive` }),

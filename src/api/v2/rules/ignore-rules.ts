@@ -65,7 +65,7 @@ const RULE = Type.Object(
     expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
     createdBy: OR_NULL(
-      'subject of the token (or its issuer, without a subject), or account that ran `clair ignore-rules`; null if unknown, for example because the API requires no tokens',
+      'subject of the token (or the issuer, if the token has no subject), or account that ran `clair ignore-rules`; null if unknown, for example because the API requires no tokens',
     ),
     endedAt: Type.Union([TIME, Type.Null()], {
       description: 'time when a client ended the rule, ISO 8601; null if no client has ended it',
@@ -116,7 +116,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'List ignore rules by state, newest first.',
+          summary: 'List the active, expired or ended ignore rules, newest first.',
           description:
             'Ignore rules of `suppression.files` are not listed. The header `X-Total-Count` is the number of matching rules. A page token is valid only with the same state and search.',
           answers: { 200: Type.Object({ ignoreRules: Type.Array(RULE), nextPage: NEXT_PAGE }) },

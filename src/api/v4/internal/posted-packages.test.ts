@@ -201,7 +201,7 @@ describe('the packages of a posted vulnerability', () => {
       'an unknown distribution in a stored advisory',
       { distribution: { did: 'mine' } },
       [modular],
-      'no stored advisory matches CVE-1 in the request, which names no package',
+      'no stored advisory matches CVE-1, and the request names no package: name the package',
     ],
     [
       'a product',

@@ -75,15 +75,15 @@ function describedBy(
 function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): PostedPackages {
   const { package: about, repository, fixed_in_version: fixedIn } = of;
   if (about.name === '')
-    return { unknown: `no stored advisory matches ${of.name} in the request, which names no package` };
+    return { unknown: `no stored advisory matches ${of.name}, and the request names no package: name the package` };
   if (origins.length === 0) {
     return {
-      unknown: `no stored advisory matches ${of.name} in the request, which names no known release or repository`,
+      unknown: `no stored advisory matches ${of.name}, and the request names no known release or repository: name one`,
     };
   }
   if ((repository?.cpe ?? '') !== '') {
     return {
-      unknown: `no stored advisory matches ${of.name} in the request, and Clair cannot determine the packages of the product in repository.cpe: send the vulnerability as a current vulnerability report lists it, or omit repository.cpe`,
+      unknown: `no stored advisory matches ${of.name}, and the packages of the product in repository.cpe are unknown: send the vulnerability exactly as in a current vulnerability report, or omit repository.cpe`,
     };
   }
   if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);

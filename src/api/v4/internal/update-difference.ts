@@ -132,7 +132,7 @@ async function requireChangesSince(
 function tooLarge(reason: string): ClairError {
   return new ClairError(
     'request/invalid',
-    `the difference is too large: ${reason}; compare with a later update as prev`,
+    `the difference is too large: ${reason}; set prev to an operation closer to cur`,
   );
 }
 

@@ -54,7 +54,7 @@ export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<R
           ...documentedAt(url, {
             summary: 'Return the vulnerabilities that differ between two update operations of a feed.',
             description:
-              'A changed vulnerability is in both lists. 400 means that an operation is unknown, deleted or of another feed, or that the stored changes no longer reach back to the earlier operation. 400 also means that the difference is too large: more than 10,000 changes, more than 64 MiB or, without `prev`, more than 10,000 advisories in the feed.',
+              'A changed vulnerability is in both `added` and `removed`. 400 means that an operation is unknown, deleted or of another feed, or that the stored changes no longer reach back to the earlier operation. 400 also means that the difference is too large: more than 10,000 changes, more than 64 MiB or, without `prev`, more than 10,000 advisories in the feed.',
             answers: { 200: UPDATE_DIFF },
             errors: [400],
           }),

@@ -50,7 +50,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
           ...documentedAt(url, {
             summary: 'List the updates of the feeds, by feed, newest first.',
             description:
-              'Lists the last ten updates of each feed that changed advisories and whose changes are stored (`housekeeping.changeLog`). Enrichment feeds have one operation, their last successful update. `ETag` is the newest `ref`, so the deletion of an older operation does not change the `ETag`; 304 means that `If-None-Match` names this `ref`.',
+              'Lists, for each feed, the last ten updates that changed advisories and whose changes are still stored (`housekeeping.changeLog`). Enrichment feeds have one operation, their last successful update. `ETag` is the newest `ref`, so the deletion of an older operation does not change the `ETag`; 304 means that `If-None-Match` names this `ref`.',
             answers: { 200: Type.Record(Type.String(), Type.Array(OPERATION)), 304: null },
             errors: [400],
           }),

@@ -26,7 +26,7 @@ const ONE: Type.TObject<{ id: Type.TString }> = Type.Object({
 const QUERY = Type.Object({
   page_size: Type.Optional(
     Type.String({
-      ...textOf('^[0-9]{1,10}$', 'an integer, 0 or more'),
+      ...textOf('^[0-9]{1,10}$', 'a number from 0 to 9999999999'),
       description: `entries per page: ${DEFAULT_SIZE} when absent or 0, at most ${MAX_SIZE}`,
     }),
   ),
@@ -109,5 +109,5 @@ function positionOf(next: string | undefined): EntryPosition | undefined {
 }
 
 function unknownNotification(name: string): ClairError {
-  return new ClairError('notification/not-found', `notification ${name} does not exist`);
+  return new ClairError('notification/not-found', `notification ${name} does not exist or was deleted`);
 }

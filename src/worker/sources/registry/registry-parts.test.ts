@@ -62,7 +62,7 @@ describe('a part of a blob', () => {
   });
 
   it.each<[string, number, Readonly<Record<string, string>>, string, number, RegExp]>([
-    ['the whole blob', 200, {}, '0123456789', 1, /the whole body instead of a part/],
+    ['the whole blob', 200, {}, '0123456789', 1, /the whole body instead of the requested part/],
     [
       'several parts',
       206,
