@@ -63,7 +63,7 @@ export function serveCommand(console: Console): Command {
       [],
     )
     .option('--allow-host <hosts>', 'Allow access to these private hosts or address ranges (list)', nameList, [])
-    .option('--no-updates', 'Do not update feeds, as with updater.interval: 0')
+    .option('--no-updates', 'Do not update feeds; overrides updater.interval and updater.intervals')
     .addOption(
       new Option('--log-level <level>', `Log level; JSON lines go to standard error (default: ${log.level})`).choices([
         'trace',

@@ -115,7 +115,7 @@ const KEYS = mapOf({
       maxItems: 100,
       title: 'a list of at most 100 registries',
       description:
-        'Registries whose zstd:chunked layers are fetched only in part; has no effect with worker.fileDigests',
+        'Registries whose zstd:chunked layers are fetched only in part; has no effect with `worker.fileDigests`',
     },
   ),
   minimumRate: rateKey('registries and hosts that serve layers'),

@@ -306,8 +306,12 @@ describe('a published SQLite file', () => {
   });
 
   it.each([
-    ['a trigger', 'CREATE TRIGGER t AFTER INSERT ON layer BEGIN DELETE FROM flag; END', 'a different schema'],
-    ['an index', 'CREATE INDEX i ON vulnerability (link)', 'a different schema'],
+    [
+      'a trigger',
+      'CREATE TRIGGER t AFTER INSERT ON layer BEGIN DELETE FROM flag; END',
+      'does not have the schema of this release',
+    ],
+    ['an index', 'CREATE INDEX i ON vulnerability (link)', 'does not have the schema of this release'],
     ['a flag', "INSERT INTO flag VALUES ('pulled:debian', '{}')", 'rows in the table flag'],
   ])('with %s is rejected', async (_what, sql, message) => {
     await publish(here);
