@@ -2,7 +2,7 @@
 export const OPERATION_ERRORS = {
   'feed/unknown': {
     kind: 'invalid',
-    when: 'Clair has no feed with this name.',
+    when: 'Clair, or the published database, has no feed with this name.',
     remedy: 'Use one of the feeds that the message or clair update --help lists.',
   },
   'feed/invalid': {
@@ -65,7 +65,8 @@ export const OPERATION_ERRORS = {
   'database/older-schema': {
     kind: 'busy',
     when: 'The database has a schema that this release cannot migrate.',
-    remedy: 'Create a new database: run clair update or clair db import, and submit the images again.',
+    remedy:
+      'Set --db, database.path or database.source to a new database, run clair update or clair db import, and submit the images again.',
   },
   'database/value-too-long': {
     kind: 'invalid',
@@ -115,7 +116,7 @@ export const OPERATION_ERRORS = {
   },
   'server/no-room': {
     kind: 'busy',
-    when: 'Temporary files use all of worker.temporarySpace.',
+    when: 'The temporary files of the server would exceed worker.temporarySpace.',
     remedy: 'Try again later, or raise worker.temporarySpace.',
   },
   'server/disk-full': {
@@ -190,8 +191,9 @@ export const OPERATION_ERRORS = {
   },
   'artifact/key-invalid': {
     kind: 'invalid',
-    when: 'A key file for the signature of a published database cannot be read.',
-    remedy: 'Use an Ed25519 key in PEM format, for example from openssl genpkey -algorithm ed25519.',
+    when: 'A key file for the signature of a published database cannot be read, or contains no Ed25519 key.',
+    remedy:
+      'Use an Ed25519 key in PEM format: openssl genpkey -algorithm ed25519 creates a private key, and openssl pkey -pubout its public key.',
   },
   internal: {
     kind: 'internal',

@@ -101,7 +101,7 @@ export const REQUEST_ERRORS = {
   },
   'ignore-rule/invalid': {
     kind: 'invalid',
-    when: 'An ignore rule has no reason, names neither a vulnerability nor a package, contains an invalid value, or has an expiry date in the past.',
+    when: 'An ignore rule has no reason, names neither a vulnerability nor a package, has an unknown key or an invalid value, is too long, or has already expired.',
     remedy: 'Correct the keys; docs/reference/report.md lists them.',
   },
   'ignore-rule/not-found': {
@@ -126,7 +126,7 @@ export const REQUEST_ERRORS = {
   },
   'layer/name-taken': {
     kind: 'invalid',
-    when: 'Another layer already has the name of the posted layer.',
+    when: 'A layer with the name of the posted layer is already stored with different content or a different parent.',
     remedy:
       'Post the layer under another name. Clients choose layer names, so use a separate database for untrusted clients.',
   },
@@ -157,7 +157,7 @@ export const REQUEST_ERRORS = {
   },
   'vulnerability/of-feed': {
     kind: 'invalid',
-    when: 'The request removes an advisory that comes from a feed.',
+    when: 'The request removes an advisory or a fix that comes from a feed.',
     remedy: 'Remove only manual vulnerabilities: the next update of a feed restores its advisories.',
   },
   'namespace/not-found': {

@@ -62,7 +62,7 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       return release;
     } catch (error) {
       if (!(error instanceof Error && ('syscall' in error || error instanceof UnfitFolder))) throw error;
-      refusals.push(`  ${folder}: ${error.message}`);
+      refusals.push(`${folder}: ${error.message}`);
     }
   }
   throw new ClairError(
@@ -93,7 +93,7 @@ function privateFolder(folder: string, user: number): string {
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
     const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`users other than ${user} can rename entries in ${at}`);
+    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`users other than user ${user} can rename entries in ${at}`);
     if (at === dirname(at)) return real;
   }
 }

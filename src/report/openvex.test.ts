@@ -21,7 +21,7 @@ describe('OpenVEX', () => {
     const { statements } = vexOf({ findings: [finding(), libcurl, finding({ fixedIn: null, status: 'open' })] });
     expect(statements.map((each) => [each['status'], each['action_statement']])).toEqual([
       ['affected', 'Upgrade curl to 7.88.1-11 or later.'],
-      ['affected', 'No fixed version is available (open).'],
+      ['affected', 'No fixed version is known (open).'],
     ]);
     expect(statements[0]?.products).toEqual([
       {

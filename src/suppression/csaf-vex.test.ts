@@ -120,13 +120,17 @@ describe('a CSAF VEX document', () => {
 
   it.each<[string, unknown, string]>([
     ['no document', {}, 'document.tracking is missing'],
-    ['an advisory', documentOf({}, { category: 'csaf_security_advisory' }), 'the category is "csaf_security_advisory"'],
+    [
+      'an advisory',
+      documentOf({}, { category: 'csaf_security_advisory' }),
+      'document.category is "csaf_security_advisory"',
+    ],
     [
       'no time',
       documentOf({}, { tracking: { id: 'X' } }),
-      'document.tracking.current_release_date is missing or is not a time',
+      'document.tracking.current_release_date must be a time such as 2026-12-31T12:00:00Z',
     ],
-    ['no name', documentOf({ cve: 7 }), 'vulnerability 1 has no name'],
+    ['no name', documentOf({ cve: 7 }), 'vulnerability 1 must have a cve, or ids with a text'],
     ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not a list'],
     [
       'an unlisted product',

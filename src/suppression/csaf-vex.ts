@@ -24,11 +24,11 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
   const [diagnostic] = diagnostics;
   if (diagnostic !== undefined) throw invalid(file, diagnostic);
   if (document.category !== 'csaf_vex') {
-    throw invalid(file, `the category is "${document.category.slice(0, 100)}" instead of csaf_vex`);
+    throw invalid(file, `document.category is "${document.category.slice(0, 100)}" instead of csaf_vex`);
   }
   const timestamp = Date.parse(document.releasedAt ?? '');
   if (Number.isNaN(timestamp))
-    throw invalid(file, 'document.tracking.current_release_date is missing or is not a time');
+    throw invalid(file, 'document.tracking.current_release_date must be a time such as 2026-12-31T12:00:00Z');
   const scopes = scopesOfProducts(document, file);
   const rules = document.vulnerabilities.flatMap((vulnerability, index) =>
     statementsOf(vulnerability, index, file).map(
@@ -81,7 +81,7 @@ function statementsOf(
   file: string,
 ): readonly Statement[] {
   const ids = [cve, ...names].filter((id) => id !== '');
-  if (ids.length === 0) throw invalid(file, `vulnerability ${index + 1} has no name`);
+  if (ids.length === 0) throw invalid(file, `vulnerability ${index + 1} must have a cve, or ids with a text`);
   const statements = new Map<string, Statement & { readonly products: string[] }>();
   for (const [group, members] of statuses) {
     const effect = EFFECTS.get(group);

@@ -89,7 +89,12 @@ describe('an OpenVEX document', () => {
       '/statements/0/justification',
     ],
     ['no reason', { statements: [{ ...said, status: 'not_affected' }] }, 'statement 1 is not_affected without'],
-    ['no time', { timestamp: 'today' }, 'the timestamp of statement 1 is not a time'],
+    ['no time', { timestamp: 'today' }, 'the timestamp of the document must be a time such as 2026-12-31T12:00:00Z'],
+    [
+      'a statement without a time',
+      { statements: [{ ...notAffected, timestamp: 'today' }] },
+      'the timestamp of statement 1 must be a time',
+    ],
     [
       'a broken package URL',
       { statements: [{ ...notAffected, products: [{ '@id': 'pkg:/' }] }] },

@@ -78,7 +78,10 @@ function ruleOf(statement: Statement, place: string, { author, timestamp }: Docu
     throw invalid(file, `${place} is not_affected without a justification or impact_statement`);
   }
   const time = Date.parse(statement.timestamp ?? timestamp);
-  if (Number.isNaN(time)) throw invalid(file, `the timestamp of ${place} is not a time`);
+  if (Number.isNaN(time)) {
+    const owner = statement.timestamp === undefined ? 'the document' : place;
+    throw invalid(file, `the timestamp of ${owner} must be a time such as 2026-12-31T12:00:00Z`);
+  }
   return {
     by: 'openvex',
     file,

@@ -125,7 +125,7 @@ const TABLE = {
   'owner-not-covered': {
     incomplete: false,
     meaning:
-      'A package that no feed covers, or whose release is past its end of life, owns language packages, so they were matched with the advisories of their ecosystems.',
+      'Language packages were matched with the advisories of their ecosystems, because no feed covers the package that owns them, or its release is past its end of life.',
     remedy: 'Check whether the vendor of the owning package fixed the findings without changing the version.',
   },
   'package-module-unknown': {
@@ -174,7 +174,7 @@ const TABLE = {
   'sbom-version-unknown': {
     incomplete: true,
     meaning: 'An SBOM has a newer version of its format than this release of Clair supports, so parts may be missing.',
-    remedy: 'Upgrade Clair, or write the SBOM in an older version.',
+    remedy: 'Upgrade Clair, or write the SBOM in an older version of its format.',
   },
   'sbom-statements-unused': {
     incomplete: false,
@@ -248,7 +248,7 @@ const TABLE = {
   'library-without-advisories': {
     incomplete: false,
     meaning:
-      'An archive contains a library without a version, but no advisory names a library of the domains (such as `org.example`) that the archive may belong to.',
+      'An archive contains a library without a version. The result is still complete, because no advisory names a library whose group ID may have the same domain (such as `org.example`).',
     remedy: 'Nothing to do.',
   },
   'archive-unreadable': {

@@ -7,6 +7,7 @@ import type { LocatedFeature } from '../../model/layer.ts';
 import type { LibraryFlag, SystemPackage } from '../../model/feature.ts';
 import { explainFinding, type ExplanationQuestion } from './explained-finding.ts';
 import { explanationText } from './explanation-text.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
 
 const NAMESPACE = 'rhel:9';
 const DISTRIBUTION = { id: 'rhel', version: '9', namespace: NAMESPACE, prettyName: 'RHEL 9' };
@@ -50,6 +51,48 @@ it('a third-party package is not an all-clear', () => {
     why: 'No feed covers packages that rhel did not build: a 2-1. The image may still be affected.',
   });
   expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
+});
+
+describe('a file rule that requires a digest', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const name = `etc/motd not ${digest}`;
+  const words = `etc/motd with a digest other than ${digest}`;
+  const records = [erratum('MOTD', { package: name, namespace: FILES, introduced: 'present' })];
+  const file = (version: string): LocatedFeature => ({
+    feature: { type: FILES, name, version },
+    path: 'etc/motd',
+    namespace: FILES,
+    originDepth: 0,
+  });
+
+  it.each([
+    [[file('present')], 'affected', `${words} is present.`],
+    [
+      [file('unknown')],
+      'undecided',
+      `Whether the image contains ${words} could not be determined. The image may still be affected.`,
+    ],
+    [[], 'not-affected', `The image does not contain ${words}.`],
+  ])('describes the file', (files, verdict, why) => {
+    expect(explainFinding(question({ records, installed: files }))).toMatchObject({ verdict, why });
+  });
+
+  it('describes the file of a suppressed finding', () => {
+    const suppression = {
+      by: 'ignore',
+      where: 'ignore.yaml, line 1',
+      justification: null,
+      reason: 'x',
+      author: null,
+      expires: null,
+    } as const;
+    const finding = findingOf({ id: 'MOTD', aliases: ['CVE-1'], type: FILES, package: name, version: 'present' });
+    const report = reportOf({ layers: [layerOf(0)], suppressed: [{ ...finding, suppression }] });
+    expect(explainFinding(question({ records, report, installed: [file('present')] }))).toMatchObject({
+      verdict: 'suppressed',
+      why: `${words} is present, but an ignore rule or VEX statement suppresses the finding.`,
+    });
+  });
 });
 
 describe('packages that are not matched', () => {

@@ -11,6 +11,7 @@ import { FILES } from '../../model/advisories/file-rule.ts';
 import type { Report } from '../../model/report/report.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import type { ExplainedCve, ExplainedPackage, ExplainedRule, Explanation, Verdict } from './explanation.ts';
+import { fileWords } from '../writing/file-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
 import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 
@@ -229,10 +230,12 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       ? `${listed(packages.filter(({ verdict }) => verdict === 'affected').map(stateText))}.`
       : `${countOf(packages, 'affected')} in an affected version range.`,
   suppressed: (_, packages) =>
-    `${countOf(packages, 'suppressed')} affected, but suppressed by an ignore rule or VEX statement.`,
+    packages.every(isFile)
+      ? `${listed(packages.filter(({ verdict }) => verdict === 'suppressed').map(stateText))}, but an ignore rule or VEX statement suppresses the finding.`
+      : `${countOf(packages, 'suppressed')} affected, but suppressed by an ignore rule or VEX statement.`,
   undecided: (_, packages) => {
     if (packages.every(isFile)) {
-      const names = packages.map((each) => each.package);
+      const names = packages.map((each) => fileWords(each.package));
       return `Whether the image contains ${listed(names)} could not be determined. The image may still be affected.`;
     }
     return packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
@@ -240,7 +243,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       : 'The installed version cannot be compared with the affected version ranges. The image may still be affected.';
   },
   'not-affected': ({ report, records }, packages) => {
-    if (packages.length === 0) return fileWords(filesOf(records));
+    if (packages.length === 0) return unmatchedFilesText(filesOf(records));
     const rules = packages.flatMap((each) => each.rules);
     const [first] = rules;
     if (first !== undefined && rules.every(({ outcome }) => outcome === 'owned' || outcome === 'vendored'))
@@ -302,7 +305,7 @@ function isFile({ type }: ExplainedPackage): boolean {
 }
 
 function stateText({ package: name, version }: ExplainedPackage): string {
-  return `${name} is ${version}`;
+  return `${fileWords(name)} is ${version}`;
 }
 
 function isAboutFiles(records: readonly VulnerabilityRecord[]): boolean {
@@ -318,9 +321,9 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
  * Describes the files that do not have the state that an advisory requires. The database does not store such files, so
  * they have no version.
  */
-function fileWords(files: readonly AffectedPackage[]): string {
+function unmatchedFilesText(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>
-    files.filter(({ introduced }) => (introduced === 'present') === isPresent).map((each) => each.package);
+    files.filter(({ introduced }) => (introduced === 'present') === isPresent).map((each) => fileWords(each.package));
   const [present, absent] = [named(true), named(false)];
   return [
     ...(present.length === 0 ? [] : [`The image does not contain ${listed(present)}.`]),

@@ -24,8 +24,8 @@ describe('the outcome of an interval', () => {
   it.each<[string, SystemPackage, Partial<AffectedPackage>, RegExp]>([
     ['affected', deb('a', '1.9~rc1'), { fixed: '1.9' }, /^1\.9~rc1 is below 1\.9, the first fixed version$/],
     ['affected', deb('a', '2'), {}, /no fixed version/],
-    ['affected', deb('a', '2'), { introduced: '2', lastAffected: '2' }, /^2 is not below 2, .* and not above 2/],
-    ['fixed', deb('a', '2'), { fixed: '2' }, /not below 2, the first fixed version/],
+    ['affected', deb('a', '2'), { introduced: '2', lastAffected: '2' }, /^2 is at or above 2, .* and at or below 2/],
+    ['fixed', deb('a', '2'), { fixed: '2' }, /^2 is at or above 2, the first fixed version/],
     ['fixed', deb('a', '2'), { lastAffected: '1' }, /above 1, the last affected version/],
     ['not-yet-introduced', deb('a', '2'), { introduced: '3' }, /below 3, the first affected version/],
     ['undecided', deb('a', '2'), { status: 'under-investigation' }, /has not decided whether 2 is affected/],

@@ -96,7 +96,7 @@ export function outcomeText(
     case 'fixed':
       return fixed === undefined
         ? `${version} is above ${lastAffected}, the last affected version`
-        : `${version} is not below ${fixed}, the first fixed version`;
+        : `${version} is at or above ${fixed}, the first fixed version`;
     case 'not-yet-introduced':
       return `${version} is below ${introduced}, the first affected version`;
     case 'other-architecture':
@@ -129,10 +129,10 @@ function rangeText(
   fixed: string | undefined,
   lastAffected: string | undefined,
 ): string {
-  const start = introduced === undefined ? '' : `not below ${introduced}, the first affected version`;
+  const start = introduced === undefined ? '' : `at or above ${introduced}, the first affected version`;
   const from = start && `${start}, and `;
   if (fixed !== undefined) return `${from}below ${fixed}, the first fixed version`;
-  if (lastAffected !== undefined) return `${from}not above ${lastAffected}, the last affected version`;
-  const open = 'the feed names no fixed version';
+  if (lastAffected !== undefined) return `${from}at or below ${lastAffected}, the last affected version`;
+  const open = 'no fixed version is known';
   return start === '' ? `affected, because ${open}` : `${start}; there is no upper bound, because ${open}`;
 }

@@ -24,7 +24,7 @@ export type ModuleAdvisory = {
  * @param program the functions of the program; undefined if the functions were not read
  */
 export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions | undefined): ProgramJudgement {
-  if (program === undefined) return unknownState('the functions of the file were not read');
+  if (program === undefined) return unknownState('no function list of the file is stored');
   const imports = advisory.imports?.filter((each) => isFor(each, program));
   if (imports?.length === 0) {
     return {

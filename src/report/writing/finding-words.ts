@@ -6,6 +6,7 @@ import type { ReportSuppression } from '../../model/report/report.ts';
 import { FILES } from '../../model/advisories/file-rule.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
+import { fileRemedy, fileWords } from './file-words.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { countOf, numberWords } from '../../model/counted-noun.ts';
 
@@ -14,15 +15,17 @@ import { countOf, numberWords } from '../../model/counted-noun.ts';
  * affected by CVE-2023-1`. For a finding of a file rule, the sentence states the file and its state.
  */
 export function affectedWords({ id, type, package: name, version }: ReportFinding): string {
-  return type === FILES ? `The file ${name} is ${version}: ${id}` : `${name} ${version} is affected by ${id}`;
+  return type === FILES
+    ? `The file ${fileWords(name)} is ${version}: ${id}`
+    : `${name} ${version} is affected by ${id}`;
 }
 
 /** Returns a sentence that states how to fix a finding. */
 export function remedyOf(finding: ReportFinding): string {
   const { package: name, source, fixedIn, status } = finding;
   if (finding.class === 'malicious') return `Remove ${name}: the package is malicious.`;
-  if (finding.type === FILES) return `${finding.version === 'present' ? 'Remove' : 'Add'} the file ${name}.`;
-  if (fixedIn === null) return `No fixed version is available (${status}).`;
+  if (finding.type === FILES) return fileRemedy(name, finding.version);
+  if (fixedIn === null) return `No fixed version is known (${status}).`;
   if (isLibrary(finding)) return libraryRemedy(finding, fixedIn);
   const of = source.name === name ? name : `${name} (source package ${source.name})`;
   if (status === 'fixed-for-subscribers')

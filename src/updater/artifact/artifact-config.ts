@@ -138,7 +138,7 @@ function checkFeed({ state, fingerprint, complete, deltas }: PublishedFeed, wher
   }
   const ends = [complete, ...deltas].map((each) => each.fingerprint);
   if (!(ends.at(-1) === fingerprint || complete.fingerprint === fingerprint)) {
-    throw invalid(where, `${state.feed}: no layer has the published fingerprint`);
+    throw invalid(where, `${state.feed}: neither the complete layer nor the last delta has the published fingerprint`);
   }
 }
 

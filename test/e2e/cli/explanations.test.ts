@@ -55,7 +55,7 @@ describe('clair explain', () => {
       'not affected',
       [
         /^libssl3 .*built from openssl.*: not affected\n {2}layer {2}2: RUN apt-get upgrade$/m,
-        /is not below 3\.0\.13-1~deb12u1/,
+        /is at or above 3\.0\.13-1~deb12u1/,
       ],
     ],
     [

@@ -2,6 +2,7 @@ import type { ReportSnapshot } from '../../../database/contracts/store.ts';
 import { UNHASHED_STATE, UNKNOWN_STATE } from '../../../model/advisories/watched-file.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
+import { fileWords } from '../../writing/file-words.ts';
 
 /** The maximum number of files that a diagnostic names. */
 const MAX_NAMED = 5;
@@ -52,5 +53,5 @@ function unhashedDiagnostic(names: readonly string[]): readonly Diagnostic[] {
 
 function listed(names: readonly string[]): string {
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more files` : '';
-  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
+  return `${names.slice(0, MAX_NAMED).map(fileWords).join(', ')}${more}`;
 }

@@ -22,7 +22,7 @@ export const azurelinux: DescribedFetcher = {
     reads: 'OVAL of CBL-Mariner 1.0 and 2.0 and of Azure Linux 3.0, one definition for each CVE and source package',
     severity: 'the severity of the definition',
     notes: [
-      '`Not Applicable` means not affected. Without a patch, versions up to and including the last version of the definition are affected (`open`).',
+      '`Not Applicable` means not affected. If a definition names no patch, the versions up to and including the version in the definition are affected (`open`).',
       'A signed kernel or boot loader (`kernel-signed-x86_64`) is matched under the source package of the unsigned build (`kernel`).',
     ],
   },

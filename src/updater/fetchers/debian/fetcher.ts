@@ -25,7 +25,7 @@ export const debian: DescribedFetcher = {
       ['`open`', '`open`, `no-dsa`, `postponed`, `ignored` or `end-of-life`'],
       [
         '`undetermined`',
-        '`end-of-life` for the urgency `end-of-life`, otherwise `undetermined`: stored, not a finding',
+        '`end-of-life` for the urgency `end-of-life`; otherwise `undetermined`, which is stored, but is not a finding',
       ],
       ['any other status, or an invalid version', '`unknown`: a finding; the update counts the entry as inexact'],
     ],
