@@ -1,6 +1,6 @@
 import type { TestProgram } from './test-programs.ts';
 
-/** The state of this machine. */
+/** Answers questions about the programs, files and rights on this machine. */
 export type Machine = {
   readonly succeeds: (command: readonly [string, ...string[]]) => boolean;
   readonly isThere: (path: string) => boolean;

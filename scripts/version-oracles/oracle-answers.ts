@@ -126,8 +126,8 @@ async function sortedGroups(oracle: Oracle, versions: readonly string[]): Promis
 }
 
 /**
- * Returns the pairs for which the program's comparisons with a version in between agree with the key; see
- * {@link Oracle.between}.
+ * Returns the pairs for which the program's comparisons of both versions with a version between them agree with the
+ * key; see {@link Oracle.between}.
  */
 async function contradictionsAmong({ scheme, compare, between }: Oracle, pairs: readonly Pair[]): Promise<Pair[]> {
   if (between === undefined) return [];

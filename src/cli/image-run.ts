@@ -28,12 +28,7 @@ import { createPulledFeeds } from './pulled-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
 import { nameList, pathList } from './options/list-option.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
-import {
-  errorOfStandardInput,
-  imagesOfStandardInput,
-  readStandardInput,
-  STANDARD_INPUT,
-} from './options/standard-input.ts';
+import { errorOfStandardInput, imagesOfStandardInput, readStandardInput } from './options/standard-input.ts';
 import {
   checkSbomOptions,
   distributionOption,
@@ -173,11 +168,12 @@ export async function withAnalyzedTargets<Result>(
 ): Promise<Result> {
   checkSbomOptions(options, targets);
   const suppressions = await readSuppressionFiles(options);
-  for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
-  if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {
+  const fromInput = targets.filter((target) => INPUT_TARGET.test(target));
+  for (const target of targets) if (!fromInput.includes(target)) parseTarget(target);
+  if (fromInput.length > 1) {
     throw new ClairError(
       'cli/usage',
-      'both images are "-", but standard input contains one archive: name a file for one of the images',
+      'both images are on standard input, which contains only one archive or SBOM: name a file for one of the images',
     );
   }
   return await withRun(console, options, async (run) => {
@@ -265,6 +261,9 @@ export function imageAlone(images: readonly PlatformImage[], target: string): Pl
   return image;
 }
 
+/** Matches an archive or SBOM on standard input. */
+const INPUT_TARGET = /^(sbom:)?-$/;
+
 async function openImagesOf(
   console: Console,
   { allPlatforms = false, ...options }: ImageOptions & { readonly allPlatforms?: boolean },
@@ -278,7 +277,7 @@ async function openImagesOf(
     describes: options.sbomImage,
     allPlatforms,
   };
-  const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];
+  const [input, scheme = ''] = INPUT_TARGET.exec(target) ?? [];
   if (input === undefined) {
     // Only registries have attestations, so a name never selects an image of a daemon.
     const isInRegistry = options.attestations === true;

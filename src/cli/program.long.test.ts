@@ -79,3 +79,18 @@ it('loads only the code of the command that runs', async () => {
   );
   expect(program.commands.map((command) => command.name())).toEqual(['affected']);
 });
+
+it.each([
+  [['explain', 'CVE-2024-1234', 'sbom:-'], 'standard input is not a pipe or file'],
+  [['graph', 'sbom:-'], 'standard input is not a pipe or file'],
+  [['diff', 'sbom:-', '-'], 'both images are on standard input'],
+])('accepts an SBOM on standard input for one image: %j', async (args, message) => {
+  let err = '';
+  const console = {
+    out: () => undefined,
+    err: (text: string) => (err += text),
+    signal: new AbortController().signal,
+  };
+  expect(await runCli([...args, '--db', 'memory'], console)).toBe(2);
+  expect(err).toContain(message);
+});

@@ -46,7 +46,7 @@ const END = '\u0001';
 const NUMBER = '\u0002';
 const TEXT = '\u0003';
 
-/** Returns the key of a version; {@link semver} describes the grammar. */
+/** Returns the key of a version; {@link semver} describes the grammar of versions. */
 export function semverKey({ numbers, preRelease }: SemverPrecedence): Uint8Array {
   const end = preRelease === undefined ? RELEASE : PRE_RELEASE + preRelease.split('.').map(identifier).join('') + END;
   return new Uint8Array(Buffer.from(numbers.map(keyNumber).join('') + end, 'latin1'));

@@ -50,8 +50,8 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Some feeds are out of date.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
-            data or a failed update, so recent data may be missing.
+            <b>Some feeds may be out of date.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'}{' '}
+            stale data or a failed update, so recent data may be missing.
           </p>
         </div>
       )}

@@ -22,7 +22,7 @@ export type ExampleRequest = {
 /** A request and its response, as Markdown. */
 export type ApiExample = { readonly operation: string; readonly text: string };
 
-/** Sends requests of examples and records them with their responses. */
+/** Sends the requests of the examples, and records the requests and responses. */
 export type ExampleRecorder = {
   /**
    * Sends a request to an operation such as `GET /v1/layers/{name}` and returns the body of the response.

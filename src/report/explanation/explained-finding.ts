@@ -318,8 +318,8 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
 }
 
 /**
- * Describes the files that do not have the state that an advisory requires. The database does not store such files, so
- * they have no version.
+ * Describes the files that do not have the state that an advisory requires. The database stores only files that have
+ * this state, so the paths come from the advisory.
  */
 function unmatchedFilesText(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>

@@ -23,7 +23,7 @@ export type InstanceReports = {
   /** @throws ClairError `suppression/invalid`, as `report` does */
   readonly rules: () => Promise<RuleSet>;
   /**
-   * Returns a text that changes with the version of Clair, the suppression files and `staleAfter`. Besides the database
+   * Returns a string that changes with the version of Clair, the suppression files and `staleAfter`. Besides the database
    * and the time, reports depend only on these inputs.
    */
   readonly basis: () => Promise<string>;

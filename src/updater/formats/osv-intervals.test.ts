@@ -79,7 +79,9 @@ describe('the events of a range', () => {
       const events = [{ introduced: '2' }, { [end]: '1' }];
       const { intervals, diagnostics } = osvIntervals({ ranges: [{ type: 'ECOSYSTEM', events }] }, 'dpkg');
       expect(intervals.map(written)).toEqual(['[2, ∞)']);
-      expect(diagnostics).toEqual(['a `fixed` or `last_affected` version below all `introduced` versions was ignored']);
+      expect(diagnostics).toEqual([
+        'a `fixed` or `last_affected` version without an earlier `introduced` version was ignored',
+      ]);
     },
   );
 
@@ -114,8 +116,8 @@ describe('a range without an end', () => {
   });
 
   it.each<[unknown, string]>([
-    ['<= 1', 'the end of the affected versions is below their start'],
-    ['< 2', 'the end of the affected versions is below their start'],
+    ['<= 1', 'the end of the affected versions is at or below their start'],
+    ['< 2', 'the end of the affected versions is at or below their start'],
     ['> 1', 'the end of the affected versions is invalid'],
     ['<= next week', 'the end of the affected versions is invalid'],
     [{ to: '9' }, 'the end of the affected versions is invalid'],

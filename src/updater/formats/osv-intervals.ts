@@ -63,7 +63,7 @@ function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): O
   const isBelow = (interval: OsvInterval): boolean =>
     Buffer.compare(startOf(interval, scheme), key) < (end.kind === 'limit' ? 0 : 1);
   if (!reading.intervals.filter(isOpen).every(isBelow)) {
-    return diagnose(`the end of the affected versions is below their start: ${shown(text)}`);
+    return diagnose(`the end of the affected versions is at or below their start: ${shown(text)}`);
   }
   return { ...reading, intervals: reading.intervals.map((each) => (isOpen(each) ? { ...each, end } : each)) };
 }
@@ -99,7 +99,7 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
     : ['treated as affected from the first version on: a range has no start'];
   const { intervals, hasUnusedEnd } = intervalsBetween(events, diagnostics.length > 0);
   if (hasUnusedEnd)
-    diagnostics.push('a `fixed` or `last_affected` version below all `introduced` versions was ignored');
+    diagnostics.push('a `fixed` or `last_affected` version without an earlier `introduced` version was ignored');
   return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 

@@ -2,9 +2,9 @@ export type SecdbIdentifier = { readonly id: string; readonly aliases: readonly 
 
 /**
  * Parses an entry of a list of fixes, which consists of identifiers separated by blanks, commas or slashes, with
- * remarks in parentheses. Each CVE is a vulnerability with the other identifiers as aliases. Without a CVE, the first
- * identifier is the vulnerability. Corrects misspelt identifiers (`CVE_2019-2426`, `CVE-2017-8073.patch`,
- * `CVE-2017-17434-1` for the first of two patches).
+ * remarks in parentheses. Each CVE is a vulnerability, with the identifiers that are not CVEs as aliases. Without a
+ * CVE, the first identifier is the vulnerability. Corrects misspelt identifiers (`CVE_2019-2426`,
+ * `CVE-2017-8073.patch`, `CVE-2017-17434-1` for the first of two patches).
  *
  * @returns an empty list if there is no identifier, as in `CVE-????-?????`
  */

@@ -14,8 +14,8 @@ export function compareByGem(a: string, b: string): number {
 }
 
 /**
- * Returns the result of Gem::Version#canonical_segments, by the patterns of RubyGems, which read runs of zeros more
- * than once.
+ * Returns the result of Gem::Version#canonical_segments. Uses the regular expressions of RubyGems, which are slow on long
+ * runs of zeros; `gem.ts` uses faster equivalents.
  */
 function canonicalSegments(version: string): (bigint | string)[] {
   const text = version

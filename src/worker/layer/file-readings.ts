@@ -219,8 +219,8 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
  * Drops the owned paths of readings. @param path the path of the first list that exceeds `maxOwnedCharacters`, for the
  * diagnostic; undefined for later lists, which get no diagnostic
  */
-export function withoutOwnedPaths(readings: Readings, path: string | undefined): Readings {
-  const diagnostics = path === undefined ? [] : [ownedPathsCut(path)];
+export function withoutOwnedPaths(readings: Readings, path: string | undefined, maxOwnedCharacters: number): Readings {
+  const diagnostics = path === undefined ? [] : [ownedPathsCut(path, maxOwnedCharacters)];
   return new Map(
     [...readings].map(([detector, { ownedPaths, ...others }]): [Detector, FileFacts] => {
       return [
@@ -231,8 +231,8 @@ export function withoutOwnedPaths(readings: Readings, path: string | undefined):
   );
 }
 
-function ownedPathsCut(path: string): Diagnostic {
-  const message = `the layer lists more package files than Clair reads; ${shownName(path)} and later lists were not read`;
+function ownedPathsCut(path: string, maxOwnedCharacters: number): Diagnostic {
+  const message = `the paths in the package file lists of the layer exceed ${maxOwnedCharacters} characters; ${shownName(path)} and later lists were not read`;
   return { code: 'file-list-limit-reached', message, where: path };
 }
 

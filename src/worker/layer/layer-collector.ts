@@ -380,7 +380,7 @@ export class LayerCollector implements TarVisitor {
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
     const isFirst = !this.#isOwnedCut;
     this.#isOwnedCut = true;
-    return withoutOwnedPaths(cut, isFirst ? path : undefined);
+    return withoutOwnedPaths(cut, isFirst ? path : undefined, maxOwnedCharacters);
   }
 
   #hide(path: string, hidden: Set<string>): void {

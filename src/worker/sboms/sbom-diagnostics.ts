@@ -127,7 +127,7 @@ const UNUSED_WORDS: Readonly<Record<UnusedReason, string>> = {
   'other-version': 'about other versions',
   'no-justification': 'that state not_affected without a justification',
   'no-vulnerability': 'without a vulnerability',
-  'too-many': 'beyond the maximum number of statements',
+  'too-many': 'beyond the limits on VEX statements',
 };
 
 function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {

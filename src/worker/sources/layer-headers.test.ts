@@ -25,8 +25,8 @@ describe('forwarded headers', () => {
 
 describe('rejected headers', () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
-    ['33 headers', many(33), 'the request has more than 32 headers'],
-    ['more than 8 KiB', { a: 'x'.repeat(8 * 1024) }, 'the headers are larger than 8192 bytes'],
+    ['33 headers', many(33), 'more than 32 headers are given for the layer'],
+    ['more than 8 KiB', { a: 'x'.repeat(8 * 1024) }, 'the headers for the layer are larger than 8192 bytes'],
     ['no name', { '': 'secret' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
     ['a name with a line', { 'a\r\nb': 'secret' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],
     ['a name and value in one', { 'a: secret': '' }, 'invalid header name: use letters, digits and hyphens (RFC 9110)'],

@@ -17,9 +17,9 @@ const MAX_HEADER_BYTES = 8 * 1024;
  */
 export function layerHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const fields = Object.entries(headers);
-  if (fields.length > MAX_HEADERS) throw invalid(`the request has more than ${MAX_HEADERS} headers`);
+  if (fields.length > MAX_HEADERS) throw invalid(`more than ${MAX_HEADERS} headers are given for the layer`);
   const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  if (size > MAX_HEADER_BYTES) throw invalid(`the headers are larger than ${MAX_HEADER_BYTES} bytes`);
+  if (size > MAX_HEADER_BYTES) throw invalid(`the headers for the layer are larger than ${MAX_HEADER_BYTES} bytes`);
   const seen = new Set<string>();
   for (const [given, value] of fields) {
     const name = given.toLowerCase();

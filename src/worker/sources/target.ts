@@ -79,7 +79,11 @@ export type OpenImageOptions = {
  * file.
  */
 export function parseTarget(text: string): Target {
-  if (text === '-') throw new ClairError('image/not-found', 'standard input can be read only once');
+  if (text === '-')
+    throw new ClairError(
+      'image/not-found',
+      'standard input cannot be read again or as a base image: save the image to a file, and name the file',
+    );
   const [, kind, rest = ''] =
     /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry|docker|podman):)?(.*)$/s.exec(text) ?? [];
   if (rest === '')

@@ -171,7 +171,7 @@ async function readInPool<Value>(
     throw explained(error, where, limits, timeout);
   } finally {
     close();
-    // A terminated thread could not free the turn.
+    // A thread that was terminated may not have freed its turn.
     giveUpTurn(turn.memory, turn.holder);
   }
 }

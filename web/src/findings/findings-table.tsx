@@ -72,7 +72,7 @@ export function FindingsTable({
         {shown === findings.length ? '' : `${numberInWords(shown)} of `}
         {countOf(findings.length, 'finding')}
         {shown > 0 &&
-          ` in ${countOf(groups.length, 'row')}. Each row is one vulnerability in one source package. The risk is between 0 and 100.`}
+          ` in ${countOf(groups.length, 'row')}. Each row is one vulnerability in one source package or library version. The risk is between 0 and 100.`}
         {sorting.column === 'risk' &&
           sorting.isDescending &&
           groups[0]?.findings.some(isExploited) === true &&

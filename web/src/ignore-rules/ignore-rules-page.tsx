@@ -75,8 +75,8 @@ export function IgnoreRulesPage({
     <>
       <h1>Ignore rules</h1>
       <p>
-        Ignore rules suppress the matching findings in all reports. The rules in the files from{' '}
-        <code>suppression.files</code> also apply, but are not listed here.
+        Ignore rules suppress the matching findings in all reports. The rules in the files that{' '}
+        <code>suppression.files</code> lists also apply, but are not shown here.
       </p>
       {mayWrite && (
         <details>

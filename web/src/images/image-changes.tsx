@@ -92,7 +92,7 @@ function ComparedWords({
         {comparedWith !== null && comparedWith.digest !== digest && (
           <>
             {' '}
-            This image is compared with the image of that time,{' '}
+            This image is compared with the image that the reference named then,{' '}
             <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>.
           </>
         )}

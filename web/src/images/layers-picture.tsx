@@ -38,7 +38,7 @@ export function LayersPicture({
       <p class="faint">
         Layers, base first. The band on the left shows the open findings after each layer, worst severity first. The
         band widens where a layer introduces findings, and narrows where a layer fixes findings; the coloured bars of a
-        layer have the same scale. The blue bar compares the size of the layer with the largest layer.
+        layer use the same scale as the band. The blue bar compares the size of the layer with the largest layer.
       </p>
       <div class="picture">
         {groupsOf(layers, pieces).map(({ origin, rows }) => (

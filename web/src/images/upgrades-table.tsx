@@ -45,7 +45,7 @@ export function UpgradesTable({
             <p class="empty">
               {findings === 0
                 ? 'No findings to fix.'
-                : 'No upgrade fixes a finding, because no fixed version is published.'}
+                : 'No upgrade fixes a finding: no finding has a fixed version that is available to all users.'}
             </p>
           ) : (
             <>

@@ -77,7 +77,7 @@ function LinePicture({
       </ul>
       {bars.length > MAX_BARS && (
         <p class="faint">
-          Only {MAX_BARS} of {bars.length.toLocaleString('en')} vulnerable ranges are shown, the worst severity first.
+          Only {MAX_BARS} of {bars.length.toLocaleString('en')} vulnerable ranges are shown, worst severity first.
         </p>
       )}
     </div>

@@ -50,7 +50,7 @@ export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<R
             ...documentedAt(url, {
               summary: 'Return the indexed images that vulnerabilities affect.',
               description:
-                'The body may also be the list of vulnerabilities itself, without the enclosing object. The affected versions come from the newest state of the advisory, stored now or before a change, that lists `package` with `fixed_in_version`. If no state does, the versions of `package` before `fixed_in_version` in the distribution or repository are affected. `problems` lists the vulnerabilities whose images are missing, with the reason: for example, Debian and Alpine advisories name source packages, not binary packages. Ignore rules do not apply.',
+                'The body may also be the list of vulnerabilities itself, without the enclosing object. The affected versions come from the stored advisory if it lists `package` with `fixed_in_version`, otherwise from the newest earlier version of the advisory in the change log that does. If there is none, the versions of `package` before `fixed_in_version` in the distribution or repository are affected. `problems` lists the vulnerabilities whose images are missing, with the reason: for example, Debian and Alpine advisories name source packages, not binary packages. Ignore rules do not apply.',
               body: POSTED_VULNERABILITIES,
               answers: { 200: AFFECTED_MANIFESTS },
               otherMediaTypes: [VENDOR_TYPES.affectedManifests],

@@ -18,7 +18,7 @@ export async function markReached(queries: TransactionQueries, reach: RuleReach)
   const groups = [vulnerabilities, packages].flatMap((names) =>
     names === undefined ? [] : [new Set(names.flatMap((name) => known.get(keyOf(name)) ?? []))],
   );
-  // No image has ever had one of the vulnerabilities, or the package.
+  // No image has ever had any of the vulnerabilities, or no image has ever had the package.
   if (groups.some((ids) => ids.size === 0)) return 0;
   const images: number[] = [];
   const turns = createTurns();

@@ -258,7 +258,7 @@ describe('the affected versions', () => {
     });
     expect(advisories[0]?.affected.map(shown)).toEqual(['npm a [2.0.0, ∞) open']);
     expect(messages).toEqual([
-      'TEST-1 in a of npm a `fixed` or `last_affected` version below all `introduced` versions was ignored',
+      'TEST-1 in a of npm a `fixed` or `last_affected` version without an earlier `introduced` version was ignored',
     ]);
   });
 });

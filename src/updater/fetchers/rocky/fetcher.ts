@@ -21,7 +21,7 @@ export const rocky: DescribedFetcher = {
     severity: 'the severity in the title, otherwise a CVSS score',
     notes: [
       'The feed names source packages, so Clair matches packages by source package and ignores the epoch.',
-      'Errata without a CVE, module streams and several builds are handled as in [almalinux](#almalinux).',
+      'Errata without a CVE, module streams and several fixed builds of a package are handled as in [almalinux](#almalinux).',
       'Special interest groups (`RXSA`, `distro=rocky-linux-8-sig-cloud`) rebuild packages under the same names; their advisories are not read.',
     ],
   },

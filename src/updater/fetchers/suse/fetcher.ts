@@ -30,7 +30,7 @@ export const suse: DescribedFetcher = {
     severity: 'the severity of the definition',
     notes: [
       'All products of a service pack (Server, Desktop, modules, extensions, Package Hub) are one release, `sles:15.5`. Fixes only for LTSS, ESPOS, BCL, Teradata or SAP Applications are `fixed-for-subscribers`.',
-      'SLE Micro, SL Micro and the other two variants of a document are read with `--from`. Live patches are treated as not installed.',
+      '`--from` also reads the OVAL of SLE Micro and SL Micro, and the other two variants of each document. Live patches are treated as not installed.',
       'Statements about products with separate versions are ignored, for example SUSE Manager, Storage, OpenStack Cloud, CaaS Platform, Open Enterprise Server and HPE Helion. An unknown product is reported once for each document.',
     ],
   },

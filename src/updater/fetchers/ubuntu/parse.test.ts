@@ -44,9 +44,9 @@ describe('malformed content', () => {
       'line skipped because it belongs to no field: baz: needed',
       'in nowhere skipped: unknown release',
       'in noble skipped: invalid package name "b?z"',
-      'in ubuntu:20.04 baz treated as affected: dpkg rejects the fixed version (none)',
+      'in ubuntu:20.04 baz treated as affected: missing fixed version',
       'in ubuntu:22.04 baz treated as affected: unknown state "maybe"',
-      'in ubuntu:24.04 baz treated as affected: dpkg rejects the fixed version (not a version)',
+      'in ubuntu:24.04 baz treated as affected: invalid fixed version (not a version)',
       'in ubuntu:25.10 baz treated as affected: conflicting states',
     ]);
   });

@@ -34,10 +34,10 @@ describe('a state of the tracker', () => {
   ])('%s %s', (state, note, expected) => expect(readVerdict(state, note)).toEqual(expected));
 
   it.each<[string, string, string]>([
-    ['released', '', 'treated as affected: dpkg rejects the fixed version (none)'],
-    ['released', '(1.2, 1.3)', 'treated as affected: dpkg rejects the fixed version (1.2, 1.3)'],
-    ['released', '(in 1.0)', 'treated as affected: dpkg rejects the fixed version (in 1.0)'],
-    ['released', '(1:)', 'treated as affected: dpkg rejects the fixed version (1:)'],
+    ['released', '', 'treated as affected: missing fixed version'],
+    ['released', '(1.2, 1.3)', 'treated as affected: invalid fixed version (1.2, 1.3)'],
+    ['released', '(in 1.0)', 'treated as affected: invalid fixed version (in 1.0)'],
+    ['released', '(1:)', 'treated as affected: invalid fixed version (1:)'],
     ['fixed', '(1.0)', 'treated as affected: unknown state "fixed"'],
     ['Needed', '', 'treated as affected: unknown state "Needed"'],
     ['1.0', '(note)', 'treated as affected: unknown state "1.0"'],
@@ -48,7 +48,7 @@ describe('a state of the tracker', () => {
   it('a pending fix without a version is kept without a version, with a diagnostic', () => {
     expect(readVerdict('pending', '(2.2.33, 2.4.26)')).toEqual({
       status: 'pending',
-      diagnostic: 'treated as affected in all versions: dpkg rejects the fixed version (2.2.33, 2.4.26)',
+      diagnostic: 'treated as affected in all versions: invalid fixed version (2.2.33, 2.4.26)',
     });
   });
 });

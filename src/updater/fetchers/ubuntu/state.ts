@@ -68,8 +68,8 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Parses a state of a subscribers' package. "Not affected" with a version means that earlier versions are affected. If
- * the version belongs to the archive (without `esm`), the fix is for all users.
+ * Parses the state of a package for subscribers. "Not affected" with a version means that earlier versions are affected.
+ * If the version belongs to the archive (without `esm`), the fix is for all users.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
   const fixed = state === 'not-affected' ? versionIn(note) : undefined;
@@ -90,8 +90,8 @@ function isFinal({ status }: Verdict): boolean {
 function readFix(status: Status, note: string): Verdict {
   const fixed = versionIn(note);
   if (fixed !== undefined) return { status, fixed };
-  const diagnostic = `treated as affected: dpkg rejects the fixed version ${note === '' ? '(none)' : note}`;
-  return { status: 'unknown', diagnostic };
+  const why = note === '' ? 'missing fixed version' : `invalid fixed version ${note}`;
+  return { status: 'unknown', diagnostic: `treated as affected: ${why}` };
 }
 
 /** Parses a pending fix, which often has no version yet. */
@@ -102,7 +102,7 @@ function readPending(note: string): Verdict {
   if (note === '' || verdict.status !== 'pending') return verdict;
   return {
     ...verdict,
-    diagnostic: `treated as affected in all versions: dpkg rejects the fixed version ${note}`,
+    diagnostic: `treated as affected in all versions: invalid fixed version ${note}`,
   };
 }
 

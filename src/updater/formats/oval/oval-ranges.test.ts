@@ -167,7 +167,7 @@ describe('criteria that cannot be read', () => {
       { package: 'lamp', fixed: '0:2', status: 'unknown' },
       { package: 'wick', status: 'unknown' },
     ]);
-    expect(diagnostics).toEqual(['lamp and wick are affected together; treated as affected individually']);
+    expect(diagnostics).toEqual(['lamp and wick are affected only together; treated as affected individually']);
   });
 
   it('add one diagnostic', () => {

@@ -68,7 +68,7 @@ function readWay(way: OvalWay, defaults: readonly string[]): OvalRangesReading {
       inexact(`treated as affected even if ${name} is installed; the advisory applies only without this package`),
     ),
     ...(names.length > 1
-      ? [inexact(`${names.join(' and ')} are affected together; treated as affected individually`)]
+      ? [inexact(`${names.join(' and ')} are affected only together; treated as affected individually`)]
       : []),
     ...(modules.length > 0 ? [inexact(`requires several modules: ${[module, ...modules].join(', ')}`)] : []),
   ];

@@ -70,7 +70,7 @@ const ROLLING: ReleaseRule = {
  */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
-  versionSource: '`VERSION_ID`, then `etc/debian_version`, the apt suites, or the code name',
+  versionSource: 'the first of `VERSION_ID`, `etc/debian_version` and the apt suites; for `testing`, the code name',
   versionOf(versionId) {
     const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
     if (number === undefined || major === undefined) return undefined;

@@ -333,7 +333,7 @@ describe('without an operating system', () => {
       diagnostics: [
         {
           code: 'distribution-unknown',
-          message: 'no file names the operating system, so distribution packages are listed but not matched',
+          message: 'no release file names the operating system, so distribution packages are listed but not matched',
           where: ETC,
         },
       ],

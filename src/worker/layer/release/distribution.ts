@@ -34,7 +34,7 @@ export function identifyDistribution(tree: FileTree): Identification {
   const diagnostics = new Set<Diagnostic>();
   const words = releaseWords(tree, diagnostics);
   if (words === undefined) {
-    const message = 'no file names the operating system, so distribution packages are listed but not matched';
+    const message = 'no release file names the operating system, so distribution packages are listed but not matched';
     diagnostics.add({ code: 'distribution-unknown', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }

@@ -116,9 +116,9 @@ export function createDaemonClient(
       if (image !== undefined) return image;
       const what =
         description === undefined
-          ? `in more than ${MAX_JSON_BYTES} bytes`
-          : 'in another form than the Docker Engine API: update the daemon';
-      throw new ClairError('daemon/failed', `the daemon at ${where} describes ${name} ${what}`);
+          ? `exceeds ${MAX_JSON_BYTES} bytes`
+          : 'does not conform to the Docker Engine API: update the daemon';
+      throw new ClairError('daemon/failed', `the daemon at ${where} returned a description of ${name} that ${what}`);
     },
     async saveImage(name, platform) {
       const body = await wanted(name, `/images/${name}/get${platformQuery(platform)}`);

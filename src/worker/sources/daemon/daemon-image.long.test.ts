@@ -221,7 +221,7 @@ describe('the errors of daemons', () => {
     [
       'endless',
       (_, response) => response.writeHead(200).end(Buffer.alloc(9 * 1024 ** 2)) !== undefined,
-      'in more than',
+      'returned a description of a/app:1 that exceeds 8388608 bytes',
     ],
     [
       'cut off',

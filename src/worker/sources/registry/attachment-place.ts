@@ -16,7 +16,7 @@ export type AttachmentPlace = {
   readonly image: Digest;
   /** The digest of the configuration; some tools identify the image by this digest. */
   readonly config: Digest;
-  /** The index that led to the image. */
+  /** The top-level index from which the image was selected, if any. */
   readonly index?: {
     readonly digest: Digest;
     readonly manifests: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[];

@@ -15,7 +15,7 @@ const FIRST_PAUSE_MS = 1;
 /** The longest pause between two reads. */
 const LONGEST_PAUSE_MS = 16;
 
-/** The error for a replica that cannot answer now, usually because it has not replayed all required commits. */
+/** The error for a replica that cannot serve a query now, usually because it has not replayed all required commits. */
 export class ReplicaBehind extends Error {
   override readonly name = 'ReplicaBehind';
   /** The position that the replica has replayed; undefined when unknown. */

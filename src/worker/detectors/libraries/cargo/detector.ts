@@ -15,7 +15,7 @@ export const rustPrograms: Detector = {
   read: (path, bytes) => readRustProgram(path, new ChunkedBytes([bytes])),
   readChunks: readRustProgram,
   coverage: {
-    use: 'crates that `cargo auditable` wrote into Rust programs (section `.dep-v0` of ELF, PE, Mach-O)',
+    use: 'crates that `cargo auditable` listed in Rust programs (section `.dep-v0` of ELF, PE, Mach-O)',
     notes: [
       'Crates that are only needed for the build are ignored. Crates that are not from crates.io (from a directory, git or another registry, and the crate of the program itself) are listed with the flag `vendored` and not matched.',
       'The crates of a Rust program without the section `.dep-v0` are unknown, and no diagnostic states this gap.',

@@ -29,7 +29,7 @@ export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log:
   if (known < pages) {
     throw new ClairError(
       'bytes/truncated',
-      `neither the file nor the log contains ${pages - known} of ${countOf(pages, 'page')}`,
+      `${pages - known} of ${countOf(pages, 'page')} are in neither the file nor the log`,
     );
   }
   const whole = Buffer.alloc(size);

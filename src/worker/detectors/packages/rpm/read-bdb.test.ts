@@ -77,22 +77,30 @@ describe('a damaged table', () => {
     [
       'a lost bucket',
       (b) => b.fill(0, PAGE, 2 * PAGE),
-      /^the header of the table counts 2 entries, but the table has 0/,
+      /^the header of the table states 2 entries, but the table has 0/,
     ],
     ['buckets in a circle', (b, o) => writeUint32(b, PAGE + 16, 1, o), /^page 1 is used twice/],
     ['a next page outside', (b, o) => writeUint32(b, PAGE + 16, 9, o), /^page 9 is not between 1 and 3/],
     ['a next page of another type', (b, o) => writeUint32(b, PAGE + 16, 2, o), /^page 2 has type 7 /],
     ['a key without a value', (b, o) => writeUint16(b, PAGE + 20, 3, o), /^page 1 has a key without a value/],
-    ['more items than fit', (b, o) => writeUint16(b, PAGE + 20, 0xfffe, o), /^item 0 of page 1 is outside/],
-    ['an item behind the one before', (b, o) => writeUint16(b, PAGE + 28, 511, o), /^item 1 of page 1 is outside/],
-    ['an item in the list of items', (b, o) => writeUint16(b, PAGE + 28, 27, o), /^item 1 of page 1 is outside/],
-    ['an item behind the page', (b, o) => writeUint16(b, PAGE + 26, 512, o), /^item 0 of page 1 is outside/],
+    ['more items than fit', (b, o) => writeUint16(b, PAGE + 20, 0xfffe, o), /^item 0 of page 1 has an invalid offset/],
+    [
+      'an item behind the one before',
+      (b, o) => writeUint16(b, PAGE + 28, 511, o),
+      /^item 1 of page 1 has an invalid offset/,
+    ],
+    [
+      'an item in the list of items',
+      (b, o) => writeUint16(b, PAGE + 28, 27, o),
+      /^item 1 of page 1 has an invalid offset/,
+    ],
+    ['an item behind the page', (b, o) => writeUint16(b, PAGE + 26, 512, o), /^item 0 of page 1 has an invalid offset/],
     ['a key of another size', (b, o) => writeUint16(b, PAGE + 26, 508, o), /^a key is not a 4-byte number/],
     ['entry 0 twice', (b) => b.fill(0, keyOf(b, 1) + 1, keyOf(b, 1) + 5), /^entry 0 exists twice/],
     [
       'a count beyond its entries',
       (b, o) => writeUint32(b, 88, 3, o),
-      /^the header of the table counts 3 entries, but the table has 2/,
+      /^the header of the table states 3 entries, but the table has 2/,
     ],
   ])('%s is an error', (_, change, message) => {
     for (const order of ORDERS) {

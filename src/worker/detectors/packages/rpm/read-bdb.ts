@@ -58,7 +58,7 @@ export function* readBdb(bytes: Uint8Array): Generator<RpmEntry> {
   }
   if (pairs < table.count)
     throw corrupt(
-      `the header of the table counts ${countOf(table.count, 'entry', 'entries')}, but the table has ${pairs}`,
+      `the header of the table states ${countOf(table.count, 'entry', 'entries')}, but the table has ${pairs}`,
     );
 }
 
@@ -170,7 +170,7 @@ function* pairsOf(page: Page): Generator<{ readonly key: Item; readonly value: I
 function itemAt({ table, number, start, entries }: Page, index: number, end: number): Item {
   const lowest = PAGE_HEADER_SIZE + 2 * entries;
   const offset = lowest > end ? 0 : table.view.getUint16(start + PAGE_HEADER_SIZE + 2 * index, table.littleEndian);
-  if (offset < lowest || offset >= end) throw corrupt(`item ${index} of page ${number} is outside the page`);
+  if (offset < lowest || offset >= end) throw corrupt(`item ${index} of page ${number} has an invalid offset`);
   return { table, start: start + offset, size: end - offset };
 }
 

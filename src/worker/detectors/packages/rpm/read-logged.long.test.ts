@@ -98,7 +98,7 @@ describe('a mismatched log causes a diagnostic, and the database is read alone',
       'of a database that is much longer',
       { database: other.database.subarray(0, 1024), log: other.log },
       [],
-      'neither the file nor the log contains',
+      'in neither the file nor the log',
     ],
     [
       'next to a file that is not a database',
@@ -130,7 +130,7 @@ describe('a mismatched log causes a diagnostic, and the database is read alone',
     expect(() => applyWriteAheadLog(Buffer.alloc(512), Buffer.alloc(512), sparse)).toThrow(
       expect.objectContaining({
         code: 'bytes/truncated',
-        message: expect.stringMatching(/^neither the file nor the log contains 998 of 1,000 pages$/),
+        message: expect.stringMatching(/^998 of 1,000 pages are in neither the file nor the log$/),
       }),
     );
   });

@@ -51,7 +51,11 @@ describe('a damaged database', () => {
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['no start', (b) => b.fill(0, BLOB, BLOB + 4), /^the blob header is invalid/],
     ['another number', (b, o) => writeUint32(b, BLOB + 4, 2, o), /^the blob header is invalid/],
-    ['another size', (b, o) => writeUint32(b, BLOB + 12, 16, o), /^the blob of 16 bytes does not fill 8 blocks/],
+    [
+      'another size',
+      (b, o) => writeUint32(b, BLOB + 12, 16, o),
+      /^the blob of 16 bytes needs 3 blocks, but its slot states 8/,
+    ],
     ['another size in as many blocks', (b, o) => writeUint32(b, BLOB + 12, 99, o), /^the blob trailer is invalid/],
     ['no end', (b) => b.fill(0, BLOB + 124, BLOB + 128), /^the blob trailer is invalid/],
     ['other bytes', (b) => b.writeUInt8(9, BLOB + 60), /^the checksum of the blob is wrong/],

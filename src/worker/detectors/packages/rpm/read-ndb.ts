@@ -79,7 +79,10 @@ function slotAt(file: NdbFile, start: number, slotsEnd: number): Slot | undefine
   const end = blobStart + blockCount * BLOCK_SIZE;
   if (number === 0 || blobStart < slotsEnd || blockCount < 2) throw corrupt(`slot ${index} points to no blob`);
   if (end > file.bytes.length) {
-    throw new ClairError('bytes/truncated', `blob ${number} ends at byte ${end} of ${file.bytes.length}`);
+    throw new ClairError(
+      'bytes/truncated',
+      `blob ${number} ends at byte ${end}, but the file has only ${file.bytes.length} bytes`,
+    );
   }
   return { number, start: blobStart, end, blockCount };
 }
@@ -90,8 +93,9 @@ function blobOf(file: NdbFile, { number, start, end, blockCount }: Slot): Uint8A
   const size = word(file, start + 12);
   if (word(file, start) !== MAGIC.blobStart || word(file, start + 4) !== number)
     throw corrupt('the blob header is invalid');
-  if (blockCount !== Math.ceil((BLOB_HEAD_SIZE + size + BLOB_TAIL_SIZE) / BLOCK_SIZE)) {
-    throw corrupt(`the blob of ${size} bytes does not fill ${blockCount} blocks`);
+  const needed = Math.ceil((BLOB_HEAD_SIZE + size + BLOB_TAIL_SIZE) / BLOCK_SIZE);
+  if (blockCount !== needed) {
+    throw corrupt(`the blob of ${size} bytes needs ${needed} blocks, but its slot states ${blockCount}`);
   }
   if (word(file, tail + 8) !== MAGIC.blobEnd || word(file, tail + 4) !== size)
     throw corrupt('the blob trailer is invalid');
