@@ -65,11 +65,15 @@ describe('a token', () => {
       'the token is not signed with a key of this server',
     ],
     ['has no issuer', bearer({ claims: { iss: undefined } }), 'the token has no claim iss'],
-    ['has an unknown issuer', bearer({ claims: { iss: 'me' } }), 'the claim iss of the token is not accepted'],
+    [
+      'has an unknown issuer',
+      bearer({ claims: { iss: 'me' } }),
+      'the claim iss of the token names none of the issuers in api.auth.psk.iss',
+    ],
     [
       'has an issuer of the other key',
       bearer({ key: READ_ONLY, claims: { iss: 'quay' } }),
-      'the claim iss of the token is not accepted',
+      'the claim iss of the token names none of the issuers in api.auth.readonly.iss',
     ],
   ])('is rejected if it %s', async (_, authorization, message) => {
     await expect(check(authorization)).rejects.toMatchObject({ code: 'request/unauthenticated', message });

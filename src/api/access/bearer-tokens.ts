@@ -66,7 +66,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
         // A token that this key does not verify can be signed with the other key.
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error), error);
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error, access), error);
       }
     }
     throw refused('the token is not signed with a key of this server');
@@ -92,10 +92,12 @@ export function subjectOf(authorization: string | undefined): string | null {
 /**
  * Returns the reason for a rejected token. The messages of the library are not used, because they can quote the token.
  */
-function reasonOf(error: errors.JOSEError): string {
+function reasonOf(error: errors.JOSEError, access: Access): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     const { claim, reason } = error;
+    if (claim === 'iss' && reason === 'check_failed')
+      return `the claim iss of the token names none of the issuers in api.auth.${access === 'full' ? 'psk' : 'readonly'}.iss`;
     if (claim === 'nbf' && reason === 'check_failed')
       return 'the token is not valid yet: check the clocks of the server and of the token issuer';
     return reason === 'missing' ? `the token has no claim ${claim}` : `the claim ${claim} of the token is not accepted`;

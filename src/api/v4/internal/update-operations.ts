@@ -116,7 +116,7 @@ export async function findOperation(
 export function unknownOperation(reference: string): ClairError {
   return new ClairError(
     'request/invalid',
-    `update operation ${reference} not found: the reference is wrong, the operation was deleted, or the server has deleted its changes`,
+    `update operation ${reference} not found: the reference is wrong, the operation was deleted, or housekeeping has removed the changes of the operation`,
   );
 }
 
