@@ -103,6 +103,7 @@ describe('unpacking the program', () => {
     const next = join(folder, `next-${parents}`);
     expect(dirname(unpack(CONTENTS, NOW, [home, next]))).toBe(next);
     expect(() => unpack()).toThrow(expect.objectContaining({ code: 'program/not-unpacked' }));
+    expect(() => unpack()).toThrow(`this program into: ${home}: `);
     expect(() => unpack()).toThrow(why);
   });
 

@@ -231,7 +231,8 @@ const TABLE = {
   },
   'library-unreadable': {
     incomplete: true,
-    meaning: 'A file that describes an installed library is invalid, so the library was not matched.',
+    meaning:
+      'A file that describes an installed library is invalid or does not name the library, so the library was not matched.',
     remedy: 'Check the library manually, or reinstall it.',
   },
   'library-version-uncertain': {
@@ -276,7 +277,7 @@ const TABLE = {
   },
   'file-list-limit-reached': {
     incomplete: false,
-    meaning: 'Packages have more files, or links to files, than Clair reads, so the owners of some files are unknown.',
+    meaning: 'Package file lists, diversions or links exceed a limit, so the owners of some or all files are unknown.',
     remedy: 'No action is required: the packages themselves were matched.',
   },
   'link-unresolved': {
