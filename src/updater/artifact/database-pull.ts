@@ -121,14 +121,14 @@ async function pullFeed(published: PublishedFeed, options: PullOptions): Promise
         const promise = { ...step.layer, state: of.state, format: artifact.config.records, isDelta: step.isDelta };
         const layer = await openRecordLayer(file.path, where, promise, work.signal);
         try {
-          const counts = await applyLayer(layer, step, of, work).catch((error: unknown) => {
-            if (!(error instanceof ClairError) || error.code !== 'export/invalid') throw error;
-            throw new ClairError('artifact/invalid', error.message, { cause: error });
-          });
+          const counts = await applyLayer(layer, step, of, work);
           sum = { counts: sumOf(sum.counts, counts), bytes: sum.bytes + step.layer.size };
         } finally {
           await layer.close();
         }
+      } catch (error) {
+        if (!(error instanceof ClairError) || error.code !== 'export/invalid') throw error;
+        throw new ClairError('artifact/invalid', error.message, { cause: error });
       } finally {
         await file.remove();
       }
