@@ -38,7 +38,7 @@ describe.skipIf(!HAS_PROGRAM)('the bzip2 decoder', () => {
 
 const FOLDER = 'images/original/pkg/tarutil/testdata/';
 
-describeShared('an archive of the original Clair', [`${FOLDER}utils_test.tar.bz2`], () => {
+describeShared('an archive of Clair v1', [`${FOLDER}utils_test.tar.bz2`], () => {
   it('returns the original bytes', async () => {
     const plain = readFileSync(sharedPath(`${FOLDER}utils_test.tar`));
     expect((await decode(readFileSync(sharedPath(`${FOLDER}utils_test.tar.bz2`)))).equals(plain)).toBe(true);

@@ -68,7 +68,7 @@ describe('clair on PostgreSQL', () => {
     }
   });
 
-  it('reads the address from a configuration file of the original Clair, and never prints it', async () => {
+  it('reads the address from a configuration file of Clair v2, and never prints it', async () => {
     const source = newPostgresSource();
     const file = inFolder('clair.yaml');
     writeFileSync(file, stringify({ clair: { database: { type: 'pgsql', options: { source } } } }));

@@ -13,7 +13,7 @@ const MAX_NAME_BYTES = 64 * 1024;
  */
 const MAX_PAX_BYTES = 1024 * 1024;
 
-/** The maximum size of a wanted member, which is held in memory. The original Clair has the same limit. */
+/** The maximum size of a wanted member, which is held in memory. Clair v1 has the same limit. */
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {

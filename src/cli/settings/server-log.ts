@@ -7,7 +7,7 @@ import { printableLogLine } from '../../model/printable.ts';
  */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 
-/** The log levels of the original Clair that pino does not have, mapped to pino levels. */
+/** The log levels of Clair v1 that pino does not have, mapped to pino levels. */
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
 /**

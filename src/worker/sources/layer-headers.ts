@@ -9,7 +9,7 @@ const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
  * Checks the headers that a client specified for requests for its layer, and returns the headers to send. Messages
- * never contain header values. Drops `Connection` and `Keep-Alive`, which clients of the original Clair sent, because
+ * never contain header values. Drops `Connection` and `Keep-Alive`, which clients of Clair v1 sent, because
  * this server manages its connections.
  *
  * @throws ClairError `request/invalid` for more than 32 headers or 8 KiB, invalid or repeated names, invalid values,

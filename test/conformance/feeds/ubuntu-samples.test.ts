@@ -123,7 +123,7 @@ describeShared('Ubuntu tracker files in test data of other projects', ARCHIVES, 
     expect(states.toSorted()).toEqual(affected.toSorted());
     const severities = new Set(advisories.flatMap((advisory) => advisory.affected.map((each) => each.severity)));
     expect([...severities]).toEqual([severity]);
-    // The file of the original Clair has an unknown release and a fix without a version.
+    // The file of Clair v1 has an unknown release and a fix without a version.
     expect(diagnostics).toHaveLength(path === ORIGINAL ? 2 : 0);
   });
 

@@ -10,15 +10,15 @@ const LAYERS = ['blank', 'wheezy', 'jessie'];
 type PackageBody = { OS: string; Name: string; Version: string; SourceName: string; SourceVersion: string };
 
 /**
- * Tests the original Clair's test image of a distribution upgrade. According to the original's worker_test.go, wheezy
- * installs 52 packages; jessie installs 66 and removes 44; 8 packages stay in `debian:7`. The original counts distinct
+ * Tests the test image of Clair v1 for a distribution upgrade. According to worker_test.go of Clair v1, wheezy
+ * installs 52 packages; jessie installs 66 and removes 44; 8 packages stay in `debian:7`. Clair v1 counts distinct
  * *source* packages and versions. Counted in the same way (`sourcesOf()`), the packages in this test give the same
- * numbers. The original ignored `Status`; the results are the same, because all packages in these status files are
+ * numbers. Clair v1 ignored `Status`; the results are the same, because all packages in these status files are
  * `installed`. In this test, the 8 packages of `debian:7` belong to `debian:8`, because Clair matches a package with the
  * operating system of the requested layer.
  */
 describeShared(
-  'the distribution upgrade of the original Clair',
+  'the distribution upgrade of Clair v1',
   LAYERS.map((name) => `${FOLDER}/${name}.tar.gz`),
   () => {
     let server: ClairServer;

@@ -13,8 +13,8 @@ import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
 /**
- * Sends the documentation examples of both API generations of the original Clair, in order, with curl to a server
- * process. The layers come from the original Clair; a file server that requires a header serves the layers.
+ * Sends the documentation examples of both API generations of Clair v1, in order, with curl to a server
+ * process. The layers come from Clair v1; a file server that requires a header serves the layers.
  */
 const FOLDER = 'images/original/testdata/DistUpgrade';
 const LAYERS = ['blank', 'wheezy', 'jessie'];
@@ -318,7 +318,7 @@ const STABLE_GENERATION: readonly Example[] = [
 ];
 
 describeShared(
-  'the documentation examples of the original Clair, by curl',
+  'the documentation examples of Clair v1, by curl',
   LAYERS.map((name) => `${FOLDER}/${name}.tar.gz`),
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'clair-examples-'));

@@ -89,7 +89,7 @@ const COMPRESSED = ['tar', 'tar.gz', 'tar.bz2', 'tar.xz'].map(
   (form) => `images/original/pkg/tarutil/testdata/utils_test.${form}`,
 );
 
-describeShared("the original Clair's archives in every compression", COMPRESSED, () => {
+describeShared('the archives of Clair v1 in every compression', COMPRESSED, () => {
   it.each(COMPRESSED)('%s is read completely as a layer', async (name) => {
     const path = sharedPath(name);
     const clair = await composeClair(newDatabase());

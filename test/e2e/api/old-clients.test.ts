@@ -9,7 +9,7 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
- * Sends the requests of the original Clair's clients, in order, and reads the response fields that the clients read.
+ * Sends the requests of clients of Clair v1, in order, and reads the response fields that the clients read.
  * Each client posts the layers of an image, base layer first, from a registry that requires a token or from its own
  * server.
  */

@@ -62,7 +62,7 @@ const ROWS: readonly Row[] = [
   ['the source of a package is null', PAGE, changed(`${OF}.package.source`, null), /source must be object/],
   ['the distribution of an entry is null', PAGE, changed(`${OF}.distribution`, null), /distribution must be object/],
   ['the repository of an entry is null', PAGE, changed(`${OF}.repository`, null), /repository must be object/],
-  // The original Clair has the next two deviations (section 6), in a mixed summary and in the empty page of an unknown
+  // Clair v4 has the next two deviations (section 6), in a mixed summary and in the empty page of an unknown
   // notification.
   [
     'an added vulnerability is reported as removed',

@@ -13,7 +13,7 @@ export const parseOracle: DocumentParser = ovalParser({
   heads: headsOf,
   namespaces: ({ platforms }) => platforms.flatMap((platform) => namespaceOf(platform) ?? []),
   severities: new Map<string, Severity>([
-    // The original Clair uses the same severity.
+    // Clair v1 uses the same severity.
     ['n/a', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],

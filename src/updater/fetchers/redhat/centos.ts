@@ -7,7 +7,7 @@ const CENTOS_OF: ReadonlyMap<string, string> = new Map(
 
 /**
  * Copies the affected packages of a release of Red Hat Enterprise Linux to the corresponding release of CentOS Linux,
- * as the original Clair did. Skips packages of layered products, which CentOS repositories do not contain.
+ * as Clair v1 did. Skips packages of layered products, which CentOS repositories do not contain.
  */
 export async function* alsoOfCentos(advisories: AsyncIterable<Advisory>): AsyncGenerator<Advisory> {
   for await (const advisory of advisories) {

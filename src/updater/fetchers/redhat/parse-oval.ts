@@ -19,7 +19,7 @@ export const parseRedhatOval: DocumentParser = ovalParser({
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // Errata without a vulnerability; the original Clair uses the same severity.
+    // Errata without a vulnerability; Clair v1 uses the same severity.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],

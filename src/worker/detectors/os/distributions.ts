@@ -100,7 +100,7 @@ export const RELEASE_FILE_NOTES: readonly string[] = [
  * The distributions that Clair recognises; docs/reference/coverage.md is generated from this list. Any other `ID`
  * results in the namespace `ID[:VERSION_ID]`. `ID_LIKE` is ignored, because a derivative is not its parent.
  *
- * The first matching rule is used. The namespaces of Oracle Linux and Amazon Linux are named as in the original Clair.
+ * The first matching rule is used. The namespaces of Oracle Linux and Amazon Linux are named as in Clair v1.
  */
 export const DISTRIBUTIONS: readonly DistributionRule[] = [
   { name: 'Debian', id: 'debian', namespace: 'debian', release: DEBIAN },

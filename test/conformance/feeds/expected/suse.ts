@@ -78,7 +78,7 @@ export const SLES: readonly ExpectedRecord[] = [
   ),
 ];
 
-/** Advisories from `suse/testdata/fetcher_sle_test.1.xml` of the original Clair. */
+/** Advisories from `suse/testdata/fetcher_sle_test.1.xml` of Clair v1. */
 export const SLE_OF_ORIGINAL: readonly ExpectedRecord[] = [
   cve('CVE-2012-2150', 'Unknown', 'sles:12 xfsprogs <0:3.2.1-3.5 fixed', 'sles:12.1 xfsprogs <0:3.2.1-3.5 fixed'),
 ];
