@@ -62,7 +62,7 @@ export function asClairError(error: unknown, code: ErrorCode, message: string): 
 /** The result or failure of work as plain data, because an error that a thread sends loses its class and its code. */
 export type Outcome<Value> =
   | { readonly value: Value }
-  | { readonly failure: { readonly code: ErrorCode; readonly message: string } };
+  | { readonly failure: Pick<ClairError, 'code' | 'message' | 'retryAfter'> };
 
 /** Runs the work and returns its outcome. @throws any error of the work that is not a ClairError */
 export async function outcomeOf<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
@@ -70,12 +70,14 @@ export async function outcomeOf<Value>(work: () => Promise<Value>): Promise<Outc
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    return { failure: { code: error.code, message: error.message } };
+    const { code, message, retryAfter } = error;
+    return { failure: { code, message, ...(retryAfter !== undefined && { retryAfter }) } };
   }
 }
 
 /** Returns the value of an outcome. @throws ClairError for a failure */
 export function outcomeValue<Value>(outcome: Outcome<Value>): Value {
   if ('value' in outcome) return outcome.value;
-  throw new ClairError(outcome.failure.code, outcome.failure.message);
+  const { code, message, retryAfter } = outcome.failure;
+  throw new ClairError(code, message, { retryAfter });
 }
