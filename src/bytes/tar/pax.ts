@@ -26,7 +26,8 @@ const LINE_FEED = 0x0a;
 
 /**
  * Parses the records `length key=value\n` of an extended header (POSIX.1-2017, pax, "pax Extended Header"). The last
- * record of a key is used, except for sparse parts, and an empty value counts as absent.
+ * record of a key is used, and an empty value deletes the earlier record. All sparse parts are used, and none can be
+ * empty.
  *
  * @param where names the member in messages.
  * @throws ClairError `bytes/corrupt` for a malformed record or number, `bytes/limit-exceeded` if a name is longer than
@@ -39,6 +40,7 @@ export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): Pa
     const { key, value, end } = recordAt(bytes, at, where);
     at = end;
     if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') sparseParts.push(value);
+    else if (value === '') values.delete(key);
     else values.set(key, value);
   }
   const path = nameOf(values, 'path', where, maxNameBytes);
@@ -48,7 +50,7 @@ export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): Pa
   return {
     ...(path !== undefined && { path }),
     ...(linkPath !== undefined && { linkPath }),
-    ...(size !== undefined && size !== '' && { size: parseDecimal(size, where) }),
+    ...(size !== undefined && { size: parseDecimal(size, where) }),
     ...(sparse !== undefined && { sparse }),
   };
 }
@@ -71,7 +73,7 @@ function nameOf(
   maxNameBytes: number,
 ): string | undefined {
   const name = values.get(key);
-  if (name === undefined || name === '') return undefined;
+  if (name === undefined) return undefined;
   if (Buffer.byteLength(name) > maxNameBytes) {
     throw new ClairError('bytes/limit-exceeded', `${where}: a name is longer than ${maxNameBytes} bytes`);
   }
@@ -88,7 +90,7 @@ function sparseOf(
   if (realSize === undefined) return undefined;
   const name = nameOf(values, 'GNU.sparse.name', where, maxNameBytes);
   const mapText = values.get('GNU.sparse.map');
-  const map = mapText === undefined || mapText === '' ? parts : mapText.split(',');
+  const map = mapText === undefined ? parts : mapText.split(',');
   if (map.length > 2 * MAX_SPARSE_PARTS) {
     throw new ClairError('bytes/limit-exceeded', `${where}: the file has more than ${MAX_SPARSE_PARTS} sparse parts`);
   }

@@ -134,6 +134,20 @@ describe('sparse files', () => {
     expect(await walk(tarOf(...members))).toMatch(/^bytes\/corrupt: layer\.tar: member "s": the sparse map/);
   });
 
+  it.each<[string, Record<string, string>, string]>([
+    ['is read as stored if its real size is empty', { 'GNU.sparse.realsize': '' }, 'abc'],
+    [
+      'has its other size if its real size is empty',
+      { 'GNU.sparse.realsize': '', 'GNU.sparse.size': '21', 'GNU.sparse.map': '10,2,20,1' },
+      expected,
+    ],
+  ])('%s', async (_, records, content) => {
+    expect(await walk(tarOf(pax(records), { name: 's', content: 'abc' }))).toEqual({
+      seen: [expect.objectContaining({ kind: 'file', path: 's', size: content.length })],
+      content,
+    });
+  });
+
   it('is limited by its real size', async () => {
     const message = await walk(tarOf(oldGnu([[10, 2]], false), body), 20);
     expect(message).toBe('bytes/limit-exceeded: layer.tar: member "s": more than 20 bytes');
