@@ -149,6 +149,26 @@ describe('the sender', () => {
     expect(sent).toMatchObject({ deliveries: 1, dueAt: null, readAt: expect.any(Number) });
   });
 
+  it.each<[string, Channel['payload']]>([
+    ['', 'reference'],
+    [', on full channels if no others are left', 'full'],
+  ])('sends a requeued reminder with an interval of 0%s', async (_, payload) => {
+    await queue(1);
+    let isUp = true;
+    const before = fakeChannel('reference', () => (isUp ? 'taken' : 'refused'));
+    await send([before.channel], 60_000);
+    isUp = false;
+    await send([before.channel], 20_000_000, 2);
+    expect(await store.notifications.find('n1')).toMatchObject({ deliveries: 1, deadAt: expect.any(Number) });
+    expect(await store.notifications.retry('all', time)).toEqual(['n1']);
+    let failures = 1;
+    const { channel, deliveries } = fakeChannel(payload, () => ((failures -= 1) < 0 ? 'taken' : 'refused'));
+    await send([channel], 20_000_000, 3, { renotifyInterval: 0 });
+    expect(deliveries).toHaveLength(2);
+    const sent = await store.notifications.find('n1');
+    expect(sent).toMatchObject({ deliveries: 2, dueAt: null, deadAt: null, readAt: expect.any(Number) });
+  });
+
   it('logs each delivery with the vulnerability and the channels', async () => {
     await queue(1);
     const { channel } = fakeChannel('reference', () => 'taken');

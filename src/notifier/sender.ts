@@ -15,8 +15,8 @@ export type SenderOptions = {
   readonly owner: string;
   readonly attempts: number;
   /**
-   * The time after which an unread notification is sent again. With 0, no notification is sent again, and a delivered
-   * notification counts as read. All times are in milliseconds.
+   * The time after which an unread notification is sent again. With 0, only notifications whose last delivery failed
+   * are sent again, and a delivered notification counts as read. All times are in milliseconds.
    */
   readonly renotifyInterval: number;
   /** The duration of a lease, which must be longer than the longest delivery of any channel. */
@@ -88,14 +88,17 @@ export function createSender(options: SenderOptions): Sender {
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
-    const isReminded = renotifyInterval > 0 && channels.some(({ payload }) => payload === 'reference');
-    // The reminder was queued before the reminders were turned off.
-    if (notification.notifiedAt !== null && !isReminded) {
+    const isReminder = notification.notifiedAt !== null;
+    const reminded = channels.filter(({ payload }) => payload === 'reference');
+    const hasReminders = renotifyInterval > 0 && reminded.length > 0;
+    // The reminder was queued before the reminders were turned off. A reminder that failed is sent, because a client may
+    // have requeued it after it failed permanently.
+    if (isReminder && !hasReminders && notification.error === null) {
       await notifications.markRead(notification.name, now());
       return;
     }
-    // A full message contains the whole change, so reminders are sent only on `reference` channels.
-    const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
+    // A full message contains the whole change, so reminders are sent only on `reference` channels, if there are any.
+    const wanted = isReminder && reminded.length > 0 ? reminded : channels;
     try {
       await tell(notification, wanted, signal);
     } catch (error) {
@@ -103,12 +106,12 @@ export function createSender(options: SenderOptions): Sender {
       else await noteFailure(notification, error);
       return;
     }
-    if (notification.notifiedAt === null) {
+    if (!isReminder) {
       observer?.notificationSent({ milliseconds: now() - notification.createdAt });
     }
     outages = 0;
     restsUntil = 0;
-    const dueAt = isReminded ? now() + renotifyInterval : null;
+    const dueAt = hasReminders ? now() + renotifyInterval : null;
     const taken = new Set([...notification.channels, ...wanted.map((channel) => channel.id)]);
     await notifications.recordDelivery(id, { at: now(), dueAt, channels: [...taken] });
     const { name, feed, vulnerability, deliveries } = notification;
