@@ -22,7 +22,7 @@ export type FoundNameStore = {
   /** Returns a page of the vulnerabilities with unsuppressed findings, under the IDs of their findings. */
   readonly vulnerabilities: (query: FoundQuery) => Promise<FoundPage>;
   /**
-   * Counts the matching vulnerabilities. May return undefined if more than `maxLooked` vulnerabilities must be
+   * Counts the matching vulnerabilities; returns undefined if more than `maxLooked` vulnerabilities would have to be
    * examined.
    */
   readonly total: (filters: FoundFilters, maxLooked: number) => Promise<number | undefined>;

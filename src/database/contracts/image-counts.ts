@@ -43,7 +43,7 @@ export type ImageCountStore = {
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
   /**
-   * Returns the number of images that match the filters. May return undefined if more than `maxLooked` images must be
+   * Returns the number of images that match the filters; undefined if more than `maxLooked` images would have to be
    * examined.
    */
   readonly total: (filters: ImageFilters, maxLooked: number) => Promise<number | undefined>;

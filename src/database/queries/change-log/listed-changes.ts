@@ -39,7 +39,7 @@ export async function countChanges(
   let total = 0;
   let last = Number.MAX_SAFE_INTEGER;
   for (let looked = 0; looked < maxLooked; looked += LOOKED_AT_ONCE) {
-    const page = { before: last, size: LOOKED_AT_ONCE };
+    const page = { before: last, size: Math.min(LOOKED_AT_ONCE, maxLooked - looked) };
     const { sql, values } = matching(filters, 'COUNT(*) AS count', page);
     total += (await read.get<{ count: number }>(sql, values))?.count ?? 0;
     const end = await endOf(read, filters, page);

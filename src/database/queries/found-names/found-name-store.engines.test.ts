@@ -99,6 +99,9 @@ describe.each(ENGINES)('the vulnerabilities of indexed images on %s', (engine, o
         expect(listed.toSorted(byId)).toEqual(wanted.toSorted(byId));
         expect(listed.map(keyOf)).toEqual(listed.map(keyOf).toSorted(descending));
         expect(await store.foundNames.total(of, 100)).toBe(wanted.length);
+        const examined = new Set(open.filter(({ isId }) => isId).map((each) => each.name)).size;
+        const bounded = [examined - 1, examined, examined + 1].map((most) => store.foundNames.total(of, most));
+        expect(await Promise.all(bounded)).toEqual([examined === 0 ? 0 : undefined, wanted.length, wanted.length]);
         const counts = new Map(open.map((each) => [each.name, open.filter(({ name: n }) => n === each.name).length]));
         expect(await store.foundNames.imagesOf(['CVE-1', 'CVE-2', 'GHSA-ab-cd', 'x_%', 'none'])).toEqual(counts);
       }),

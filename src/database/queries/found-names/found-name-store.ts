@@ -102,15 +102,17 @@ async function countFound(queries: Queries, filters: FoundFilters, maxLooked: nu
   const { sql, values } = conditionOf(filters);
   let total = 0;
   let from: readonly number[] = FIRST;
-  for (let looked = 0; looked <= maxLooked; looked += LOOKED_AT_ONCE) {
-    const page = await queries.get<{ count: number }>(countPage(sql), [...from, LOOKED_AT_ONCE, ...values]);
+  for (let looked = 0; looked < maxLooked; looked += LOOKED_AT_ONCE) {
+    const size = Math.min(LOOKED_AT_ONCE, maxLooked - looked);
+    const page = await queries.get<{ count: number }>(countPage(sql), [...from, size, ...values]);
     total += page?.count ?? 0;
-    const end = await queries.get<FoundRow>(selectFoundEnd('severity'), [...from, LOOKED_AT_ONCE - 1]);
+    const end = await queries.get<FoundRow>(selectFoundEnd('severity'), [...from, size - 1]);
     if (end === undefined) return total;
     from = placeOf('severity', end) ?? from;
     await setImmediate();
   }
-  return undefined;
+  const isWhole = (await queries.get<FoundRow>(selectFoundEnd('severity'), [...from, 0])) === undefined;
+  return isWhole ? total : undefined;
 }
 
 function placeOf(order: FoundOrder, row: FoundRow | undefined): readonly number[] | undefined {

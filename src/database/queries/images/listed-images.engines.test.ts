@@ -159,6 +159,8 @@ describe.each(ENGINES)('the list of images on %s', (engine, options) => {
           }
           expect([found, after]).toEqual([wanted, undefined]);
           expect(await store.counts.total(of, 100)).toBe(wanted.length);
+          const examined = images.filter(({ reference }) => [undefined, reference].includes(of.reference)).length;
+          expect(await store.counts.total(of, maxLooked)).toBe(examined > maxLooked ? undefined : wanted.length);
         },
       ),
       { numRuns: engine === 'postgres' ? 40 : 150 },

@@ -50,8 +50,8 @@ export async function listImages(
 }
 
 /**
- * Counts the matching images in steps of {@link LOOKED_AT_ONCE}. May return undefined if there are more than
- * `maxLooked` images.
+ * Counts the matching images in steps of {@link LOOKED_AT_ONCE}. Returns undefined if more than `maxLooked` images would
+ * have to be examined.
  */
 export async function countImages(
   queries: Queries,
@@ -64,15 +64,17 @@ export async function countImages(
   const filterValues = conditions.flatMap(({ value }) => (value === undefined ? [] : [value]));
   let total = 0;
   let last = 0;
-  for (let looked = 0; looked <= maxLooked; looked += LOOKED_AT_ONCE) {
-    const page = await queries.get<CountedPage>(statement, [...filterValues, ...reference, last, LOOKED_AT_ONCE]);
+  for (let looked = 0; looked < maxLooked; looked += LOOKED_AT_ONCE) {
+    const size = Math.min(LOOKED_AT_ONCE, maxLooked - looked);
+    const page = await queries.get<CountedPage>(statement, [...filterValues, ...reference, last, size]);
     total += page?.matching ?? 0;
-    if (page === undefined || page.looked < LOOKED_AT_ONCE) return total;
+    if (page === undefined || page.looked < size) return total;
     last = page.last ?? last;
     // SQLite runs in this thread, so let other work of the thread run between pages.
     await setImmediate();
   }
-  return undefined;
+  const next = await queries.get<CountedPage>(statement, [...filterValues, ...reference, last, 1]);
+  return next === undefined || next.looked === 0 ? total : undefined;
 }
 
 type CountedPage = { readonly looked: number; readonly matching: number; readonly last: number | null };
