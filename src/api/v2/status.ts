@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { isStale, type FeedState } from '../../model/feed.ts';
+import type { FeedState } from '../../model/feed.ts';
+import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import type { RouteOptions } from '../api-options.ts';
 
 const STATUS = Type.Object(
@@ -13,10 +14,10 @@ const STATUS = Type.Object(
       { description: 'queued and running submissions' },
     ),
     feeds: Type.Object(
-      { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
+      { ok: Type.Integer(), refused: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
       {
         description:
-          'number of feeds that Clair has ever tried to update, by state: ok, stale, or failed (not stale, but the last update failed)',
+          'number of feeds that Clair has ever tried to update, by state as in `GET /v2/feeds`; `ok` feeds are fresh',
       },
     ),
   },
@@ -46,9 +47,12 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
   );
 }
 
-/** Counts the feeds by state; a stale feed with a failed update counts as stale. */
-function countOf(states: readonly FeedState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
-  const stale = states.filter((state) => isStale(state, now)).length;
-  const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;
-  return { ok: states.length - stale - failed, stale, failed };
+/** Counts the feeds by the states that `GET /feeds` returns. */
+function countOf(
+  states: readonly FeedState[],
+  now: number,
+): Readonly<Record<'ok' | 'refused' | 'stale' | 'failed', number>> {
+  const rows = feedRows([], states, now);
+  const numberOf = (state: FeedRow['state']): number => rows.filter((row) => row.state === state).length;
+  return { ok: numberOf('fresh'), refused: numberOf('refused'), stale: numberOf('stale'), failed: numberOf('failed') };
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DocumentedApi } from '../../../src/api/testing/api-documentation.ts';
+import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-documentation.ts';
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
-import type { ClairServer } from '../../../src/api/testing/clair-server.ts';
+import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { advisory } from '../../../src/database/testing/packages.ts';
+import { publish } from '../../../src/database/testing/store-content.ts';
+import { STALE_AFTER_MS } from '../../../src/model/feed.ts';
 
 let server: ClairServer;
 let api: DocumentedApi;
@@ -116,6 +119,37 @@ it('the feeds include feeds without an update', async () => {
     'never updated',
     'never updated',
   ]);
+});
+
+it('the status counts each feed by its state in the list of feeds and in the overview', async () => {
+  const own = await startClairServer();
+  const ownApi = await documentedApi(own);
+  const { store } = own.clair;
+  const now = Date.now();
+  const old = now - STALE_AFTER_MS - 1;
+  const updated = { debian: now, ubuntu: now, alpine: now, suse: old, oracle: old, amazon: now };
+  for (const [feed, at] of Object.entries(updated)) {
+    await publish(store, [advisory('CVE-1', { package: 'a' })], at, { feed });
+  }
+  for (const feed of ['ubuntu', 'alpine', 'suse', 'redhat']) {
+    await store.feeds.recordFailure(feed, now, 'the feed shrank', { isRefused: true });
+  }
+  for (const feed of ['alpine', 'amazon']) await store.feeds.recordFailure(feed, now, 'the feed cannot be reached');
+  const { body: list } = await ownApi.send<{ feeds: { name: string; state: string }[] }>('GET', '/v2/feeds');
+  const namesOf = (state: string) => list.feeds.filter((feed) => feed.state === state).map(({ name }) => name);
+  const states = ['fresh', 'refused', 'stale', 'failed'].map((state) => [state, namesOf(state)]);
+  expect(Object.fromEntries(states)).toEqual({
+    fresh: ['debian'],
+    // A refusal counts more than stale data, and remains until an update succeeds.
+    refused: ['alpine', 'redhat', 'suse', 'ubuntu'],
+    stale: ['oracle'],
+    failed: ['amazon'],
+  });
+  const { body: status } = await ownApi.send<{ feeds: object }>('GET', '/v2/status');
+  expect(status.feeds).toEqual({ ok: 1, refused: 4, stale: 1, failed: 1 });
+  const { body: overview } = await ownApi.send<{ feeds: { fresh: number; failing: object[] } }>('GET', '/v2/overview');
+  expect([overview.feeds.fresh, overview.feeds.failing.length]).toEqual([1, 6]);
+  await own.close();
 });
 
 describe('the notifications', () => {

@@ -160,7 +160,7 @@ describe('the submissions', () => {
     expect((await api.ask('GET', '/v2/status'))[1]).toMatchObject({
       version: expect.stringMatching(/^\d/),
       queue: { queued: 0, reading: 0 },
-      feeds: { ok: 1, stale: 0, failed: 0 },
+      feeds: { ok: 1, refused: 0, stale: 0, failed: 0 },
     });
   });
 });
