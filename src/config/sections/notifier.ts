@@ -62,7 +62,7 @@ const KEYS = mapOf({
   renotifyinterval: durationKey(
     '2h',
     '2h',
-    'Time after which an unread notification is sent again; 0 sends no notification again and marks each delivered notification as read',
+    'Time after which an unread notification is sent again; 0 sends no reminders and marks each delivered notification as read',
   ),
   http: mapOf({
     endpoint: secretKey('an http: or https: URL', 'URL of the webhook', {
