@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.ts';
 import { severityOfScore } from '../src/model/cvss/cvss.ts';
 import { SEVERITIES } from '../src/model/severity.ts';
+import { FORMAT_LOADERS } from '../src/cli/output/format-loaders.ts';
 import { FORMATS } from '../src/report/index.ts';
 import { ENRICHERS } from '../src/updater/enrichers/index.ts';
 import { FETCHERS } from '../src/updater/fetchers/index.ts';
@@ -276,8 +277,10 @@ describe('the lists agree with the folders', () => {
     expect(listed.filter((name) => files.includes(name)).toSorted()).toEqual(files);
   });
 
-  it('of output formats', () => {
+  it('of output formats', async () => {
     expect(FORMATS.map(({ id }) => id).toSorted()).toEqual(namesIn('src/report', ['format', 'index']));
+    expect(FORMAT_LOADERS.map(({ id }) => id)).toEqual(FORMATS.map(({ id }) => id));
+    expect(await Promise.all(FORMAT_LOADERS.map(({ load }) => load()))).toEqual(FORMATS);
   });
 });
 

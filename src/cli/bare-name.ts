@@ -3,7 +3,6 @@ import { ClairError, type ErrorCode } from '../errors.ts';
 import { type ImageReference, imageReferenceText } from '../model/image-reference.ts';
 import { printable } from '../model/printable.ts';
 import type { DaemonKind } from '../worker/sources/daemon/daemon-address.ts';
-import { findLocalImage } from '../worker/sources/daemon/local-image.ts';
 import type { ImageSet } from '../worker/sources/image-set.ts';
 import { platformText } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
@@ -26,6 +25,7 @@ export async function openNamedImages(
   const { daemons: access, platform, signal } = options;
   const isBare = target.kind === 'registry' && !text.startsWith('registry:');
   if (!isBare || access === undefined || options.allPlatforms) return await openTargetImages(target, options);
+  const { findLocalImage } = await import('../worker/sources/daemon/local-image.ts');
   const local = await findLocalImage(target.reference, { access, platform, signal });
   const next = local.target ? `using ${DAEMONS[local.target.kind]}` : REGISTRY;
   for (const failure of local.failures) warn(console, failure, next);

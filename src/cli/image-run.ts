@@ -1,96 +1,34 @@
 import { availableParallelism } from 'node:os';
 import { env } from 'node:process';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Clair, composeClair } from '../compose/clair.ts';
+import { composeImageAnalysis, type ImageAnalysis } from '../compose/image-analysis.ts';
 import { openTargetImages } from '../compose/target-images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
-import { type Diagnostic, DIAGNOSTICS } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
-import { attachmentDiagnostics } from '../compose/attestations/attached-comparison.ts';
-import { type Attachments, readAttachments } from '../compose/attestations/attached-documents.ts';
-import { attachedRules } from '../compose/attestations/attached-rules.ts';
 import { claimedLayers } from '../worker/rereading/claimed-layers.ts';
 import type { ImageSource } from '../worker/sources/image-source.ts';
 import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
-import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
-import { chosenClassifiers, classifiersOption } from './options/classifiers-option.ts';
+import { chosenClassifiers } from './options/classifiers-option.ts';
 import { openNamedImages } from './bare-name.ts';
 import { baseLayersOf } from './options/base-option.ts';
 import { type Console, interruptible } from './console.ts';
-import { databaseOption, databaseOptions } from './options/database-option.ts';
-import { createImageFeeds, createUpdatedFeeds, type ImageFeeds, type RefreshFeeds } from './image-feeds.ts';
-import { createPulledFeeds } from './pulled-feeds.ts';
+import type { ImageAttachments } from './image-attachments.ts';
+import { databaseOptions } from './options/database-option.ts';
+import type { ImageFeeds } from './feeds/image-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
-import { nameList, pathList } from './options/list-option.ts';
-import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
+import type { ImageOptions } from './image-options.ts';
 import { errorOfStandardInput, imagesOfStandardInput, readStandardInput } from './options/standard-input.ts';
-import {
-  checkSbomOptions,
-  distributionOption,
-  sbomImageOption,
-  type SbomOptions,
-  sbomVexOption,
-} from './sbom-options.ts';
+import { checkSbomOptions } from './sbom-options.ts';
+import { registryAccess } from './settings/registry-access.ts';
 import { discoveredUpdaterPlan } from './settings/updater-settings.ts';
-
-export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
-
-/** A help note about the names of images. */
-export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. A path such as ./app.tar or ./DIRECTORY needs no prefix. Without a prefix, images in Docker or Podman on this machine take precedence over the registry, except for names with a digest.';
-
-/** The values of the options that {@link addImageOptions} adds. */
-export type ImageOptions = RegistryOptions &
-  SbomOptions & {
-    readonly db: string;
-    readonly base?: string;
-    readonly classifiers?: string;
-    readonly verify?: boolean;
-    readonly ignore: readonly string[];
-    readonly vex: readonly string[];
-    readonly update: boolean;
-  };
-
-/** Adds the options of every command that analyses an image and finds its vulnerabilities. */
-export function addImageOptions(command: Command): Command {
-  command
-    .optionsGroup('Suppression:')
-    .option('--ignore <file>', 'Suppress findings that match the rules in this file (repeatable)', pathList, [])
-    .option('--vex <file>', 'Apply the statements of this OpenVEX or CSAF document (repeatable)', pathList, [])
-    .addOption(sbomVexOption())
-    .optionsGroup('Image:')
-    .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
-    .addOption(distributionOption())
-    .addOption(sbomImageOption())
-    .option('--verify', 'Verify and store the layers of an archive or layout', false)
-    .addOption(platformOption('Linux on this architecture'))
-    .addOption(classifiersOption());
-  return addRegistryOptions(command)
-    .option(
-      '--partial-fetch <hosts>',
-      'Fetch only parts of zstd:chunked layers from these registries (list)',
-      nameList,
-      [],
-    )
-    .optionsGroup('Database:')
-    .option('--update', 'First update the feeds for the packages in the image (at most hourly)', false)
-    .addOption(databaseOption());
-}
-
-/** @param fallback the default platform, for help */
-export function platformOption(fallback: string): Option {
-  const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
-  return option.argParser(platform);
-}
 
 /** A run of a command that analyses images. */
 export type ImageRun = {
-  readonly clair: Clair;
+  readonly analysis: ImageAnalysis;
   readonly console: Console;
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
@@ -200,7 +138,7 @@ export async function withAnalyzedTargets<Result>(
  * `image/…`, `bytes/…`, `registry/…`
  */
 export async function analyzedImage(
-  { clair, console, options, suppressions, updateFeeds }: ImageRun,
+  { analysis, console, options, suppressions, updateFeeds }: ImageRun,
   { open }: PlatformImage,
 ): Promise<AnalyzedImage> {
   const image = await open();
@@ -209,19 +147,21 @@ export async function analyzedImage(
       options.base === undefined ? undefined : await baseLayersOf(options.base, image, console, options);
     const isVerified = options.verify === true;
     const claimed = isVerified ? undefined : await claimedLayers(image);
-    const temporary = claimed && (await clair.temporary(claimed));
-    const { store, worker, report: createReport } = temporary ?? clair;
+    const temporary = claimed && (await analysis.temporary(claimed));
+    const { store, worker } = temporary ?? analysis;
+    const createReport = temporary?.report ?? analysis.reports.report;
     const layers = await showingProgress(console, image, (shown, progress) =>
       worker.analyzeImage({ ...shown, isVerified }, console.signal, progress),
     );
     const leaf = layers.at(-1);
-    const attached = options.attestations === true ? await attachmentsOf(image, console.signal) : undefined;
-    const appliesVex = options.sbomVex === true;
-    const rules = attached && appliesVex ? [attachedRules(attached, leaf?.distribution ?? null)] : [];
+    const attached =
+      options.attestations === true
+        ? await attachmentsOf(image, leaf?.distribution ?? null, console, options)
+        : undefined;
     const diagnostics = leaf === undefined ? [] : await updateFeeds?.(leaf, store);
     const judging = {
       signal: console.signal,
-      suppressions: [suppressions, ...rules],
+      suppressions: [suppressions, ...(attached?.rules ?? [])],
       diagnostics: diagnostics ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
       areLayersVerified: temporary === undefined,
@@ -231,7 +171,7 @@ export async function analyzedImage(
       store,
       async report() {
         const report = await interruptible(console, () => createReport(image, layers, judging));
-        return attached === undefined ? report : withAttachments(report, attached, appliesVex);
+        return attached?.withDiagnostics(report) ?? report;
       },
     };
   } finally {
@@ -239,19 +179,15 @@ export async function analyzedImage(
   }
 }
 
-/** Reads the documents attached to an image. @throws ClairError `cli/usage` for an image outside of a registry */
-async function attachmentsOf({ attachments, reference }: ImageSource, signal: AbortSignal): Promise<Attachments> {
-  if (attachments !== undefined) return await readAttachments(attachments, { signal });
-  throw new ClairError(
-    'cli/usage',
-    `--attestations is only for images from registries, but ${reference} comes from another source: use registry:IMAGE`,
-  );
-}
-
-function withAttachments(report: Report, attached: Attachments, appliesVex: boolean): Report {
-  const added = attachmentDiagnostics(attached, report.packages, appliesVex);
-  const diagnostics = added.map((each) => ({ ...each, incomplete: DIAGNOSTICS[each.code].incomplete }));
-  return { ...report, diagnostics: [...report.diagnostics, ...diagnostics] };
+async function attachmentsOf(
+  image: ImageSource,
+  distribution: Layer['distribution'],
+  { signal }: Console,
+  { sbomVex: appliesVex = false }: ImageOptions,
+): Promise<ImageAttachments> {
+  // The readers are loaded on demand, because only few scans need them.
+  const { readImageAttachments } = await import('./image-attachments.ts');
+  return await readImageAttachments(image, { distribution, appliesVex, signal });
 }
 
 /** Returns the image of a target that names exactly one image. */
@@ -304,34 +240,21 @@ async function withRun<Result>(
   const threads = availableParallelism();
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);
   const { fileDigests: hasFileDigests, settings: updater } = plan;
-  const clair = await composeClair(databaseOptions(options.db), { threads, classifiers, hasFileDigests, updater });
+  const { staleAfter } = updater;
+  const database = databaseOptions(options.db);
+  const analysis = await composeImageAnalysis(database, { threads, classifiers, hasFileDigests, staleAfter });
   try {
-    const refreshes = [
-      ...(plan.database === undefined || plan.settings.offline === true
-        ? []
-        : [
-            createPulledFeeds(clair, console, {
-              database: plan.database,
-              access: registryAccess(console, options),
-              maxShrink: plan.settings.maxShrink,
-            }),
-          ]),
-      ...(options.update ? [createUpdatedFeeds(clair, console)] : []),
-    ];
-    const refresh: RefreshFeeds = async (feeds) => {
-      const diagnostics: Diagnostic[] = [];
-      for (const each of refreshes) diagnostics.push(...(await each(feeds)));
-      return diagnostics;
-    };
-    const updateFeeds = refreshes.length > 0 ? createImageFeeds(clair, plan.feeds, refresh) : undefined;
-    return await work({ clair, console, options, ...(updateFeeds && { updateFeeds }) });
+    const isPulling = plan.database !== undefined && updater.offline !== true;
+    if (!isPulling && !options.update) return await work({ analysis, console, options });
+    // The updater is loaded on demand, because loading the readers of all feeds takes longer than a scan.
+    const { openFeedRefresh } = await import('./feeds/feed-refresh.ts');
+    const { updateFeeds, close } = openFeedRefresh(analysis.store, console, { plan, options });
+    try {
+      return await work({ analysis, console, options, updateFeeds });
+    } finally {
+      await close();
+    }
   } finally {
-    await clair.close();
+    await analysis.close();
   }
-}
-
-function platform(text: string): Platform {
-  const parsed = parsePlatform(text);
-  if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError('It must be OS/ARCH[/VARIANT], such as linux/arm64 or linux/arm/v7.');
 }

@@ -1,9 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { createHttpClient } from '../bytes/http/client.ts';
-import { pauseOfClock } from '../bytes/http/retries.ts';
-import { createRetryingHttp } from '../bytes/http/retrying-client.ts';
 import { type CountingSchedule, startCounting } from '../counting/counting-schedule.ts';
 import { createImageCount } from '../counting/image-count.ts';
 import { type CountingLog, createImageCounter, type ImageCounter } from '../counting/image-counter.ts';
@@ -11,8 +8,7 @@ import { createCountPool } from '../counting/threads/count-pool.ts';
 import { doneWithin } from '../database/engines/done-within.ts';
 import type { Question } from '../database/engines/question.ts';
 import type { ReplicaStatus } from '../database/engines/replica-status.ts';
-import { type DatabaseOptions, openStore } from '../database/open-store.ts';
-import type { RecordedImage } from '../database/overlay-store.ts';
+import type { DatabaseOptions } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { createHealthServer } from '../health/health-server.ts';
@@ -34,28 +30,19 @@ import type { ConfiguredNotifier } from '../notifier/configured-notifier.ts';
 import type { NotifierSettings } from '../notifier/notifier-settings.ts';
 import type { SenderLog } from '../notifier/sender.ts';
 import type { ReportedImage, ReportOptions } from '../report/image/image-report.ts';
-import { createInstanceReports } from '../report/image/instance-reports.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
-import { ENRICHERS } from '../updater/enrichers/index.ts';
-import { FETCHERS } from '../updater/fetchers/index.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from '../updater/schedule.ts';
 import { createUpdaterThread } from '../updater/threads/updater-thread.ts';
-import { createUpdater, type Updater, type UpdaterSettings } from '../updater/updater.ts';
+import type { Updater, UpdaterSettings } from '../updater/updater.ts';
 import { clairVersion } from '../version.ts';
 import { abandonableWorker } from '../worker/abandonable-worker.ts';
-import { detectorsWith } from '../worker/detectors/index.ts';
-import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
 import { createFileIndexer, type IndexedStep } from '../worker/files/file-indexer.ts';
 import { type FileIndexing, type FileIndexingLog, indexAll, startFileIndexing } from '../worker/files/file-indexing.ts';
 import { createFileIndexPool, type FileIndexPool } from '../worker/files/threads/file-index-pool.ts';
-import { createLayerRecorder } from '../worker/layer-recorder.ts';
-import { createLayerReader } from '../worker/layer/layer-reader.ts';
-import { createReaderPool } from '../worker/threads/reader-pool.ts';
-import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
-import { createWorker, type Worker } from '../worker/worker.ts';
-import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
+import type { Worker } from '../worker/worker.ts';
+import { composeFeedUpdater } from './feed-updater.ts';
+import { composeImageAnalysis, type ImageAnalysis, type ImageAnalysisOptions } from './image-analysis.ts';
 import type { ServerOptions } from './server.ts';
-import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
 
 /** The connected services of a Clair instance. The caller must close the instance. */
 export type Clair = {
@@ -81,14 +68,7 @@ export type Clair = {
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /** Returns a digest of the report inputs that are not in the database; see `InstanceReports`. */
   readonly basis: () => Promise<string>;
-  /**
-   * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
-   * is not an SQLite file, or with `hasFileDigests`, because file digests require reading whole layers. Closing the
-   * instance also closes the analysis.
-   *
-   * @throws ClairError `database/unavailable`
-   */
-  readonly temporary: (claimed: ClaimedLayers) => Promise<TemporaryAnalysis> | undefined;
+  readonly temporary: ImageAnalysis['temporary'];
   readonly housekeeper: (retention: Retention) => Housekeeper;
   /** Starts scheduled housekeeping. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
@@ -128,19 +108,11 @@ const LAST_NOTES_MS = 2000;
  */
 export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
 
-export type ComposeOptions = {
-  /**
-   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. With 0, the
-   * default, the calling thread analyses layers. Analysis on the calling thread is suitable for tests, but not for
-   * servers, because large layers block the thread.
-   */
-  readonly threads?: number;
+export type ComposeOptions = Pick<
+  ImageAnalysisOptions,
+  'threads' | 'classifiers' | 'hasFileDigests' | 'suppressionFiles'
+> & {
   readonly updater?: UpdaterSettings;
-  readonly classifiers?: readonly Classifier[];
-  /** Whether to compute the digests of the files in layers; false by default. */
-  readonly hasFileDigests?: boolean;
-  /** The suppression files for all images; changed files are reloaded. */
-  readonly suppressionFiles?: readonly string[];
   /** The settings of tracing; when absent, tracing is off. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Receives the error if layer uses cannot be written; the write is retried. */
@@ -176,10 +148,8 @@ export async function composeClair(
 ): Promise<Clair> {
   const version = clairVersion();
   const { staleAfter } = settings;
-  const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
   // Read the suppression files first, so that an invalid file is reported before anything is opened.
   await followSuppressionFiles(suppressionFiles).current();
-  const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
     version,
     feeds: () => store.feeds.all(),
@@ -190,24 +160,19 @@ export async function composeClair(
     notifications: () => countNotifications(store),
     now: () => store.now(),
   });
-  const hasReplica = database.type === 'postgres' && database.replica !== undefined && replicaChanged !== undefined;
+  const hasReplica = opened.type === 'postgres' && opened.replica !== undefined && replicaChanged !== undefined;
   const questions = hasReplica ? new AsyncLocalStorage<Question>() : undefined;
-  const store = await openStore(database, {
+  const analysis = await composeImageAnalysis(opened, {
+    threads,
+    classifiers,
+    hasFileDigests,
+    suppressionFiles,
+    staleAfter,
+    time,
     observer: metrics.postgres,
-    ...(time && { time }),
-    ...(questions && replicaChanged && { questions, replicaChanged }),
+    replica: questions && replicaChanged && { questions, changed: replicaChanged },
   });
-  const detectors = detectorsWith(classifiers);
-  const reader =
-    threads === 0
-      ? createLayerReader(detectors, { hasFileDigests })
-      : createReaderPool({ threads, classifiers, hasFileDigests });
-  // A database in memory is not accessible from other threads.
-  const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
-  const recorder =
-    sharedDatabase === undefined
-      ? createLayerRecorder({ store, detectors })
-      : createRecorderPool({ database: sharedDatabase });
+  const { store, reports, sharedDatabase } = analysis;
   const asked = createLayerUse({ layers: store.layers, now: store.now, failed: useNotRecorded });
   const housekeeperFor = (retention: Retention): Housekeeper =>
     createHousekeeper({ store, retention, asked, now: store.now });
@@ -215,26 +180,19 @@ export async function composeClair(
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
   const updates = observedWork({ name: 'update feed', finished: metrics.feedUpdated, ...observed });
-  const plainWorker = abandonableWorker(createWorker({ store, detectors, hasFileDigests, reader, recorder }));
+  const plainWorker = abandonableWorker(analysis.worker);
   const worker: Worker = {
     ...plainWorker,
     analyzeLayer: (submission) =>
       analyses.observe({ 'clair.layer': submission.name }, () => plainWorker.analyzeLayer(submission)),
   };
-  const plainUpdater = createUpdater({
-    store,
-    fetchers: FETCHERS,
-    enrichers: ENRICHERS,
-    http: createRetryingHttp(http, pauseOfClock),
-    now: store.now,
-    settings,
-  });
+  const feeds = composeFeedUpdater(store, settings);
   const thread = sharedDatabase && createUpdaterThread({ database: sharedDatabase, version, settings });
   let configured: ConfiguredNotifier | undefined;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({
     update: (feed, options) => updates.observe({ 'clair.feed': feed }, () => of.update(feed, options)),
   });
-  const updater: Updater = { ...plainUpdater, ...observedUpdates(plainUpdater) };
+  const updater: Updater = { ...feeds.updater, ...observedUpdates(feeds.updater) };
   const health = createHealth({
     store,
     now: store.now,
@@ -247,22 +205,19 @@ export async function composeClair(
       ...(configured?.hasChannels === true && { notifier: async () => await notifierHealth(store) }),
     }),
   });
-  const reports = createInstanceReports(store, suppressionFiles, staleAfter);
   const counts = sharedDatabase && createCountPool({ database: sharedDatabase, suppressionFiles });
   const count = counts?.count ?? createImageCount(store, reports);
   const files = sharedDatabase && createFileIndexPool({ database: sharedDatabase });
   const indexStep: FileIndexPool['step'] = files?.step ?? createFileIndexer(store).step;
   const counterFor = (log: CountingLog): ImageCounter =>
     createImageCounter({ store, count, basis: reports.basis, log });
-  const temporaries: Promise<TemporaryAnalysis>[] = [];
-  const recorded: RecordedImage[] = [];
   return {
     store,
     worker,
     updater,
     schedule: (intervals, log) =>
       startSchedule({
-        updater: observedUpdates(thread ?? plainUpdater),
+        updater: observedUpdates(thread ?? feeds.updater),
         states: store.feeds,
         intervals,
         now: store.now,
@@ -276,21 +231,7 @@ export async function composeClair(
     },
     report: reports.report,
     basis: reports.basis,
-    temporary(claimed) {
-      if (database.type !== 'sqlite' || hasFileDigests) return undefined;
-      const { path } = database;
-      const analysis = openTemporaryAnalysis(claimed, {
-        path,
-        stored: store,
-        detectors,
-        reader,
-        suppressionFiles,
-        staleAfter,
-        recorded,
-      });
-      temporaries.push(analysis);
-      return analysis;
-    },
+    temporary: analysis.temporary,
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
@@ -312,11 +253,8 @@ export async function composeClair(
     healthServer: (options) => createHealthServer({ health, metrics, ...options }),
     abandon: () => plainWorker.abandon(new ClairError('server/stopping', 'the server is stopping')),
     async close() {
-      await http.close();
-      await reader.close();
-      for (const each of await Promise.allSettled(temporaries))
-        if (each.status === 'fulfilled') await each.value.close();
-      await recorder.close();
+      await feeds.close();
+      await analysis.stop();
       const noted = asked.flush().catch(useNotRecorded);
       // A write that takes longer than this limit fails when its connection is closed.
       await doneWithin(noted, LAST_NOTES_MS);

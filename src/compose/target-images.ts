@@ -1,4 +1,3 @@
-import { createHttpClient } from '../bytes/http/client.ts';
 import { clairVersion } from '../version.ts';
 import { DETECTORS } from '../worker/detectors/index.ts';
 import type { ImageSet } from '../worker/sources/image-set.ts';
@@ -28,7 +27,10 @@ export type TargetOptions = Pick<
  */
 export async function openTargetImages(target: Target, options: TargetOptions): Promise<ImageSet> {
   const findCertificates = await openRegistryCertificates(options.certificates);
+  const local = { ...options, detectors: DETECTORS };
+  if (target.kind !== 'registry') return await openImageSet(target, local, { close: async () => {} });
+  // The HTTP client is loaded on demand, because loading its libraries takes longer than opening a local image.
+  const { createHttpClient } = await import('../bytes/http/client.ts');
   const http = createHttpClient({ version: clairVersion(), findCertificates });
-  const openOptions = { ...options, detectors: DETECTORS, registry: { ...options, http } };
-  return await openImageSet(target, openOptions, http);
+  return await openImageSet(target, { ...local, registry: { ...options, http } }, http);
 }

@@ -7,7 +7,7 @@ import { digestOf } from '../database/testing/packages.ts';
 import { ENGINES, NO_CONTENTS } from '../database/testing/stores.ts';
 import type { IgnoreEntry } from '../model/report/ignore-rule.ts';
 import { findingOf } from '../report/testing/report-builder.ts';
-import { parseIgnoreEntry } from '../suppression/ignore-file.ts';
+import { parseIgnoreEntry } from '../suppression/ignore-entry.ts';
 import { addIgnoreRule, endIgnoreRule, reachOfEntry } from '../suppression/stored-rules.ts';
 import { judgeFindings } from '../suppression/suppressed-findings.ts';
 import { namesOfReport } from './report-names.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
 import type { IgnoreEntry } from '../model/report/ignore-rule.ts';
-import { parseIgnoreEntry } from '../suppression/ignore-file.ts';
+import { parseIgnoreEntry } from '../suppression/ignore-entry.ts';
 import { ignoredChanges } from './ignored-change.ts';
 
 const ONE = { ...advisory('CVE-2024-1', { package: 'openssl' }), aliases: ['GHSA-1'] };

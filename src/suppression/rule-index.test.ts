@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCount } from '../../test/fixtures/run-count.ts';
 import { findingOf } from '../report/testing/report-builder.ts';
-import { parseIgnoreEntry } from './ignore-file.ts';
+import { parseIgnoreEntry } from './ignore-entry.ts';
 import { foundNames, isPackage, type PackagePattern, parsePurl, patternName } from './package-pattern.ts';
 import { indexRules } from './rule-index.ts';
 import type { SuppressionRule } from './suppression-rule.ts';

@@ -9,7 +9,7 @@ import {
   type RuleReach,
   type StoredIgnoreRule,
 } from '../model/report/ignore-rule.ts';
-import { parseIgnoreEntry } from './ignore-file.ts';
+import { parseIgnoreEntry } from './ignore-entry.ts';
 import { isImage } from './image-pattern.ts';
 import { patternName } from './package-pattern.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';

@@ -4,9 +4,6 @@ import { stat } from 'node:fs/promises';
 import { firstBytes } from '../config/bounded-file.ts';
 import { asClairError, ClairError } from '../errors.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
-import { parseCsafVex } from './csaf-vex.ts';
-import { parseIgnoreFile } from './ignore-file.ts';
-import { isOpenVex, parseOpenVex } from './openvex.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
 /** The files of a command, by kind. */
@@ -25,9 +22,12 @@ export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
  */
 export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): Promise<RuleSet> {
   const rules: SuppressionRule[] = [];
-  for (const file of ignore)
+  for (const file of ignore) {
+    // The parsers are loaded on demand, because loading a YAML library takes longer than most commands.
+    const { parseIgnoreFile } = await import('./ignore-file.ts');
     for (const rule of parseIgnoreFile(await textOf(file, MAX_IGNORE_BYTES), file)) rules.push(rule);
-  for (const file of vex) for (const rule of parseVex(await textOf(file, MAX_VEX_BYTES), file)) rules.push(rule);
+  }
+  for (const file of vex) for (const rule of await parseVex(await textOf(file, MAX_VEX_BYTES), file)) rules.push(rule);
   return { rules, isShared: false };
 }
 
@@ -122,14 +122,17 @@ async function digestOfFiles(files: readonly string[]): Promise<string> {
   return all.digest('hex');
 }
 
-function parseVex(text: string, file: string): readonly SuppressionRule[] {
+async function parseVex(text: string, file: string): Promise<readonly SuppressionRule[]> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new ClairError('suppression/invalid', `${file} is not valid JSON; VEX documents are JSON`, { cause: error });
   }
-  return isOpenVex(value) ? parseOpenVex(value, file) : parseCsafVex(value, file);
+  const { isOpenVex, parseOpenVex } = await import('./openvex.ts');
+  if (isOpenVex(value)) return parseOpenVex(value, file);
+  const { parseCsafVex } = await import('./csaf-vex.ts');
+  return parseCsafVex(value, file);
 }
 
 async function textOf(file: string, atMost: number): Promise<string> {

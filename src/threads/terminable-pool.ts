@@ -1,7 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 import pLimit from 'p-limit';
-import { Piscina } from 'piscina';
 import { type Outcome, outcomeValue } from '../errors.ts';
+import { poolOnDemand } from './pool-on-demand.ts';
 
 export type TerminablePoolOptions = {
   /** The module that the threads load. */
@@ -59,21 +59,23 @@ const IDLE_MILLISECONDS = 30_000;
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
   const { idleMilliseconds = IDLE_MILLISECONDS } = options;
-  const pool = new Piscina<Task, Outcome<Result>>({
-    filename: file,
-    // Threads must not inherit the flags of the process, such as loaders or profilers.
-    execArgv: [],
-    name,
-    workerData,
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: idleMilliseconds,
-    // Waiting with `Atomics` would block an idle thread and thus the timers of its database connections.
-    atomics: 'disabled',
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
-  });
-  // Errors are ignored here, because the caller of the task receives them.
-  pool.on('error', () => undefined);
+  const pool = poolOnDemand<Task, Outcome<Result>>(
+    {
+      filename: file,
+      // Threads must not inherit the flags of the process, such as loaders or profilers.
+      execArgv: [],
+      name,
+      workerData,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: idleMilliseconds,
+      // Waiting with `Atomics` would block an idle thread and thus the timers of its database connections.
+      atomics: 'disabled',
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
+    },
+    // Errors are ignored here, because the caller of the task receives them.
+    () => undefined,
+  );
   const whenFree = pLimit(threads);
 
   async function runNow(task: Task, { signal, transferList = [] }: RunOptions): Promise<Result> {

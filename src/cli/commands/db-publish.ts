@@ -12,7 +12,8 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
-import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
+import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
+import { registryAccess } from '../settings/registry-access.ts';
 import { countOf } from '../../model/counted-noun.ts';
 
 type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string };

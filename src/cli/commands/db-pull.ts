@@ -19,7 +19,8 @@ import { addHelp } from '../help.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption, databaseText } from '../options/database-option.ts';
 import { nameList } from '../options/list-option.ts';
-import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
+import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
+import { registryAccess } from '../settings/registry-access.ts';
 
 type PullChoice = DatabaseChoice &
   RegistryOptions & { readonly key?: string; readonly feed: readonly string[]; readonly allowShrink: boolean };

@@ -23,7 +23,8 @@ import {
   newUnjudgedFindings,
 } from '../options/gate.ts';
 import { addOutputOptions, type OutputOptions, writeOutput } from '../options/output-options.ts';
-import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
+import { withAnalyzedTargets } from '../image-run.ts';
+import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions } from '../image-options.ts';
 import { printable } from '../../model/printable.ts';
 
 const FORMATS: Readonly<

@@ -13,7 +13,8 @@ import { chosenClassifiers, classifiersOption } from '../options/classifiers-opt
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
-import { addRegistryOptions, registryAccess, type RegistryOptions } from '../options/registry-options.ts';
+import { addRegistryOptions, type RegistryOptions } from '../options/registry-options.ts';
+import { registryAccess } from '../settings/registry-access.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 import { countOf, numberWords } from '../../model/counted-noun.ts';

@@ -8,8 +8,9 @@ import { imageReferenceText, parseImageReference } from '../../model/image-refer
 import { fitsPlatform, type Platform, parsePlatform, platformText } from '../../worker/sources/image/platform.ts';
 import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { platformOption } from '../image-run.ts';
-import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
+import { platformOption } from '../image-options.ts';
+import { addReportOptions, FORMATS_NOTE, type ReportOptions } from '../options/report-options.ts';
+import { reportWriter } from '../output/report-writer.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 
 type ReportCommandOptions = ServerOptions & ReportOptions & { readonly platform?: Platform };

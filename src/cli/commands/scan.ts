@@ -1,29 +1,9 @@
 import { Argument, Command, Option } from 'commander';
-import { ClairError } from '../../errors.ts';
-import type { Report } from '../../model/report/report.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
-import { failureStatus, worstStatus } from '../exit-status.ts';
-import {
-  addImageOptions,
-  type AnalyzedImage,
-  analyzedImage,
-  IMAGE_ARGUMENT,
-  IMAGE_FORMS,
-  imageAlone,
-  type ImageOptions,
-  withTargetImages,
-} from '../image-run.ts';
-import {
-  addReportOptions,
-  FORMATS_NOTE,
-  type ReportOptions,
-  type ReportWriter,
-  reportWriter,
-} from '../options/report-options.ts';
-import { failureText } from '../failure-text.ts';
-
-type ScanOptions = ImageOptions & ReportOptions & { readonly allPlatforms: boolean };
+import type { ScanOptions } from '../image-scan.ts';
+import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS } from '../image-options.ts';
+import { addReportOptions, FORMATS_NOTE } from '../options/report-options.ts';
 
 const HELP: HelpParts = {
   examples: [
@@ -64,57 +44,9 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
         .conflicts('platform')
         .helpGroup('Image:'),
     );
-  return addHelp(command, HELP).action(async (text: string, options: ScanOptions) =>
-    exit(await scan(console, text, options)),
-  );
-}
-
-async function scan(console: Console, text: string, options: ScanOptions): Promise<number> {
-  const writer = reportWriter(console, options);
-  if (options.allPlatforms) return await scanAll(console, text, options, writer);
-  return await withTargetImages(console, options, text, {
-    analyze: async (run, images) => await analyzedImage(run, imageAlone(images, text)),
-    async report(analyzed) {
-      const report = await analyzed.report();
-      await writer.write(report);
-      return writer.pass(report);
-    },
-  });
-}
-
-/**
- * Scans the images of all platforms. If an image fails, reports the image and continues with the other images. Returns
- * the worst status, in the order of `worstStatus`.
- */
-async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {
-  const statuses = new Set<number>();
-  async function attempt<Result>(platform: string, work: () => Promise<Result>): Promise<readonly Result[]> {
-    try {
-      return [await work()];
-    } catch (error) {
-      if (!(error instanceof ClairError) || console.signal.aborted) throw error;
-      console.err(failureText(error, platform));
-      statuses.add(failureStatus(error));
-      return [];
-    }
-  }
-
-  return await withTargetImages(console, options, text, {
-    async analyze(run, images) {
-      const analyzed: (AnalyzedImage & { readonly platform: string })[] = [];
-      for (const image of images) {
-        const { platform } = image;
-        const found = await attempt(platform, async () => ({ ...(await analyzedImage(run, image)), platform }));
-        analyzed.push(...found);
-      }
-      return analyzed;
-    },
-    async report(analyzed) {
-      const reports: Report[] = [];
-      for (const each of analyzed) reports.push(...(await attempt(each.platform, each.report)));
-      for (const report of reports) statuses.add(writer.pass(report));
-      if (reports.length > 0) await writer.write(reports);
-      return worstStatus(statuses);
-    },
+  return addHelp(command, HELP).action(async (text: string, options: ScanOptions) => {
+    // The analysis is loaded on demand, because the help does not need the analysis and loading the analysis is slow.
+    const { scanImage } = await import('../image-scan.ts');
+    exit(await scanImage(console, text, options));
   });
 }

@@ -12,7 +12,7 @@ import { databaseOption, databaseText } from '../options/database-option.ts';
 import { listOption } from '../options/list-option.ts';
 import { EXIT_STATUS, failureStatus, worstStatus } from '../exit-status.ts';
 import { createProgressLine } from '../output/progress-line.ts';
-import { type FeedUpdateOptions, updateFeed } from '../feed-update.ts';
+import { type FeedUpdateOptions, updateFeed } from '../feeds/feed-update.ts';
 import { updaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';

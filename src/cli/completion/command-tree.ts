@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { PACKAGE_KINDS } from '../../model/package-kind.ts';
 import { INCLUDED_CLASSES } from '../../model/report/finding-class.ts';
 import { SEVERITIES } from '../../model/severity.ts';
-import { FORMATS } from '../../report/index.ts';
+import { FORMAT_LOADERS } from '../output/format-loaders.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 
@@ -59,7 +59,7 @@ function optionNode({ long, description, required, optional, argChoices }: Optio
 
 /** The possible values of the options that the program parses with its own functions. */
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ['--format', FORMATS.map(({ id }) => id)],
+  ['--format', FORMAT_LOADERS.map(({ id }) => id)],
   ['--severity', SEVERITIES],
   ['--fail-on', [...SEVERITIES, 'kev']],
   ['--feed', [...FETCHERS, ...ENRICHERS].map(({ id }) => id)],

@@ -4,7 +4,8 @@ import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parsePlatform } from '../../worker/sources/image/platform.ts';
 import { openNamedImages } from '../bare-name.ts';
 import type { Console } from '../console.ts';
-import { registryAccess, type RegistryOptions } from './registry-options.ts';
+import { registryAccess } from '../settings/registry-access.ts';
+import type { RegistryOptions } from './registry-options.ts';
 
 /**
  * Returns the number of layers that come from the base image. The value of `--base` is either this number or a base

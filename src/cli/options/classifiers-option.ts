@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import type { Classifier } from '../../worker/detectors/libraries/programs/classifier.ts';
-import { readClassifiers } from '../settings/classifier-file.ts';
 
 /** Returns the option `--classifiers` of every command that analyses images. */
 export function classifiersOption(): Option {
@@ -18,5 +17,7 @@ export async function chosenClassifiers(
   configured: string | undefined,
 ): Promise<readonly Classifier[]> {
   const file = option ?? configured;
-  return file === undefined ? [] : await readClassifiers(file);
+  if (file === undefined) return [];
+  const { readClassifiers } = await import('../settings/classifier-file.ts');
+  return await readClassifiers(file);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/config-file.ts';
+import { configOfSources } from '../settings/config-sources.ts';
 import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
@@ -42,7 +42,7 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
   }
   if (!options.has('db') || command.getOptionValueSource('db') !== 'default') return;
   const file = discoveredConfig(environment);
-  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, secrets: 'database' });
+  const config = await configOfSources({ ...(file !== undefined && { file }), environment, secrets: 'database' });
   const database = configuredDatabase(config, String(command.getOptionValue('db')));
   command.setOptionValueWithSource('db', optionText(database), 'config');
 }

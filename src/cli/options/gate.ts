@@ -5,8 +5,7 @@ import type { Report, ReportFinding } from '../../model/report/report.ts';
 import { parseSeverity, type Severity, severityRank } from '../../model/severity.ts';
 import type { ImageDifference } from '../../report/difference/image-difference.ts';
 import { INCLUDED_CLASSES, type IncludedClass, isInKernelHeaders } from '../../model/report/finding-class.ts';
-import { kev } from '../../updater/enrichers/kev/enricher.ts';
-import { nvd } from '../../updater/enrichers/nvd/enricher.ts';
+import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
 import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
@@ -153,7 +152,7 @@ export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly Ga
 
 function severityDiagnostics(gate: Gate, { feeds, findings, unjudged }: JudgedFindings): readonly GateDiagnostic[] {
   const isDecided = gate.unrated !== undefined;
-  const scores = feeds.find(({ name }) => name === nvd.id);
+  const scores = feeds.find(({ name }) => name === ENRICHMENT_FEEDS.cvss);
   const isMissing = scores === undefined || scores.updatedAt === null;
   if (unjudged.length > 0) {
     const count = unjudged.length === 1 ? '1 finding has' : `${unjudged.length} findings have`;
@@ -163,7 +162,7 @@ function severityDiagnostics(gate: Gate, { feeds, findings, unjudged }: JudgedFi
   }
   if (isMissing || !scores.isStale || !gate.failOn.some(isSeverity)) return [];
   const isRated = findings.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
-  const text = `the severities of some findings come from NVD scores, and ${oldScores(scores)}; run clair update --feed ${nvd.id}`;
+  const text = `the severities of some findings come from NVD scores, and ${oldScores(scores)}; run clair update --feed ${ENRICHMENT_FEEDS.cvss}`;
   return isRated ? [{ text, isDecided: gate.unrated === 'ignore' }] : [];
 }
 
@@ -175,15 +174,15 @@ function decisionText({ unrated }: Gate, count: number, isOld: boolean): string 
   const them = count === 1 ? 'it' : 'them';
   if (unrated === 'fail') return '--unrated=fail makes the command exit 4';
   if (unrated === 'ignore') return `--unrated=ignore ignores ${them}`;
-  const update = isOld ? `run clair update --feed ${nvd.id}, or ` : '';
+  const update = isOld ? `run clair update --feed ${ENRICHMENT_FEEDS.cvss}, or ` : '';
   return `--fail-on cannot evaluate ${them}: ${update}add --unrated=fail or --unrated=ignore`;
 }
 
 function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly GateDiagnostic[] {
   if (!failOn.includes('kev')) return [];
-  const diagnostic = listDiagnostic(feeds.find(({ name }) => name === kev.id));
+  const diagnostic = listDiagnostic(feeds.find(({ name }) => name === ENRICHMENT_FEEDS.kev));
   if (diagnostic === undefined) return [];
-  const text = `--fail-on kev may miss findings: the KEV catalog ${diagnostic}; run clair update --feed ${kev.id}`;
+  const text = `--fail-on kev may miss findings: the KEV catalog ${diagnostic}; run clair update --feed ${ENRICHMENT_FEEDS.kev}`;
   return [{ text, isDecided: false }];
 }
 

@@ -1,11 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { env } from 'node:process';
 import { type Command, Option } from 'commander';
-import type { TargetOptions } from '../../compose/target-images.ts';
-import { dockerCredentials } from '../../worker/sources/registry/docker-config.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../../worker/sources/registry/registry-mirror.ts';
-import type { Console } from '../console.ts';
 import { listOption, type ListParser, nameList, pathList } from './list-option.ts';
 
 /** The values of the options that {@link addRegistryOptions} adds. */
@@ -27,29 +21,6 @@ export function addRegistryOptions(command: Command): Command {
         .argParser(mirrors)
         .default([]),
     );
-}
-
-/**
- * Returns the settings for access to registries and container daemons. For registries, the settings come from the
- * options, from the credentials in Docker's folder, and from the certificates in the folders of Docker and Podman. For
- * daemons, the settings come from the environment.
- */
-export function registryAccess(
-  { signal }: Console,
-  { insecureRegistry, registryCa, registryMirror, partialFetch = [] }: RegistryOptions,
-): Omit<TargetOptions, 'platform' | 'allPlatforms'> {
-  const dockerConfig = env['DOCKER_CONFIG'] || join(homedir(), '.docker');
-  const userConfig = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
-  const folders = ['/etc/docker', dockerConfig, '/etc/containers', join(userConfig, 'containers')];
-  return {
-    signal,
-    daemons: env,
-    insecureRegistries: insecureRegistry,
-    mirrors: registryMirror,
-    partialFetch,
-    certificates: { files: registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },
-    credentials: dockerCredentials(dockerConfig),
-  };
 }
 
 const mirrors: ListParser<RegistryMirror> = listOption(

@@ -5,12 +5,12 @@ import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Format, Look } from '../../report/format.ts';
 import { printable } from '../../model/printable.ts';
-import { FORMATS } from '../../report/index.ts';
+import { FORMAT_LOADERS, type FormatLoader } from './format-loaders.ts';
 import { replaceFile } from '../../updater/exchange/replaced-file.ts';
 import { type Console, interruptible } from '../console.ts';
 
 /** A requested format and the path of its file; the path is null for standard output. */
-export type ReportOutput = { readonly format: Format; readonly path: string | null };
+export type ReportOutput = { readonly format: FormatLoader; readonly path: string | null };
 
 /**
  * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends the parsed items to earlier
@@ -24,7 +24,7 @@ export function formatOption(text: string, before: readonly ReportOutput[] = [])
 
 function reportOutput(text: string): ReportOutput {
   const [id = '', ...rest] = text.split('=');
-  const format = FORMATS.find((each) => each.id === id);
+  const format = FORMAT_LOADERS.find((each) => each.id === id);
   if (format === undefined) {
     throw new InvalidArgumentError(
       `"${id}" must be one of ${formatNames()}. For a file name with a comma, use --output.`,
@@ -37,7 +37,7 @@ function reportOutput(text: string): ReportOutput {
 
 /** Returns the list of the format names for help. */
 export function formatNames(): string {
-  return FORMATS.map(({ id }) => id).join(', ');
+  return FORMAT_LOADERS.map(({ id }) => id).join(', ');
 }
 
 /**
@@ -48,7 +48,7 @@ export function formatNames(): string {
  * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
  */
 export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
-  const [first] = FORMATS;
+  const [first] = FORMAT_LOADERS;
   if (first === undefined) throw new Error('there is no output format');
   const all = asked.length === 0 ? [{ format: first, path: null }] : asked;
   const withoutFile = all.filter(({ path }) => path === null).map(({ format }) => format.id);
@@ -92,13 +92,14 @@ export async function writeReports(
   const remark = (text: string): void => console.err(`${printable(`clair: ${text}`)}\n`);
   const shown: Look = { ...look, remark };
   const { columns: _columns, colors: _colors, ...plain } = shown;
-  const written = outputs.filter(({ format }) => {
+  const loaded = await Promise.all(outputs.map(async ({ format, path }) => ({ format: await format.load(), path })));
+  const written = loaded.filter(({ format }) => {
     const why = format.whyNone?.('target' in reports ? [reports] : reports);
     if (why !== undefined) console.err(`clair: ${why}\n`);
     return why === undefined;
   });
   // Delete the file, because users must not mistake a document of an earlier run for a document of this run.
-  for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
+  for (const output of loaded) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, shown));
 }

@@ -1,6 +1,6 @@
 import { env } from 'node:process';
 import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
-import { loadConfig } from '../../config/config-file.ts';
+import { configOfSources } from './config-sources.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { Config } from '../../config/schema.ts';
@@ -83,7 +83,7 @@ export async function discoveredUpdaterPlan(
   environment: Environment,
   file: string | undefined = discoveredConfig(environment),
 ): Promise<UpdaterPlan & { readonly classifiers?: string; readonly fileDigests: boolean }> {
-  const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, secrets: 'none' });
+  const config = await configOfSources({ ...(file !== undefined && { file }), environment, secrets: 'none' });
   const { classifiers, fileDigests } = config.worker;
   const plan = updaterPlan(
     config,

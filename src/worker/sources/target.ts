@@ -8,14 +8,8 @@ import { withOwners } from '../detectors/owner-detectors.ts';
 import { openDirectoryFiles } from './archives/directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './archives/docker-archive.ts';
 import { hasRepositories, openDockerRepositories } from './archives/docker-repositories.ts';
-import {
-  type DaemonAccess,
-  type DaemonTarget,
-  daemonTarget,
-  imageOfDaemon,
-  saveDaemonImage,
-} from './daemon/daemon-image.ts';
 import type { DaemonKind } from './daemon/daemon-address.ts';
+import { type DaemonAccess, type DaemonTarget, daemonTarget, imageOfDaemon } from './daemon/daemon-target.ts';
 import type { ImageFiles } from './image/image-files.ts';
 import { isDirectory, isImageFolder } from './image-folder.ts';
 import { type ImageReference, parseImageReference } from '../../model/image-reference.ts';
@@ -23,9 +17,7 @@ import type { ImageSet, PlatformImage } from './image-set.ts';
 import type { ImageSource, TargetKind } from './image-source.ts';
 import { isOciLayout, ociLayoutImages, openOciLayout } from './archives/oci-layout.ts';
 import { checkPlatform, type Platform, type PlatformWish, platformWish } from './image/platform.ts';
-import { openRegistryImage, registryImages } from './registry/registry.ts';
 import type { RegistryAccess } from './registry/registry-client.ts';
-import { openRootfs } from './rootfs/rootfs.ts';
 import { openSbom } from './sbom.ts';
 
 export type Target = FileTarget | RootfsTarget | RegistryTarget | SbomTarget | DaemonTarget;
@@ -132,6 +124,8 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
   const wish = platformWish(options.platform);
   if (target.kind === 'registry') {
     const access = registryAccess(target.reference, options);
+    // Each kind of source is loaded on demand, because loading all of them takes longer than opening an archive.
+    const { openRegistryImage } = await import('./registry/registry.ts');
     return await hintingAt(target, async () => {
       return await openRegistryImage(target.reference, wish, access, options.signal);
     });
@@ -156,6 +150,7 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
 export async function openImages(target: Target, options: Omit<OpenImageOptions, 'platform'> = {}): Promise<ImageSet> {
   if (target.kind === 'registry') {
     const access = registryAccess(target.reference, options);
+    const { registryImages } = await import('./registry/registry.ts');
     const images = await hintingAt(target, async () => {
       return await registryImages(target.reference, access, options.signal);
     });
@@ -260,6 +255,7 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   }
   // The worker also reads the owners of files.
   const readers = withOwners(detectors);
+  const { openRootfs } = await import('./rootfs/rootfs.ts');
   const image = await openRootfs(path, {
     detectors: readers,
     wants: readers.flatMap(({ wants }) => wants),
@@ -280,13 +276,15 @@ type SavedImages = {
 async function openSaved(target: FileTarget | DaemonTarget, options: OpenImageOptions): Promise<SavedImages> {
   const { daemons: access, platform, signal, space } = options;
   const isFile = 'path' in target;
+  async function saved(image: DaemonTarget): Promise<ImageFiles> {
+    const { saveDaemonImage } = await import('./daemon/daemon-image.ts');
+    return await saveDaemonImage(image, { access: access ?? {}, platform, signal, space });
+  }
   if (!isFile && access === undefined) {
     const message = `${target.kind}:${target.name} is an image in a daemon, which this command does not support`;
     throw new ClairError('image/target-invalid', message);
   }
-  const files = isFile
-    ? await openFiles(target, options)
-    : await saveDaemonImage(target, { access: access ?? {}, platform, signal, space });
+  const files = isFile ? await openFiles(target, options) : await saved(target);
   try {
     if (!isFile) return { files, kind: kindOf(files), tag: undefined, named: (image) => imageOfDaemon(image, target) };
     return { files, kind: target.kind ?? kindOf(files), tag: target.tag, named: (image) => image };

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import pLimit from 'p-limit';
-import { Piscina } from 'piscina';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
+import { type PoolOnDemand, poolOnDemand } from '../../threads/pool-on-demand.ts';
 import type { Classifier } from '../detectors/libraries/programs/classifier.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
@@ -52,7 +52,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     maxHeapMegabytes = MAX_HEAP_MEGABYTES,
     maxMilliseconds = MAX_MILLISECONDS,
   } = options;
-  const pool: ReadingThreads = new Piscina({
+  const pool: ReadingThreads = poolOnDemand({
     filename: threadFile(),
     // With the arguments of the process, each thread would load the module loaders and profilers, too.
     execArgv: [],
@@ -122,7 +122,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   };
 }
 
-type ReadingThreads = Piscina<ReadingTask | PartsTask | FileTask>;
+type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask>;
 
 type ReadInThread<Reading> = (source: LayerSource, options: LayerReaderOptions) => Promise<Reading>;
 

@@ -15,7 +15,8 @@ import {
 } from '../../testing/image-builder.ts';
 import type { ImageSource } from '../image-source.ts';
 import { openImage, type OpenImageOptions, openImages, parseTarget } from '../target.ts';
-import { daemonTarget, saveDaemonImage } from './daemon-image.ts';
+import { saveDaemonImage } from './daemon-image.ts';
+import { daemonTarget } from './daemon-target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-daemon-image-'));
 const temporary = join(folder, 'temporary');

@@ -4,16 +4,10 @@ import type { TemporarySpace } from '../../../bytes/temporary-space.ts';
 import { ClairError } from '../../../errors.ts';
 import { openArchiveStream } from '../archives/archive-files.ts';
 import type { ImageFiles } from '../image/image-files.ts';
-import type { ImageSource } from '../image-source.ts';
 import type { Platform } from '../image/platform.ts';
-import { daemonAddress, type DaemonKind } from './daemon-address.ts';
+import { daemonAddress } from './daemon-address.ts';
 import { createDaemonClient, type DaemonLimits } from './daemon-client.ts';
-
-/** An image that a container engine stores, by name or ID. */
-export type DaemonTarget = { readonly kind: DaemonKind; readonly name: string };
-
-/** The environment variables that state where daemons listen. */
-export type DaemonAccess = Readonly<Record<string, string | undefined>>;
+import type { DaemonAccess, DaemonTarget } from './daemon-target.ts';
 
 export type DaemonImageOptions = {
   readonly access: DaemonAccess;
@@ -27,19 +21,6 @@ export type DaemonImageOptions = {
 
 /** The size limit of an uncompressed image, as on standard input. */
 const MAX_BYTES = 64 * 1024 ** 3;
-
-/** Names and IDs of images (distribution, reference/regexp.go); the longest name has 255 characters, a digest 71. */
-const NAME = /^[A-Za-z0-9](?:[\w.:@+-]|\/(?=\w)){0,511}$/;
-
-/**
- * Parses the name or ID of an image.
- *
- * @throws ClairError `image/target-invalid` for text that a daemon would refuse
- */
-export function daemonTarget(kind: DaemonKind, name: string): DaemonTarget {
-  if (NAME.test(name)) return { kind, name };
-  throw new ClairError('image/target-invalid', `"${name}" is not the name or ID of an image`);
-}
 
 /**
  * Saves an image from a daemon, and opens the files of the archive. The archive is written to a temporary file, because
@@ -71,12 +52,6 @@ export async function saveDaemonImage(
 function withTag(name: string, id: string): string {
   const isComplete = /[:@][^/]*$/.test(name) || id.replace(/^sha256:/, '').startsWith(name);
   return isComplete ? name : `${name}:latest`;
-}
-
-/** Returns an image from the archive of a daemon under the name of the target instead of the name of the archive. */
-export function imageOfDaemon(image: ImageSource, { kind, name }: DaemonTarget): ImageSource {
-  const target = `${kind}:${name}`;
-  return { ...image, kind, target, reference: image.reference === target ? name : image.reference };
 }
 
 /** A target such as `docker:27` is also the name of an image on Docker Hub, so the error mentions that name. */

@@ -10,7 +10,7 @@ import {
 import { fitsPlatform, type Platform } from '../image/platform.ts';
 import { type DaemonAddress, daemonAddress, daemonAddressText, type DaemonKind } from './daemon-address.ts';
 import { createDaemonClient, type DaemonLimits } from './daemon-client.ts';
-import type { DaemonAccess, DaemonTarget } from './daemon-image.ts';
+import type { DaemonAccess, DaemonTarget } from './daemon-target.ts';
 
 export type LocalImageOptions = {
   readonly access: DaemonAccess;

@@ -1,10 +1,11 @@
-import type { Clair } from '../compose/clair.ts';
-import type { LayerStore } from '../database/contracts/layers.ts';
-import { ClairError } from '../errors.ts';
-import type { Layer } from '../model/layer.ts';
-import type { Diagnostic } from '../model/report/diagnostic.ts';
-import type { Console } from './console.ts';
-import { createProgressLine } from './output/progress-line.ts';
+import type { LayerStore } from '../../database/contracts/layers.ts';
+import { ClairError } from '../../errors.ts';
+import type { Layer } from '../../model/layer.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import type { Updater } from '../../updater/updater.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import type { Console } from '../console.ts';
+import { createProgressLine } from '../output/progress-line.ts';
 import { updateFeed } from './feed-update.ts';
 
 /**
@@ -22,6 +23,9 @@ export type ImageFeeds = (
   store: { readonly layers: Pick<LayerStore, 'namespaces'> },
 ) => Promise<readonly Diagnostic[]>;
 
+/** The updater of the feeds, and the store of their data. */
+export type FeedServices = { readonly updater: Updater; readonly store: Store };
+
 /** Updates feeds; returns the diagnostics of failed updates. */
 export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagnostic[]>;
 
@@ -32,7 +36,7 @@ export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagno
  * @param refresh updates feeds; receives each feed at most once
  */
 export function createImageFeeds(
-  { updater }: Pick<Clair, 'updater'>,
+  { updater }: { readonly updater: Pick<Updater, 'feedsOf' | 'enrichers'> },
   wanted: readonly string[],
   refresh: RefreshFeeds,
 ): ImageFeeds {
@@ -69,10 +73,7 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
  * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. If the update
  * of a feed fails, the stored data of the feed remains, and the report contains a diagnostic.
  */
-export function createUpdatedFeeds(
-  { updater, store }: Pick<Clair, 'updater' | 'store'>,
-  console: Console,
-): RefreshFeeds {
+export function createUpdatedFeeds({ updater, store }: FeedServices, console: Console): RefreshFeeds {
   const progress = createProgressLine(console, Date.now);
 
   async function update(feed: string): Promise<readonly Diagnostic[]> {

@@ -1,17 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Clair } from '../compose/clair.ts';
-import { openPublishedDatabase, type PublishedAccess } from '../compose/published-database.ts';
-import { ClairError } from '../errors.ts';
-import type { Diagnostic } from '../model/report/diagnostic.ts';
-import type { ShrinkBound } from '../model/shrink-bound.ts';
-import { readArtifact } from '../updater/artifact/artifact-reader.ts';
-import { readPublicKey } from '../updater/artifact/artifact-signature.ts';
-import { pullFeeds } from '../updater/artifact/database-pull.ts';
-import { ENRICHERS } from '../updater/enrichers/index.ts';
-import { FETCHERS } from '../updater/fetchers/index.ts';
-import type { Console } from './console.ts';
-import { ASKED_AGAIN_MS, type RefreshFeeds } from './image-feeds.ts';
-import type { UpdaterPlan } from './settings/updater-settings.ts';
+import { openPublishedDatabase, type PublishedAccess } from '../../compose/published-database.ts';
+import { ClairError } from '../../errors.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import type { ShrinkBound } from '../../model/shrink-bound.ts';
+import { readArtifact } from '../../updater/artifact/artifact-reader.ts';
+import { readPublicKey } from '../../updater/artifact/artifact-signature.ts';
+import { pullFeeds } from '../../updater/artifact/database-pull.ts';
+import { ENRICHERS } from '../../updater/enrichers/index.ts';
+import { FETCHERS } from '../../updater/fetchers/index.ts';
+import type { Console } from '../console.ts';
+import { ASKED_AGAIN_MS, type FeedServices, type RefreshFeeds } from './image-feeds.ts';
+import type { UpdaterPlan } from '../settings/updater-settings.ts';
 
 /** The published database that a command pulls, and the settings for access to its registry. */
 export type PullSettings = {
@@ -33,7 +32,7 @@ const CHECKED_FLAG = 'pull-checked';
  * be pulled, the stored data of the feed remains, and the report contains a diagnostic.
  */
 export function createPulledFeeds(
-  { store, updater }: Pick<Clair, 'store' | 'updater'>,
+  { store, updater }: FeedServices,
   console: Console,
   { database, access, maxShrink }: PullSettings,
 ): RefreshFeeds {

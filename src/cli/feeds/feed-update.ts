@@ -1,16 +1,16 @@
-import type { Clair } from '../compose/clair.ts';
-import { skippedCount } from '../model/feed.ts';
-import type { UpdateProgress } from '../updater/update-progress.ts';
-import type { UpdateResult } from '../updater/update-result.ts';
-import type { Console } from './console.ts';
-import type { ProgressLine } from './output/progress-line.ts';
-import { printable } from '../model/printable.ts';
-import { countOf } from '../model/counted-noun.ts';
+import { skippedCount } from '../../model/feed.ts';
+import type { UpdateProgress } from '../../updater/update-progress.ts';
+import type { UpdateResult } from '../../updater/update-result.ts';
+import type { Updater } from '../../updater/updater.ts';
+import type { Console } from '../console.ts';
+import type { ProgressLine } from '../output/progress-line.ts';
+import { printable } from '../../model/printable.ts';
+import { countOf } from '../../model/counted-noun.ts';
 
 /** The inputs of an update. */
 export type FeedUpdateOptions = {
   readonly console: Pick<Console, 'signal'>;
-  readonly updater: Clair['updater'];
+  readonly updater: Pick<Updater, 'update'>;
   /** Shows the progress of the feed until the update ends. */
   readonly progress: ProgressLine;
   /** The local file, directory or archive to read instead of the upstream address. */

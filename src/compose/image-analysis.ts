@@ -1,0 +1,135 @@
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import type { Store } from '../database/contracts/store.ts';
+import type { DatabaseObserver } from '../database/engines/database-observer.ts';
+import type { Question } from '../database/engines/question.ts';
+import type { ReplicaStatus } from '../database/engines/replica-status.ts';
+import { type DatabaseOptions, openStore, type SharedDatabaseOptions } from '../database/open-store.ts';
+import type { RecordedImage } from '../database/overlay-store.ts';
+import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
+import { detectorsWith } from '../worker/detectors/index.ts';
+import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
+import { createLayerRecorder } from '../worker/layer-recorder.ts';
+import { createLayerReader } from '../worker/layer/layer-reader.ts';
+import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
+import { createReaderPool } from '../worker/threads/reader-pool.ts';
+import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
+import { createWorker, type Worker } from '../worker/worker.ts';
+import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
+
+/** The services that analyse images and create their reports. The caller must close them. */
+export type ImageAnalysis = {
+  readonly store: Store;
+  readonly worker: Worker;
+  readonly reports: InstanceReports;
+  /** The database for other threads; undefined without threads, and for a database in memory. */
+  readonly sharedDatabase: SharedDatabaseOptions | undefined;
+  /**
+   * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
+   * is not an SQLite file, or with `hasFileDigests`, because file digests require reading whole layers. {@link
+   * ImageAnalysis.stop} also closes the analysis.
+   *
+   * @throws ClairError `database/unavailable`
+   */
+  readonly temporary: (claimed: ClaimedLayers) => Promise<TemporaryAnalysis> | undefined;
+  /** Ends the analyses and their threads; the store remains open. */
+  readonly stop: () => Promise<void>;
+  /** Ends the analyses, and closes the store. */
+  readonly close: () => Promise<void>;
+};
+
+export type ImageAnalysisOptions = {
+  /**
+   * The number of threads that analyse layers. With 0, the default, the calling thread analyses layers. Analysis on the
+   * calling thread is suitable for tests, but not for servers, because large layers block the thread.
+   */
+  readonly threads?: number;
+  readonly classifiers?: readonly Classifier[];
+  /** Whether to compute the digests of the files in layers; false by default. */
+  readonly hasFileDigests?: boolean;
+  /** The suppression files for all images; changed files are reloaded. */
+  readonly suppressionFiles?: readonly string[];
+  /** The age of the last update, in milliseconds, at which a feed becomes stale; the default of the store if absent. */
+  readonly staleAfter?: number | undefined;
+  /** The current time in milliseconds since 1970; the clock of the database when absent. */
+  readonly time?: (() => number) | undefined;
+  /** Receives the queries and connections of PostgreSQL. */
+  readonly observer?: DatabaseObserver;
+  /** The questions that the replica of the database may answer, and the receiver of changes of its state. */
+  readonly replica?:
+    | { readonly questions: AsyncLocalStorage<Question>; readonly changed: (status: ReplicaStatus) => void }
+    | undefined;
+};
+
+/**
+ * Opens the database, and creates the services that analyse images and create their reports. Commands for images use
+ * these services without the other services of an instance, because loading the libraries of a server takes longer than
+ * the analysis of a small image.
+ *
+ * @throws ClairError `database/…` if the database cannot be opened
+ */
+export async function composeImageAnalysis(
+  opened: DatabaseOptions,
+  {
+    threads = 0,
+    classifiers = [],
+    hasFileDigests = false,
+    suppressionFiles = [],
+    staleAfter,
+    time,
+    observer,
+    replica,
+  }: ImageAnalysisOptions = {},
+): Promise<ImageAnalysis> {
+  const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
+  const store = await openStore(database, {
+    ...(observer && { observer }),
+    ...(time && { time }),
+    ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
+  });
+  const detectors = detectorsWith(classifiers);
+  const reader =
+    threads === 0
+      ? createLayerReader(detectors, { hasFileDigests })
+      : createReaderPool({ threads, classifiers, hasFileDigests });
+  // A database in memory is not accessible from other threads.
+  const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
+  const recorder =
+    sharedDatabase === undefined
+      ? createLayerRecorder({ store, detectors })
+      : createRecorderPool({ database: sharedDatabase });
+  const temporaries: Promise<TemporaryAnalysis>[] = [];
+  const recorded: RecordedImage[] = [];
+
+  async function stop(): Promise<void> {
+    await reader.close();
+    for (const each of await Promise.allSettled(temporaries)) if (each.status === 'fulfilled') await each.value.close();
+    await recorder.close();
+  }
+
+  return {
+    store,
+    worker: createWorker({ store, detectors, hasFileDigests, reader, recorder }),
+    reports: createInstanceReports(store, suppressionFiles, staleAfter),
+    sharedDatabase,
+    temporary(claimed) {
+      if (database.type !== 'sqlite' || hasFileDigests) return undefined;
+      const { path } = database;
+      const analysis = openTemporaryAnalysis(claimed, {
+        path,
+        stored: store,
+        detectors,
+        reader,
+        suppressionFiles,
+        staleAfter,
+        recorded,
+      });
+      temporaries.push(analysis);
+      return analysis;
+    },
+    stop,
+    async close() {
+      await stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleCode, type ProgramCode } from '../scripts/package/program-code.ts';
+import { NATIVE_LIBRARIES } from '../src/threads/bundle-scope.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+let outputs: ProgramCode['metafile']['outputs'];
+
+beforeAll(async () => {
+  const { metafile } = await bundleCode(ROOT, `${ROOT}dist`, { external: [...NATIVE_LIBRARIES] });
+  ({ outputs } = metafile);
+});
+
+describe('the files of the program that `clair scan --help` loads', () => {
+  const start = ['src/cli/main.ts', 'src/cli/commands/scan.ts'];
+
+  it('contain the options', () => {
+    expect(modulesOf(start)).toEqual(expect.arrayContaining(['src/cli/image-options.ts', 'commander']));
+  });
+
+  it.each([
+    'typebox',
+    'yaml',
+    'src/compose',
+    'src/database/queries',
+    'src/worker/detectors',
+    'src/updater/fetchers/index.ts',
+  ])('do not contain %s', (name) => {
+    expect(modulesOf(start).filter((module) => isBelow(module, name))).toEqual([]);
+  });
+});
+
+describe('the files of the program that a scan of a local image without a configuration loads', () => {
+  const start = [
+    'src/cli/main.ts',
+    'src/cli/commands/scan.ts',
+    'src/cli/image-scan.ts',
+    'src/cli/options/config-discovery.ts',
+    'src/config/schema.ts',
+    'src/report/json.ts',
+  ];
+
+  it('contain the analysis', () => {
+    expect(modulesOf(start)).toEqual(
+      expect.arrayContaining(['src/worker/worker.ts', 'src/database/open-store.ts', 'src/report/json.ts']),
+    );
+  });
+
+  it.each([
+    'fastify',
+    'piscina',
+    'prom-client',
+    'tar-stream',
+    'yaml',
+    'src/bytes/http/client.ts',
+    'src/compose/attestations',
+    'src/report/html.ts',
+    'src/report/table.ts',
+    'src/updater/fetchers/index.ts',
+    'src/updater/formats',
+    'src/worker/sources/registry/registry.ts',
+  ])('do not contain %s', (name) => {
+    expect(modulesOf(start).filter((module) => isBelow(module, name))).toEqual([]);
+  });
+});
+
+/**
+ * Returns the modules in the files that load with the files of the entry points. Modules of libraries have the names of
+ * their packages.
+ */
+function modulesOf(entryPoints: readonly string[]): readonly string[] {
+  const loaded = new Set<string>();
+  const waiting = entryPoints.map((entryPoint) => {
+    const [path] = Object.entries(outputs).find(([, output]) => output.entryPoint === entryPoint) ?? [];
+    if (path === undefined) throw new Error(`${entryPoint} has no file`);
+    return path;
+  });
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const output = outputs[path];
+    if (output === undefined || loaded.has(path)) continue;
+    loaded.add(path);
+    waiting.push(...output.imports.filter(({ kind }) => kind === 'import-statement').map((each) => each.path));
+  }
+  const inputs = [...loaded].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  return [...new Set(inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? input))];
+}
+
+function isBelow(module: string, name: string): boolean {
+  return module === name || module.startsWith(`${name}/`);
+}
