@@ -68,7 +68,7 @@ export type CveText = {
 /** The entry of a CVE in the NVD. A CVE that is not analysed yet has a text and no scores. */
 export type NvdEntry = CveText & { readonly scores: readonly CvssScore[] };
 
-/** The values that feeds provide and the database stores, by kind. A list of scores is an entry without a text. */
+/** The values that feeds and exports provide, by kind. A list of scores is an entry without a text. */
 export type EnrichmentValues = {
   readonly cvss: readonly CvssScore[] | NvdEntry;
   readonly epss: Epss;
@@ -81,7 +81,7 @@ export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly value?: EnrichmentValues[Kind];
 };
 
-/** Returns the entry of a CVE in the NVD from its stored value. */
+/** Returns the entry of a CVE in the NVD from the value of a feed or an export. */
 export function nvdEntryOf(value: EnrichmentValues['cvss']): NvdEntry {
   return 'scores' in value ? value : { scores: value };
 }

@@ -3,7 +3,7 @@ import type { EnrichmentKind } from '../../model/enrichment.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { FeedState } from '../../model/feed.ts';
 
-/** `value` is JSON. */
+/** `value` is the JSON that exports contain. */
 export type StoredEnrichment = {
   readonly cve: string;
   readonly value: string;

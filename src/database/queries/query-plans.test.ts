@@ -13,6 +13,7 @@ import type { ImageOrder } from '../contracts/image-counts.ts';
 import { SELECT_NAMESPACES } from './images/image-overview.ts';
 import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts';
 import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
+import { SELECT_TEXTS } from './enrichments/stored-enrichments.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
 import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS, SELECT_OWNERS } from './layers/layer-store.ts';
@@ -249,10 +250,13 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('finds enrichments by CVE, kind by kind', () => {
+  it('finds enrichments by CVE, kind by kind, and the texts of a page of CVEs', () => {
     const plan = planOf(SELECT_ENRICHMENTS, ['["epss"]', '["CVE-1"]']);
     expect(plan.filter((step) => !/^SCAN wanted(_kind)? VIRTUAL TABLE/.test(step))).toEqual([
       'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve=?)',
+    ]);
+    expect(planOf(SELECT_TEXTS, ['CVE-1', 'CVE-2'])).toEqual([
+      'SEARCH enrichment USING PRIMARY KEY (kind=? AND cve>? AND cve<?)',
     ]);
   });
 

@@ -111,6 +111,7 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 5000) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
+  `INSERT INTO enrichment SELECT 'text', 'CVE-' || i, '{"description":"d"}' FROM generate_series(1, 20000) AS i`,
 ];
 
 /** Tables with at most a few hundred rows, which may be read completely. */

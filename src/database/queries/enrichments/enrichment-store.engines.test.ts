@@ -72,6 +72,67 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     });
   });
 
+  it('of the NVD lose a text and scores one by one, and are compared without the order of their members', async () => {
+    const metric = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
+    const scores = [{ ...metric, version: '3.1', type: 'primary', score: 9.8, source: 'nvd' }] as const;
+    const entry = { scores, description: 'A "hole" with \u0000.', published: '2099-01-02' };
+    const cve = 'CVE-2099-0001';
+    const stored = async (): Promise<object> => ({
+      ...(await store.enrichments.ofCves([cve])).get(cve),
+      ...(await store.enrichments.textsOf([cve])).get(cve),
+      exported: await store.feedSnapshot(async ({ enrichments }) => {
+        const values: unknown[] = [];
+        for await (const { value } of enrichments('cvss')) values.push(value);
+        return values;
+      }),
+    });
+    const changed = { added: 0, changed: 1, withdrawn: 0, unchanged: 0 };
+    await update('cvss', [{ cve, value: entry }]);
+    const { scores: cvss, ...text } = entry;
+    expect(await stored()).toEqual({ cvss, ...text, exported: [JSON.stringify(entry)] });
+    expect(await update('cvss', [{ cve, value: { ...text, scores } }])).toEqual({
+      added: 0,
+      changed: 0,
+      withdrawn: 0,
+      unchanged: 1,
+    });
+
+    const other = { ...entry, description: 'Another hole.' };
+    expect(await update('cvss', [{ cve, value: other }])).toEqual(changed);
+    expect(await stored()).toMatchObject({ cvss, description: 'Another hole.', exported: [JSON.stringify(other)] });
+    const rescored = { ...other, scores: [{ ...scores[0], score: 5 }] };
+    expect(await update('cvss', [{ cve, value: rescored }])).toEqual(changed);
+    expect(await stored()).toEqual({
+      cvss: rescored.scores,
+      ...text,
+      description: 'Another hole.',
+      exported: [JSON.stringify(rescored)],
+    });
+    expect(await update('cvss', [{ cve, value: scores }])).toEqual(changed);
+    expect(await stored()).toEqual({ cvss, exported: [JSON.stringify(scores)] });
+    expect(await update('cvss', [{ cve, value: { ...entry, scores: [] } }])).toEqual(changed);
+    expect(await stored()).toEqual({ ...text, exported: [JSON.stringify({ ...entry, scores: [] })] });
+    expect(await update('cvss', [])).toEqual({ added: 0, changed: 0, withdrawn: 1, unchanged: 0 });
+    expect(await stored()).toEqual({ exported: [] });
+    expect((await update('cvss', [{ cve, value: entry }])).added).toBe(1);
+  });
+
+  it('of the NVD are read with their texts page by page', async () => {
+    const many = Array.from({ length: 4500 }, (__, index) => {
+      const text = index % 3 === 0 ? {} : { description: `The hole ${index}.` };
+      return { cve: `CVE-2099-${10_000 + index}`, value: { scores: [], ...text } };
+    });
+    await update('cvss', many);
+    const expected = many.map(({ cve, value }, index) => [cve, index % 3 === 0 ? '[]' : JSON.stringify(value)]);
+    const read = await store.feedSnapshot(async ({ enrichments }) => {
+      const found: unknown[] = [];
+      for await (const { cve, value } of enrichments('cvss')) found.push([cve, value]);
+      return found;
+    });
+    expect(read).toEqual(expected);
+    expect(await update('cvss', many)).toEqual({ added: 0, changed: 0, withdrawn: 0, unchanged: 4500 });
+  });
+
   it('are written only where they differ', async () => {
     const first = [epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.2), epss('CVE-2099-0003', 0.3)];
     expect(await update('epss', first)).toEqual({ added: 3, changed: 0, withdrawn: 0, unchanged: 0 });

@@ -1,7 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type EnrichmentKind, nvdEntryOf } from '../../../model/enrichment.ts';
-import { severityOfScores } from '../../../model/advisories/nvd-rating.ts';
-import { severityRank } from '../../../model/severity.ts';
+import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
 import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
@@ -14,10 +12,11 @@ import { checkFingerprint, fingerprintOfEnrichments } from '../feeds/feed-finger
 import { readFeed } from '../feeds/feed-store.ts';
 import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
+import { type EnrichmentRow, type RowKind, rowsOfEnrichment } from './enrichment-rows.ts';
 import { storedEnrichments } from './stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 
-/** The number of enrichments that are compared per turn of the event loop and written together. */
+/** The number of enrichments that are compared per turn of the event loop, and of rows that are written together. */
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
@@ -96,15 +95,25 @@ function createDifferences(
   /** The CVEs with a changed severity. */
   let rescored: string[] = [];
 
-  async function note(difference: EnrichmentDifference): Promise<void> {
-    const { cve, before, value } = difference;
-    const severity = value === null ? null : severityOf(kind, value);
+  async function note({ cve, before, value }: EnrichmentDifference): Promise<void> {
+    const former = new Map(before === undefined ? [] : rowsByKind(kind, before));
+    const latest = value === null ? [] : rowsOfEnrichment(kind, value);
+    const severity = latest[0]?.severity ?? null;
     if (severity !== (before?.severity ?? null) && !isInitial) rescored.push(cve);
-    if (value === null) withdrawn.push([kind, cve]);
-    else if (before === undefined) added.push([kind, cve, value, severity]);
-    else changed.push([kind, cve, value, severity]);
-    counts[value === null ? 'withdrawn' : before === undefined ? 'added' : 'changed'] += 1;
-    if (added.length + changed.length + withdrawn.length >= ENRICHMENTS_PER_TURN) await write();
+    const pending = added.length + changed.length + withdrawn.length;
+    for (const row of latest) {
+      const was = former.get(row.kind);
+      former.delete(row.kind);
+      const columns = [row.kind, cve, row.value, row.severity];
+      if (was === undefined) added.push(columns);
+      else if (was.value !== row.value || was.severity !== row.severity) changed.push(columns);
+    }
+    for (const gone of former.keys()) withdrawn.push([gone, cve]);
+    const total = added.length + changed.length + withdrawn.length;
+    // An edited export can have the stored value with its members in another order.
+    if (total === pending) counts.unchanged += 1;
+    else counts[value === null ? 'withdrawn' : before === undefined ? 'added' : 'changed'] += 1;
+    if (total >= ENRICHMENTS_PER_TURN) await write();
   }
 
   async function write(): Promise<void> {
@@ -137,9 +146,12 @@ type EnrichmentDifference = {
   readonly value: string | null;
 };
 
-/** Returns the severity rank of a CVSS enrichment; null for other kinds and for scores without a rating. */
-function severityOf(kind: EnrichmentKind, value: string): number | null {
-  return kind === 'cvss' ? severityRank(severityOfScores(nvdEntryOf(JSON.parse(value)).scores)) || null : null;
+/** Returns the stored rows of an enrichment by kind. */
+function rowsByKind(
+  kind: EnrichmentKind,
+  { value, severity }: StoredEnrichment,
+): readonly (readonly [RowKind, EnrichmentRow])[] {
+  return rowsOfEnrichment(kind, value).map((row) => [row.kind, row.kind === kind ? { ...row, severity } : row]);
 }
 
 /** The kinds of enrichments that counts depend on. EPSS scores change daily, but counts do not depend on them. */
