@@ -17,7 +17,7 @@ export const OPERATION_ERRORS = {
   },
   'feed/empty': {
     kind: 'unreadable',
-    when: 'A feed document contains no entries.',
+    when: 'A feed or feed document is empty.',
     remedy: 'Check what the feed publishes; the stored data is unchanged.',
   },
   'feed/shrunk': {
@@ -156,8 +156,8 @@ export const OPERATION_ERRORS = {
   },
   'export/invalid': {
     kind: 'unreadable',
-    when: 'An export file is corrupt.',
-    remedy: 'Copy the export file again; nothing was imported.',
+    when: 'An export file is corrupt, or is not a Clair export.',
+    remedy: 'Check the path, and copy the export file again; nothing was imported.',
   },
   'export/outdated': {
     kind: 'invalid',

@@ -47,7 +47,7 @@ export function readIgnoreEntry(
   tell: Tell,
 ): SuppressionRule | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    tell(at, `an entry must be a map with the keys ${KEYS.join(', ')}`);
+    tell(at, `an entry must be a map; the possible keys are ${KEYS.join(', ')}`);
     return undefined;
   }
   const given = new Map<Key, unknown>();

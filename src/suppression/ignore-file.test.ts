@@ -54,7 +54,10 @@ describe('an ignore file', () => {
 
   it.each([
     ['a: 1', 'line 1: the file must be a list of entries, each starting with a dash'],
-    ['- CVE-1', 'line 1: an entry must be a map with the keys id, package, layer, image, reason, author, expires'],
+    [
+      '- CVE-1',
+      'line 1: an entry must be a map; the possible keys are id, package, layer, image, reason, author, expires',
+    ],
     ['- id: CVE-1', 'line 1: an entry must have a reason'],
     ['- reason: r', 'line 1: an entry must have an id or a package'],
     ['- id: CVE-1\n  reason: r\n  expire: 2026-01-01', 'line 3: unknown key expire; did you mean expires?'],

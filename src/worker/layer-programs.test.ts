@@ -143,7 +143,7 @@ describe('the programs at a layer', () => {
   it('have unknown functions beyond the limit of the layer', async () => {
     const limits = { maxFunctionCharacters: 200 };
     expect(await programsAt([[file('a', 'A'), file('b', 'B'), file('c', 'C')]], { limits })).toEqual([
-      ['a A', 'b B', 'c the layer has more functions than Clair reads'],
+      ['a A', 'b B', 'c the functions of the programs in the layer exceed 200 characters'],
     ]);
   });
 });

@@ -110,7 +110,9 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   if (repository === '') throw invalid('artifact.repository is missing');
   if (!isDigest(digest)) throw invalid(`artifact.digest ${JSON.stringify(digest)} is not a SHA-256 or SHA-512 digest`);
   if (mimeType !== undefined && !IMAGE_TYPES.includes(mimeType)) {
-    throw unsupported(`artifact.mime_type ${JSON.stringify(mimeType)} is not a supported type of image manifest`);
+    throw unsupported(
+      `artifact.mime_type ${JSON.stringify(mimeType)} is not supported: use ${IMAGE_TYPES.join(' or ')}`,
+    );
   }
   // A host without a dot, such as `harbor-core`, would be parsed as part of the repository unless it has a port.
   const port = registryUrl.protocol === 'http:' ? '80' : '443';
@@ -120,14 +122,12 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
     parseImageReference(`${name}${tag === '' ? '' : `:${tag}`}@${digest}`) ?? parseImageReference(`${name}@${digest}`);
   if (reference === undefined) {
     throw invalid(
-      `artifact.repository ${JSON.stringify(repository)} is not a repository name, such as "library/debian"`,
+      `artifact.repository ${JSON.stringify(repository)} is not a repository name such as "library/debian"`,
     );
   }
   const { authorization = '' } = registry;
   if (authorization.trim() !== '' && parseLentAuthorization(authorization) === undefined) {
-    throw invalid(
-      'registry.authorization is neither "Basic", with a user name and a password, nor "Bearer", with a token',
-    );
+    throw invalid('registry.authorization must be "Basic" with a user name and a password, or "Bearer" with a token');
   }
   return {
     target: imageReferenceText(reference),

@@ -16,7 +16,7 @@ export const POSTED_DIGEST: Type.TString = Type.String({
 export const ONE_IMAGE: Type.TObject<{ digest: Type.TString }> = Type.Object({
   digest: Type.String({
     ...POSTED_DIGEST,
-    description: 'hash of the manifest: sha256: and 64 hexadecimal digits, or sha512: and 128',
+    description: 'digest of the manifest: sha256: and 64 hexadecimal digits, or sha512: and 128',
   }),
 });
 

@@ -15,7 +15,7 @@ export const INDEX_REPORT: Type.TObject = Type.Object(
     state: Type.Union([Type.Literal('IndexFinished'), Type.Literal('IndexError')]),
     ...INVENTORY,
     success: Type.Boolean(),
-    err: Type.String({ description: 'empty if `success` is true' }),
+    err: Type.String({ description: 'reason for the failure; empty if `success` is true' }),
     ...INDEX_REMARKS,
   },
   { title: 'IndexReport' },

@@ -36,7 +36,7 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
   const { store, submissions, hostGuard, registries } = options;
   const given = `${push.name}:${push.tag}`.slice(0, MAX_SHOWN);
   const reference = parseImageReference(`${push.name}:${push.tag}`);
-  if (reference === undefined) return { image: given, ignored: 'the name is not a valid image name' };
+  if (reference === undefined) return { image: given, ignored: 'the name or the tag of the image is invalid' };
   const image = imageReferenceText(reference);
   if (!registries.includes(reference.domain)) {
     return { image, ignored: `the registry ${reference.domain} is not in webhooks.registries` };

@@ -154,9 +154,9 @@ class ColumnReader {
         // Symbols 0 and 1 are the digits 1 and 2 of a bijective base-2 number, lowest digit first.
         run += worth << symbol;
         worth <<= 1;
-        if (entry === 0) wrong = 'a code word is unknown';
+        if (entry === 0) wrong = 'some bits match no code word of their group';
         else if (run <= cells.length - length) continue;
-        else wrong = 'a block is longer than its level allows';
+        else wrong = `a block has more than ${cells.length} bytes, the block size of the stream`;
         break;
       }
       if (run > 0) {
@@ -168,7 +168,7 @@ class ColumnReader {
       ended = symbol === end;
       if (ended) break;
       if (length === cells.length) {
-        wrong = 'a block is longer than its level allows';
+        wrong = `a block has more than ${cells.length} bytes, the block size of the stream`;
         break;
       }
       const rank = symbol - 1;

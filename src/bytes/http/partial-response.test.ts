@@ -24,9 +24,9 @@ describe('the response to a request for a part of a blob', () => {
     ],
     ['of another size', { 'content-range': 'bytes 100-109/2000' }, 10, /instead of "bytes 100-109\/1000"/],
     ['of an unknown size', { 'content-range': 'bytes 100-109/*' }, 10, /instead of/],
-    ['without a range', {}, 10, /the response has no Content-Range instead of/],
+    ['without a range', {}, 10, /the response has no Content-Range; expected/],
     ['with a content coding', { ...HEADERS, 'content-encoding': 'gzip' }, 10, /content coding gzip/],
-    ['with too many bytes', HEADERS, 11, /longer than the requested part/],
+    ['with too many bytes', HEADERS, 11, /longer than the requested 10 bytes/],
     ['with too few bytes', HEADERS, 9, /has 9 of the requested 10 bytes/],
     ['without bytes', HEADERS, 0, /has 0 of the requested 10 bytes/],
   ])('is refused: %s', async (_, headers, bytes, message) => {

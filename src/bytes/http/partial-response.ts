@@ -25,13 +25,14 @@ export async function partOf(
   for await (const chunk of body) {
     if (range !== expected)
       throw refused(
-        `${where}: the response has ${range === undefined ? 'no Content-Range' : `the Content-Range "${range}"`} instead of "${expected}"`,
+        `${where}: the response has ${range === undefined ? 'no Content-Range; expected' : `the Content-Range "${range}" instead of`} "${expected}"`,
       );
     if (encoding !== 'identity')
       throw refused(
         `${where}: a part of a file must not be encoded, but the response has the content coding ${encoding}`,
       );
-    if (at + chunk.length > length) throw refused(`${where}: the response is longer than the requested part`);
+    if (at + chunk.length > length)
+      throw refused(`${where}: the response is longer than the requested ${length} bytes`);
     if (at === 0) bytes = new Uint8Array(length);
     bytes.set(chunk, at);
     at += chunk.length;

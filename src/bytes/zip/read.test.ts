@@ -74,11 +74,19 @@ describe('a fault is reported, and the other members are read,', () => {
     [
       'of a name that differs',
       { ...A, localName: 'c.txt' },
-      `${NAME} differs between its local header and the central directory`,
+      `${NAME} has a different name or compression method in its local header than in the central directory`,
       true,
     ],
-    ['of an offset without a member', { ...A, offset: 3 }, `${NAME} is not at the offset in the central directory`],
-    ['of an offset behind the end', { ...A, offset: 10_000 }, `${NAME} is not at the offset in the central directory`],
+    [
+      'of an offset without a member',
+      { ...A, offset: 3 },
+      `${NAME} is not at the offset that the central directory states`,
+    ],
+    [
+      'of an offset behind the end',
+      { ...A, offset: 10_000 },
+      `${NAME} is not at the offset that the central directory states`,
+    ],
   ])('%s', (_, member, fault, isRead = false) => {
     expect(read(zipOf(member, B))).toEqual([`! ${fault}`, ...(isRead ? ['a.txt: alpha'] : []), 'b/b.txt: beta']);
   });

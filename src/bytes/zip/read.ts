@@ -69,7 +69,7 @@ function storedBytes(zip: IndexedZip, { name, method, offset, deflatedSize }: Di
   const at = zip.base + offset;
   const local = localHeaderAt(zip.bytes, at);
   if (local === undefined) {
-    memberFault(zip, name, 'is not at the offset in the central directory');
+    memberFault(zip, name, 'is not at the offset that the central directory states');
     return undefined;
   }
   if (at + local.headerBytes + deflatedSize > zip.bytes.length) {
@@ -77,7 +77,11 @@ function storedBytes(zip: IndexedZip, { name, method, offset, deflatedSize }: Di
     return undefined;
   }
   if (local.name !== name || local.method !== method) {
-    memberFault(zip, name, 'differs between its local header and the central directory');
+    memberFault(
+      zip,
+      name,
+      'has a different name or compression method in its local header than in the central directory',
+    );
   }
   const start = at + local.headerBytes;
   return zip.bytes.slice(start, start + deflatedSize);

@@ -78,8 +78,14 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
     }
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
-  const left = waiting === 0 ? '' : `; outdated until their images are analysed again: ${countOf(waiting, 'layer')}`;
-  if (posted > 0) console.out(`Outdated until Quay or clairctl posts them again: ${countOf(posted, 'image')}\n`);
+  const left =
+    waiting === 0
+      ? ''
+      : `; ${countOf(waiting, 'layer')} ${waiting === 1 ? 'stays outdated until its' : 'stay outdated until their'} images are analysed again`;
+  if (posted > 0)
+    console.out(
+      `${countOf(posted, 'image')} ${posted === 1 ? 'stays outdated until Quay or clairctl posts it' : 'stay outdated until Quay or clairctl posts them'} again\n`,
+    );
   console.out(`${countOf(done, 'image')} re-analysed, ${numberWords(failed)} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }

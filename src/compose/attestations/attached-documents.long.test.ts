@@ -392,6 +392,8 @@ describe('a document attached to an image', () => {
     );
     expect((await read({ maxPages: 4 })).failures.join()).toContain('more than 4 pages');
     registry.intercept = (request) => (request.url ?? '').includes('/referrers/');
-    expect((await read({ maxMilliseconds: 200 })).failures).toEqual(['the documents were not read within 0.2 seconds']);
+    expect((await read({ maxMilliseconds: 200 })).failures).toEqual([
+      'the attached documents were not read within 0.2 seconds',
+    ]);
   });
 });

@@ -63,7 +63,7 @@ export async function readAttachments(
   } catch (error) {
     signal.throwIfAborted();
     if (!timeout.aborted) throw error;
-    failures.push(`the documents were not read within ${limits.maxMilliseconds / 1000} seconds`);
+    failures.push(`the attached documents were not read within ${limits.maxMilliseconds / 1000} seconds`);
   }
   const newest = [...documents.values()].toSorted(
     (one, other) => textOrder(other.created, one.created) || textOrder(one.digest, other.digest),

@@ -72,11 +72,11 @@ describe('the diagnostics of a layer', () => {
     [['listed'], undefined],
     [
       ['a', 'listed', 'b'],
-      'The products of the repositories a, b are unknown, so advisories for them were not matched',
+      'The products of the repositories a, b are unknown, so advisories for these products were not matched',
     ],
     [
       ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
-      'The products of the repositories a, b, c, d, e and 2 more are unknown, so advisories for them were not matched',
+      'The products of the repositories a, b, c, d, e and 2 more are unknown, so advisories for these products were not matched',
     ],
   ])('for the repositories %j are: %s', async (contentSets, message) => {
     layer = await store.layers.insert({ ...newLayer('of repositories', null, []), contentSets });

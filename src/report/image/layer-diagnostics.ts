@@ -53,7 +53,7 @@ export async function layerDiagnostics(
     const isCovered = coverage.some(({ namespace, feeds }) => namespace === distribution.namespace && feeds.length > 0);
     const unknown = isCovered ? await unlistedContentSets(store, layer) : [];
     if (unknown.length > 0) {
-      const message = `The products of the repositories ${shortList(unknown)} are unknown, so advisories for them were not matched`;
+      const message = `The products of the repositories ${shortList(unknown)} are unknown, so advisories for these products were not matched`;
       diagnostics.push({ code: 'content-set-unknown', message, where: distribution.namespace });
     }
   }

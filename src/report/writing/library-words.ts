@@ -62,7 +62,7 @@ export function packageWords({ package: name, candidates }: Pick<ReportFinding, 
 
 /** Returns a sentence with the names under which Clair matches a package whose group is uncertain. */
 export function candidateWords(candidates: readonly string[]): string {
-  return `The group of the package is uncertain: advisories for ${candidates.join(' and ')} were matched.`;
+  return `The group ID of the package is uncertain: advisories for ${candidates.join(' and ')} were matched.`;
 }
 
 /**

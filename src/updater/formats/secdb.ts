@@ -111,7 +111,7 @@ const NEVER_AFFECTED = '0';
 function takenAs(version: string): string {
   const start = misprintedStart(version);
   if (start === undefined) return 'treated as affected in all versions';
-  return `treated as affected below ${start.version}, as uncertain from there to below ${start.next}, and as fixed from ${start.next}`;
+  return `treated as affected below ${start.version}, as uncertain from ${start.version} to below ${start.next}, and as fixed from ${start.next}`;
 }
 
 function fixesOf(secfixes: Fields): {

@@ -236,9 +236,9 @@ function ownedPathsCut(path: string, maxOwnedCharacters: number): Diagnostic {
   return { code: 'file-list-limit-reached', message, where: path };
 }
 
-/** Marks the functions of programs as unknown, because the layer has more functions than Clair reads. */
-export function withoutFunctions(readings: Readings): Readings {
-  const unknown = 'the layer has more functions than Clair reads';
+/** Marks the functions of programs as unknown, because the functions in the layer exceed `maxCharacters`. */
+export function withoutFunctions(readings: Readings, maxCharacters: number): Readings {
+  const unknown = `the functions of the programs in the layer exceed ${maxCharacters} characters`;
   return new Map(
     [...readings].map(([detector, { programs, ...others }]): [Detector, FileFacts] => {
       const cut = programs?.map(({ path, os, arch }): ProgramFacts => ({ path, os, arch, unknown }));

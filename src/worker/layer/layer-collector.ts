@@ -374,7 +374,7 @@ export class LayerCollector implements TarVisitor {
   #withinBounds(path: string, readings: Readings): Readings {
     const { maxPackages, maxOwnedCharacters, maxFunctionCharacters } = this.#limits;
     const room = maxFunctionCharacters - this.#functionCharacters;
-    const known = functionCharacters(readings) > room ? withoutFunctions(readings) : readings;
+    const known = functionCharacters(readings) > room ? withoutFunctions(readings, maxFunctionCharacters) : readings;
     const cut = cutReadings(withoutLongTexts(known, path), maxPackages - this.#packages, path, maxPackages);
     const owned = ownedCharacters(cut);
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;

@@ -111,8 +111,11 @@ const WORDS: Readonly<Record<UnjudgedReason, string | readonly [one: string, sev
     'are not packages, or have neither a package URL nor a version',
   ],
   excluded: ['is excluded from the product', 'are excluded from the product'],
-  external: ['is expected from outside the product', 'are expected from outside the product'],
-  source: ['is a source package beside its binary packages', 'are source packages beside their binary packages'],
+  external: ['is external to the product', 'are external to the product'],
+  source: [
+    'is a source package in a document with binary packages',
+    'are source packages in a document with binary packages',
+  ],
   'no-purl': 'without a package URL',
   'purl-invalid': 'with an invalid package URL',
   'no-version': 'without a version',

@@ -89,7 +89,7 @@ it('an image with packages of an unknown product gets a diagnostic', async () =>
   expect(report.diagnostics).toMatchObject([
     {
       code: 'content-set-unknown',
-      message: `The products of the repositories ${openshift(14)} are unknown, so advisories for them were not matched`,
+      message: `The products of the repositories ${openshift(14)} are unknown, so advisories for these products were not matched`,
       incomplete: true,
     },
   ]);

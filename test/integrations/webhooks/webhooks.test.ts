@@ -142,7 +142,7 @@ describe.each(Object.entries(SENDERS))('a push to %s', (_, { kind, request }) =>
   it.each([
     ['another registry', { host: 'other.test' }, /^the registry other\.test is not in webhooks\.registries$/],
     ['a registry at a private address', { host: '169.254.169.254' }, /^the registry 169\.254\.169\.254 is not in/],
-    ['a name that is not an image', { repository: 'library/../../x' }, /^the name is not a valid image name$/],
+    ['a name that is not an image', { repository: 'library/../../x' }, /^the name or the tag of the image is invalid$/],
   ])('is ignored with a reason for %s', async (_case, parts, reason) => {
     const { submitted, ignored } = await received(request({ ...push(), ...parts }));
     expect(submitted).toEqual([]);

@@ -48,9 +48,9 @@ export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<R
             isLong: true,
             vendorType: VENDOR_TYPES.affectedManifests,
             ...documentedAt(url, {
-              summary: 'Return the indexed images that vulnerabilities affect.',
+              summary: 'Return the indexed images that the requested vulnerabilities affect.',
               description:
-                'The body may also be the list of vulnerabilities itself, without the enclosing object. The affected versions come from the stored advisory if it lists `package` with `fixed_in_version`, otherwise from the newest earlier version of the advisory in the change log that does. If there is none, the versions of `package` before `fixed_in_version` in the distribution or repository are affected. `problems` lists the vulnerabilities whose images are missing, with the reason: for example, Debian and Alpine advisories name source packages, not binary packages. Ignore rules do not apply.',
+                'The body may also be the list of vulnerabilities itself, without the enclosing object. The affected versions come from the stored advisory. If the stored advisory does not list `package` with `fixed_in_version`, the affected versions come from the newest earlier state of the advisory (change log) that lists both. If no state lists both, the versions of `package` before `fixed_in_version` in the distribution or repository are affected. `problems` lists the vulnerabilities whose images are missing, with the reason: for example, Debian and Alpine advisories name source packages, not binary packages. Ignore rules do not apply.',
               body: POSTED_VULNERABILITIES,
               answers: { 200: AFFECTED_MANIFESTS },
               otherMediaTypes: [VENDOR_TYPES.affectedManifests],

@@ -105,7 +105,7 @@ function positionOf(next: string | undefined): EntryPosition | undefined {
   if (next === undefined || next === NIL_UUID) return undefined;
   const position = positionOfToken(next);
   if (position !== undefined) return position;
-  throw new ClairError('request/invalid', 'next must be page.next of an earlier page, or the nil UUID');
+  throw new ClairError('request/invalid', `next ${next} is invalid: use page.next of an earlier page, or the nil UUID`);
 }
 
 function unknownNotification(name: string): ClairError {

@@ -25,7 +25,7 @@ export const nvd: DescribedEnricher<'cvss'> = {
   version: 3,
   url: URL_OF_FEEDS,
   coverage: {
-    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, weaknesses (CWE), description, day of publication',
+    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, weaknesses (CWE), description, publication date',
     note: 'Clair reads one file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores and weaknesses, and a rejected CVE loses its description.',
   },
   fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),
@@ -82,9 +82,12 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
     hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest('hex') !== sha256) {
-    throw new ClairError('bytes/corrupt', `${where} does not have the SHA-256 that its .meta file states`);
-  }
+  const found = hash.digest('hex');
+  if (found === sha256) return;
+  throw new ClairError(
+    'bytes/corrupt',
+    `${where} has the SHA-256 digest ${found}, but its .meta file states ${sha256}`,
+  );
 }
 
 /** Returns whether a file in a directory or an archive is a data file of the NVD. */

@@ -28,7 +28,7 @@ export const amazon: DescribedFetcher = {
       'the advisories (`ALAS…`) in the `updateinfo.xml` of each repository: Amazon Linux 1 (main and updates) for x86_64 and i686; Amazon Linux 2 (core and all extras) and 2023 (core and kernel-livepatch) for x86_64 and aarch64',
     severity: 'the severity of the advisory',
     notes: [
-      'Updates of a type other than `security` are read only if they name a CVE. A missing core repository of Amazon Linux 2 or 2023 fails the update; any other repository may be missing. A configured URL or a local file must be an `updateinfo.xml`.',
+      'Updates of a type other than `security` are read only if they name a CVE. The update fails if a core repository of Amazon Linux 2 or 2023 is missing; any other repository may be missing. A configured URL or a local file must be an `updateinfo.xml`.',
       'An advisory applies to binary packages of the listed architectures; `noarch` applies to all. An installed package without an architecture matches all architectures.',
       'Amazon Linux 2 extras have separate version lines under the same package names. If the name of the extra contains an upstream version (`kernel-5.15`, `php8.0`), packages with a lower upstream version are not affected. In other extras (`docker`), all versions below the fix are affected.',
       'Amazon Linux 1 advisories are stored under the last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix for the kernel.',

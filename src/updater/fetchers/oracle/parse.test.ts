@@ -44,7 +44,7 @@ describe('Oracle Linux OVAL', () => {
       count: 2,
       skipped: 2,
       examples: [
-        'elsa.xml: oval:com.oracle.elsa:def:20990002: oil skipped: the special build has no epoch: 0:3-1.ksplice1.el7',
+        'elsa.xml: oval:com.oracle.elsa:def:20990002: oil skipped: the version of the Ksplice or FIPS build has no epoch: 0:3-1.ksplice1.el7',
         'oval:com.oracle.ovmsa:def:20990003 skipped: missing identifier: "OVMSA-2099-0003: of another product (LOW)"',
       ],
     });

@@ -67,6 +67,6 @@ function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce):
   if (!/\.ksplice\d|_fips\b/.test(fixed)) return [range];
   const [, epoch = '0'] = /^(\d+):/.exec(fixed) ?? [];
   if (Number(epoch) > 0) return [{ ...range, introduced: `${epoch}:0` }];
-  tell(skipped(`${id}: ${name} skipped: the special build has no epoch: ${fixed}`));
+  tell(skipped(`${id}: ${name} skipped: the version of the Ksplice or FIPS build has no epoch: ${fixed}`));
   return [];
 }

@@ -34,7 +34,7 @@ export const osv: DescribedFetcher = {
     notes: [
       'Advisories that share an alias are merged. IDs in `related` and `upstream` do not count as aliases. Advisories that are withdrawn or missing from the archive are removed.',
       'Commits (`GIT` ranges) and the Go `custom_ranges` are not matched. A listed version is used only if no range contains it. `last_known_affected_version_range` limits ranges without an end.',
-      'Maven versions are ordered as in Maven 3.9. Where the Maven rules contradict each other, versions below a release sort first, then the release, then versions above the release. Names of NuGet, Hex and Composer packages are case-insensitive.',
+      'Maven versions are ordered as in Maven 3.9. Where the Maven rules contradict each other (`1-beta.1` < `1` < `1.final.1` < `1-beta.1`), pre-releases sort first, then the release, then later versions. Names of NuGet, Hex and Composer packages are case-insensitive.',
       'After the first update, Clair reads up to 1,000 changed advisories one by one (`modified_id.csv`); if more advisories changed, Clair reads the archives instead. `updater.osv.ecosystems` selects ecosystems; an update that omits an ecosystem keeps the stored data of the ecosystem, unless `--prune` is given.',
     ],
   },

@@ -41,7 +41,7 @@ export const ubuntu: DescribedFetcher = {
     ],
     notes: [
       'The pockets of Ubuntu Pro are `esm-infra` and `esm-apps` (also `…-legacy` and `CODENAME/esm`). The state in the archive takes precedence if the package is fixed, pending or not affected there, or if the state is unknown.',
-      'If the archive only states the end of support and every pocket of Pro has `not-affected`, the package in the archive is not affected. If the note names a version, the package is fixed in that version, or only for subscribers if the version belongs to Pro (`+esm1`).',
+      'If the archive only states the end of support and every pocket of Pro has `not-affected`, the package in the archive is not affected. With `not-affected (VERSION)` in a pocket of Pro, the package is fixed in that version, or only for subscribers if the version belongs to Pro (`+esm1`).',
       'Clair does not match the pockets `upstream`, `snap`, `product`, FIPS, real-time, ROS and devices, or `devel`, which refers to a different release every six months. A CVE that MITRE rejected is ignored.',
       "A configured HTTP URL without the suffix of an archive or document is read as a git repository, and so is a local git repository. `--from` also reads Ubuntu's OSV advisories (`UBUNTU-CVE-…`) and per-CVE OVAL documents (`com.ubuntu.RELEASE.cve.oval.xml`). In the OSV advisories, all unfixed packages are `open`. Notices, and data about FIPS, real-time and BlueField builds, are not read.",
     ],

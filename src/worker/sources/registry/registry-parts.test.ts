@@ -69,7 +69,7 @@ describe('a part of a blob', () => {
       { 'content-type': 'multipart/byteranges; boundary=x' },
       '--x',
       1,
-      /the response has no Content-Range instead of/,
+      /the response has no Content-Range; expected/,
     ],
     [
       'another part',

@@ -35,7 +35,7 @@ describe('an Erlang application', () => {
     ['no name', 'application'],
     ['no name', '{application,"cowboy",[{vsn,"2.9.0"}]}.'],
     ['no name', '{release,cowboy,[{vsn,"2.9.0"}]}.'],
-    ['a name that differs from the name of the file', '{application,ranch,[{vsn,"2.9.0"}]}.'],
+    ['the name "ranch", which differs from the file name', '{application,ranch,[{vsn,"2.9.0"}]}.'],
     ['no version', '{application,cowboy,[]}.'],
     ['no version', '{application,cowboy,[{vsn,git}]}.'],
     ['no version', '{application,cowboy,[{vsn,{cmd,"git describe"}}]}.'],

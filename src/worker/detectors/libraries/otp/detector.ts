@@ -26,7 +26,7 @@ function readApplication(path: string, bytes: Uint8Array): FileFacts {
   const { name, version } = readApplicationFile(bytes);
   const fault =
     textFault('name', name) ??
-    (`${name}.app` === file ? undefined : 'a name that differs from the name of the file') ??
+    (`${name}.app` === file ? undefined : `the name ${shownName(name ?? '')}, which differs from the file name`) ??
     textFault('version', version);
   if (name === undefined || version === undefined || fault !== undefined) {
     const message = `${shownName(path)} was skipped: it has ${fault}`;

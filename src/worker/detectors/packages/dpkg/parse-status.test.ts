@@ -130,7 +130,8 @@ describe('a signed package', () => {
   });
 
   it('is listed with a diagnostic when its signed version is unknown', () => {
-    const message = 'a: the source package shim-signed 1.51 does not state which version it signs';
+    const message =
+      'a: the version of the code that the source package shim-signed 1.51 signs is unknown, because Built-Using does not state it';
     expect(read(stanza({ Source: 'shim-signed (1.51)', Version: '7' }))).toEqual({
       packages: [deb('a', '7', { name: 'shim-signed', version: '1.51' })],
       diagnostics: [{ code: 'package-version-invalid', message, where: `${STATUS}:1` }],

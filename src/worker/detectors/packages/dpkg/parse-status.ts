@@ -80,7 +80,7 @@ function packageOf(
     return skip(`Source does not have the form NAME or NAME (VERSION): "${fields.get('source')}"`);
   const source = signedSource({ source: ownSource, version, builtUsing: fields.get('built-using') ?? '' });
   if (source === undefined) {
-    const message = `${name}: the source package ${ownSource.name} ${ownSource.version} does not state which version it signs`;
+    const message = `${name}: the version of the code that the source package ${ownSource.name} ${ownSource.version} signs is unknown, because Built-Using does not state it`;
     diagnostics.add(line, 'package-version-invalid', message);
   }
 
