@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { shownTime } from '../bytes/http/timeout-error.ts';
 import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
@@ -32,7 +33,7 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
     if (request.routeOptions.config.isLive === true || reply.raw.closed) return;
     const timer = setTimeout(
       () => {
-        const message = 'Clair failed to respond within the configured timeout window';
+        const message = `Clair did not respond within ${shownTime(timeout)} (api.timeout)`;
         if (!reply.sent) void reply.send(new ClairError('request/timeout', message));
       },
       Math.min(timeout, MAX_TIMER_MS),

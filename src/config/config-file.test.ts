@@ -173,7 +173,7 @@ describe('reports the line of', () => {
     [
       'a section next to clair',
       'api: {}\nclair: {}',
-      ['line 1: api must be under clair: a file with the key clair has all sections under this key'],
+      ['line 1: api must be under clair: in a file with the key clair, all sections must be under this key'],
     ],
     ['the key __proto__', '__proto__: {port: 1}', ['line 1: unknown key __proto__']],
     ['a key with control characters', '"\\e[2J\\n": 1', ['line 1: unknown key \\u001b[2J\\n']],

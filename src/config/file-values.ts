@@ -127,7 +127,7 @@ function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: Ya
   for (const name of Object.keys(file).filter((each) => each !== TOP)) {
     diagnostic(
       [name],
-      `${shown(name)} must be under ${TOP}: a file with the key ${TOP} has all sections under this key`,
+      `${shown(name)} must be under ${TOP}: in a file with the key ${TOP}, all sections must be under this key`,
     );
   }
   const inner: unknown = Reflect.get(file, TOP);

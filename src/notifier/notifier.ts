@@ -85,7 +85,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
         const made = await planner.plan(signal);
         if (made > 0) log.info({ notifications: made }, 'notifications created');
       } catch (error) {
-        log.error({ err: error }, 'could not read the change log; will retry');
+        log.error({ err: error }, 'could not create notifications from the change log; will retry');
       }
       await setTimeout(planEvery, undefined, { signal, ref: false }).catch(() => undefined);
     }

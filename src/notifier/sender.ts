@@ -174,7 +174,10 @@ export function createSender(options: SenderOptions): Sender {
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
         .catch((error: unknown) =>
-          log.error({ err: error }, 'could not record the outcome of a delivery; the notification will be sent again'),
+          log.error(
+            { err: error },
+            'could not update a notification in the database; the notification may be sent again',
+          ),
         )
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
@@ -193,7 +196,7 @@ export function createSender(options: SenderOptions): Sender {
     async run(signal) {
       while (!signal.aborted) {
         const wait = await startDue(signal).catch((error: unknown) => {
-          log.error({ err: error }, 'could not read the notification queue');
+          log.error({ err: error }, 'could not read the notification queue; will retry');
           return poll;
         });
         await untilOneIsOver(wait, signal);

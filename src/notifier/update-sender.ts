@@ -47,7 +47,7 @@ export async function runUpdateSender(options: UpdateSenderOptions, signal: Abor
       if (outcome.status === 'rejected') {
         log.error(
           { err: outcome.reason },
-          'could not record the outcome of a delivery; the notification will be sent again',
+          'could not update a notification in the database; the notification may be sent again',
         );
       }
     }
@@ -56,7 +56,7 @@ export async function runUpdateSender(options: UpdateSenderOptions, signal: Abor
 
   while (!signal.aborted) {
     const wait = await deliverDue().catch((error: unknown) => {
-      log.error({ err: error }, 'could not read the notification queue');
+      log.error({ err: error }, 'could not read the notification queue; will retry');
       return poll;
     });
     // The timer must not keep the process alive.

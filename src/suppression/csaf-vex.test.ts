@@ -128,7 +128,12 @@ describe('a CSAF VEX document', () => {
     [
       'no time',
       documentOf({}, { tracking: { id: 'X' } }),
-      'document.tracking.current_release_date must be a time such as 2026-12-31T12:00:00Z',
+      'document.tracking.current_release_date is missing, but must be a time such as 2026-12-31T12:00:00Z',
+    ],
+    [
+      'an invalid time',
+      documentOf({}, { tracking: { id: 'X', current_release_date: 'soon' } }),
+      'document.tracking.current_release_date is "soon", but must be a time such as 2026-12-31T12:00:00Z',
     ],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 must have a cve, or ids with a text'],
     ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not a list'],

@@ -27,8 +27,14 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
     throw invalid(file, `document.category is "${document.category.slice(0, 100)}" instead of csaf_vex`);
   }
   const timestamp = Date.parse(document.releasedAt ?? '');
-  if (Number.isNaN(timestamp))
-    throw invalid(file, 'document.tracking.current_release_date must be a time such as 2026-12-31T12:00:00Z');
+  if (Number.isNaN(timestamp)) {
+    const { releasedAt } = document;
+    const given = releasedAt === undefined ? 'is missing' : `is "${releasedAt.slice(0, 100)}"`;
+    throw invalid(
+      file,
+      `document.tracking.current_release_date ${given}, but must be a time such as 2026-12-31T12:00:00Z`,
+    );
+  }
   const scopes = scopesOfProducts(document, file);
   const rules = document.vulnerabilities.flatMap((vulnerability, index) =>
     statementsOf(vulnerability, index, file).map(
@@ -114,7 +120,7 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
     const parts =
       component === undefined || platform === undefined
         ? []
-        : joined(scopesOf(component, depth + 1), scopesOf(platform, depth + 1), file);
+        : joined(scopesOf(component, depth + 1), scopesOf(platform, depth + 1), { file, id });
     const scopes = [...own, ...parts];
     known.set(id, scopes);
     return scopes;
@@ -145,9 +151,13 @@ function ownScopes({ purl: text = '', digests = [], cpe = '' }: CsafProduct): re
 /** The maximum number of combinations of the identifiers of a part and of the product that contains the part. */
 const MAX_NAMES = 1000;
 
-function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {
+function joined(
+  parts: readonly RuleScope[],
+  wholes: readonly RuleScope[],
+  { file, id }: { readonly file: string; readonly id: string },
+): readonly RuleScope[] {
   if (parts.length * wholes.length > MAX_NAMES)
-    throw invalid(file, `the identifiers of a product have more than ${MAX_NAMES} combinations`);
+    throw invalid(file, `the product "${id.slice(0, 200)}" has more than ${MAX_NAMES} combinations of identifiers`);
   return parts.flatMap((part) =>
     wholes.map((whole) => ({
       images: [...part.images, ...whole.images],

@@ -65,7 +65,8 @@ function key(version: string): Uint8Array {
   const text = version.trim();
   if (text === '') throw invalidVersion(version, 'is empty');
   const [understood, major = '', minor = '', patch = '', preRelease] = GRAMMAR.exec(text) ?? [];
-  if (understood === undefined) throw invalidVersion(version, 'does not start with three numbers');
+  if (understood === undefined)
+    throw invalidVersion(version, 'does not start with three numbers separated by dots (example: 1.2.3)');
   if (understood !== text) {
     throw invalidVersion(
       version,

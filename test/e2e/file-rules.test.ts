@@ -57,7 +57,11 @@ describe('a file rule about a digest', { timeout: 60_000 }, () => {
     ['CHANGED-1', ['--digest', DIGEST, '--path', '/tmp/x.sh', '--when', 'changed'], ['changed']],
   ])('%s affects exactly the right images', async (id, options, images) => {
     const added = await clair('file-rules', 'add', id, ...options, '--severity', 'high');
-    expect(added).toEqual({ status: 0, out: `The rule ${id} applies to all indexed images.\n`, err: '' });
+    expect(added).toEqual({
+      status: 0,
+      out: `The rule ${id} was added, and all stored layers have been searched.\n`,
+      err: '',
+    });
     expect(await affectedBy(id)).toEqual(images);
   });
 

@@ -24,7 +24,9 @@ const FEED = Type.Object(
     fingerprint: textOrNull('upstream ETag or, if there is no ETag, the modification time; null if both are missing'),
     vulnerabilities: Type.Integer({ description: 'number of entries' }),
     recordDiagnostics: Type.Integer({ description: 'number of entries that Clair could not fully read' }),
-    skippedRecords: Type.Integer({ description: 'number of entries that Clair skipped in whole or in part' }),
+    skippedRecords: Type.Integer({
+      description: 'number of entries in `recordDiagnostics` that Clair skipped in whole or in part',
+    }),
     diagnosticExamples: Type.Array(Type.String()),
   },
   { title: 'Feed' },

@@ -55,7 +55,7 @@ const LINE = Type.Object(
     name: Type.String({ description: 'package name' }),
     isOfSource: Type.Boolean({ description: 'whether `name` is the name of a source rpm' }),
     versions: Type.Array(Type.String(), {
-      description: 'versions in the order of the package manager, without `0` and `∞`',
+      description: 'versions in the order of the package manager, without the interval ends `0` and `∞`',
     }),
     points: Type.Array(
       Type.Object({

@@ -64,7 +64,7 @@ const QUERY = Type.Object({
   ),
   fixable: ONLY('with a finding that has a fixed version'),
   fixableHigh: ONLY('with a finding of High or above that has a fixed version'),
-  exploited: ONLY('with a finding in KEV'),
+  exploited: ONLY('with a finding whose CVE is in KEV'),
   incomplete: ONLY('with an incomplete report or without counts'),
   feeds: Type.Optional(
     Type.String({

@@ -24,7 +24,7 @@ const OVERVIEW = Type.Object(
     images: Type.Object(
       {
         total: Type.Integer(),
-        exploited: Type.Integer({ description: 'images with a finding in KEV' }),
+        exploited: Type.Integer({ description: 'images with a finding whose CVE is in KEV' }),
         fixableHigh: Type.Integer({ description: 'images with a finding of High or above that has a fixed version' }),
         incomplete: Type.Integer({ description: 'images with an incomplete report, or without counts' }),
         waiting: Type.Integer({ description: 'images that have not been counted yet' }),
@@ -44,7 +44,7 @@ const OVERVIEW = Type.Object(
         },
         { title: 'EndedRelease' },
       ),
-      { description: 'releases of indexed images whose support has ended, most images first' },
+      { description: 'releases past their end of life that indexed images use, most images first' },
     ),
     feeds: Type.Object(
       {

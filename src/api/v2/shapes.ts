@@ -73,7 +73,7 @@ const IMAGE_FIELDS = {
   layers: Type.Integer({ description: 'number of layers' }),
   countState: Type.String({
     description:
-      'counted; waiting: not counted yet; failed: usually because counting needs more than 256 MB or one minute; counting is retried when the data changes',
+      '`counted`, `waiting` (not counted yet) or `failed` (usually because counting needs more than 256 MB or one minute; retried when the data changes)',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
     description: 'time when the counts were computed, ISO 8601; null while waiting',
@@ -94,8 +94,8 @@ const IMAGE_FIELDS = {
   fixableHigh: countOf('findings of High or above with a fixed version'),
   kev: countOf('findings with a CVE in KEV'),
   isIncomplete: Type.Boolean({ description: 'true if findings may be missing, or if the image has no counts' }),
-  hasStaleFeed: flagOf('whether the data of a feed for the image is stale, or its update was refused'),
-  hasMissingFeed: flagOf('whether a release of the image has no feed, or a feed that was never imported'),
+  hasStaleFeed: flagOf('whether a feed for the image is stale, or newer data of the feed was refused'),
+  hasMissingFeed: flagOf('whether no feed covers a release in the image, or its feed was never imported'),
   diagnostics: countOf('diagnostics of the report'),
 };
 

@@ -113,7 +113,7 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
           ...documentedAt(url, {
             summary: 'Return the index report of an image.',
             description:
-              'An image has the state `IndexError` if the image is not indexed and this instance failed to index it in the last hour, or if `v4.incomplete` is `error` and packages of the image were not checked. `ETag` is the state of the indexer; 304 means that `If-None-Match` names this state, even if the image is not indexed.',
+              'The state `IndexError` means that the image is not indexed, and that this instance failed to index it in the last hour. With `v4.incomplete: error`, `IndexError` can also mean that packages of an indexed image were not checked. `ETag` is the state of the indexer; 304 means that `If-None-Match` names this state, even if the image is not indexed.',
             answers: { 200: INDEX_REPORT, 304: null },
             otherMediaTypes: [VENDOR_TYPES.indexReport],
             errors: [400, 404, 415],

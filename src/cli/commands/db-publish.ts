@@ -31,7 +31,11 @@ export function publishCommand(console: Console): Command {
       'Only the data of feeds is published: no layers, images, rules or manual vulnerabilities.',
       'If the tag already contains a published database, files that the registry already has are not uploaded again.',
     ],
-    exitStatus: { 0: 'the feeds were published', 2: 'the tag is unchanged', 130: 'the command was stopped' },
+    exitStatus: {
+      0: 'the feeds were published',
+      2: 'the feeds were not published; the tag is unchanged',
+      130: 'the command was stopped',
+    },
   }).action(async (reference: string, options: PublishOptions, self: Command) => {
     const key = options.key === undefined ? undefined : await readPrivateKey(options.key);
     if (reference.includes('@'))

@@ -37,7 +37,7 @@ type ListOptions = TableOrJson & DatabaseChoice;
 
 function listCommand(console: Console): Command {
   const command = new Command('list').description(
-    'List the file rules, and show whether all stored layers have been searched for their files.',
+    'List the file rules, and show for which rules all stored layers have been searched.',
   );
   return addHelp(withDatabase(addTableOrJson(command)), {
     examples: ['clair file-rules list', 'clair file-rules list --format json'],
@@ -83,7 +83,7 @@ function addCommand(console: Console): Command {
       "clair file-rules add MINER-1 --path '/tmp/*.sh' --digest 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae --severity high",
     ],
     exitStatus: {
-      0: 'the rule applies to all indexed images',
+      0: 'the rule was added, and all stored layers have been searched',
       2: 'the rule is invalid or exceeds a limit, or a rule with this name exists',
     },
   }).action(async (id: string, options: AddOptions, self: Command) => {
@@ -92,7 +92,7 @@ function addCommand(console: Console): Command {
     await withClair(self, options, async (clair) => {
       await clair.store.fileRules.add(rule, clair.store.now());
       await indexed(clair, id, console.signal);
-      console.out(`The rule ${id} applies to all indexed images.\n`);
+      console.out(`The rule ${id} was added, and all stored layers have been searched.\n`);
     });
   });
 }

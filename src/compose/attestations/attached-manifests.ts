@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest, isDigest } from '../../model/digest.ts';
 import { readImageJson } from '../../worker/sources/image/image-json.ts';
@@ -171,7 +172,10 @@ function nextPage(link: string): string | undefined {
   const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
   const [, name] = NEXT_PAGE.exec(target ?? '') ?? [];
   if (name !== undefined) return name;
-  throw new ClairError('image/unreadable', 'the Link header of the referrers list does not name the next page');
+  throw new ClairError(
+    'image/unreadable',
+    `the Link header of the referrers list names no valid next page: ${shownName(link)}`,
+  );
 }
 
 const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);

@@ -57,7 +57,7 @@ const KEYS = mapOf({
     // The pauses are at most 15 minutes, minus up to a quarter of jitter, so 150 attempts take more than a day.
     default: 150,
     title: 'an integer from 1 to 1000',
-    description: 'Attempts to deliver a notification to `http` and `amqp` before the delivery fails for good',
+    description: 'Maximum number of attempts to deliver a notification to `http` and `amqp`',
   }),
   renotifyinterval: durationKey(
     '2h',

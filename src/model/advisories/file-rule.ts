@@ -128,9 +128,10 @@ function checkedFiles(
   writtenDigests: readonly string[],
 ): Pick<FileRule, 'paths' | 'digests'> {
   if (writtenPaths.length + writtenDigests.length === 0) throw invalid('a file rule needs at least one path or digest');
-  if (writtenPaths.length > MAX_PATHS_OF_RULE) throw invalid(`a file rule can have at most ${MAX_PATHS_OF_RULE} paths`);
+  if (writtenPaths.length > MAX_PATHS_OF_RULE)
+    throw invalid(`a file rule can have at most ${MAX_PATHS_OF_RULE} paths, not ${writtenPaths.length}`);
   if (writtenDigests.length > MAX_DIGESTS_OF_RULE)
-    throw invalid(`a file rule can have at most ${MAX_DIGESTS_OF_RULE} digests`);
+    throw invalid(`a file rule can have at most ${MAX_DIGESTS_OF_RULE} digests, not ${writtenDigests.length}`);
   const paths = [...new Set(writtenPaths.map(checkedPath))].toSorted();
   const digests = [...new Set(writtenDigests.map(checkedDigest))].toSorted();
   if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))

@@ -36,7 +36,7 @@ describe('the outcome of an interval', () => {
     ['affected', module(''), { module: 'm:2' }, /affected/],
     ['other-product', module(), { cpe: 'cpe:/a:other' }, /only to the product cpe:\/a:other/],
     ['affected', module(), { cpe: 'cpe:/a:own' }, /affected/],
-    ['version-unclear', deb('a', 'no version'), {}, /cannot order the version no version/],
+    ['version-unclear', deb('a', 'no version'), {}, /the version no version cannot be compared/],
   ])('%s: %o, %o', (expected, of, affected, words) => {
     const [name] = ecosystemOf(of).lines(of);
     const installed: LocatedFeature = { feature: of, path: '', namespace: 'n', originDepth: 0 };

@@ -112,7 +112,7 @@ export function outcomeText(
     case 'vendored':
       return 'vendored copies are not matched, because a vendored copy may have been modified';
     case 'version-unclear':
-      return `the package manager cannot order the version ${version}`;
+      return `the version ${version} cannot be compared with other versions`;
   }
 }
 

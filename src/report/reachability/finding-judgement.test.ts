@@ -48,7 +48,7 @@ describe('a finding with several programs is as bad as the worst', () => {
     const finding = await judged(matchOf('GO-2099-1'), programs);
     expect(finding.reachability).toBe(reachability);
     expect(finding.reachabilityReason).toMatch(
-      new RegExp(` File: bin/${file}, the worst case of ${programs.length} files\\.$`),
+      new RegExp(` File: bin/${file} \\(the worst result of ${programs.length} files\\)\\.$`),
     );
   });
 

@@ -97,7 +97,7 @@ function judgedFiles(
   }
   const { state, basis, reason } = worst?.judgement ?? unknownState('the files of the package are unknown');
   const where =
-    worst !== undefined && paths.length > 1 ? ` File: ${worst.path}, the worst case of ${paths.length} files.` : '';
+    worst !== undefined && paths.length > 1 ? ` File: ${worst.path} (the worst result of ${paths.length} files).` : '';
   return { reachability: state, reachabilityBasis: basis, reachabilityReason: `${reason}${where}` };
 }
 

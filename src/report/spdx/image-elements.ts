@@ -196,7 +196,7 @@ function keyOf({ purl, source }: Pick<ReportPackage, 'purl' | 'source'>): string
 function findingRemark(finding: ReportFinding, suppression: string) {
   const { id, status, risk, namespace, link } = finding;
   const fact = `${id} (${severityText(finding)}, ${status}, risk ${risk}, ${namespace}${isInKernelHeaders(finding) ? ', kernel headers' : ''}). ${remedyOf(finding)}${finding.reachability === null ? '' : ` ${reachabilityWords(finding)}`}`;
-  const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without this rule: affected by ${fact}`;
+  const text = suppression === '' ? `Affected by ${fact}` : `${suppression}. Without suppression: affected by ${fact}`;
   const address = webAddress(link);
   const ref = { referenceCategory: 'SECURITY', referenceType: 'advisory', referenceLocator: address };
   return { text, refs: address === undefined ? [] : [{ ...ref, comment: printable(text) }] };

@@ -104,7 +104,7 @@ function digestOf(bytes: Buffer, promised: Digest): Digest {
 export type BlobDescriptor = { readonly digest: string; readonly size: number };
 
 function damaged({ where }: ArtifactPlace, digest: string): ClairError {
-  return invalid(where, `the content of ${digest} does not have this digest or the stated size`);
+  return invalid(where, `the content of ${digest} does not match this digest or the stated size`);
 }
 
 async function readJsonBytes(

@@ -87,7 +87,7 @@ async function* directoryDocuments(
   depth: number = 1,
 ): AsyncGenerator<FeedDocument> {
   if (depth > intake.limits.maxDepth) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: more than ${intake.limits.maxDepth} directories deep`);
+    throw new ClairError('bytes/limit-exceeded', `${where} is more than ${intake.limits.maxDepth} directories deep`);
   }
   for (const entry of await entriesOf(join(root, below))) {
     intake.signal?.throwIfAborted();

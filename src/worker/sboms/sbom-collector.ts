@@ -326,10 +326,7 @@ function cyclonedxFormat(version: string, where: string): Format {
 function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined)
-    throw unsupported(
-      where,
-      `its spdxVersion is ${version}, but Clair supports only the versions SPDX-2.N in this field`,
-    );
+    throw unsupported(where, `its spdxVersion is ${version}, but must be SPDX-2.N, such as SPDX-2.3`);
   return { reader: 'SPDX', name: version.replace('-', ' '), ...newer(Number(minor) > 3, version) };
 }
 

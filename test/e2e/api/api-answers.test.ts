@@ -111,9 +111,9 @@ describe('when the timeout expires', () => {
   it.each([
     [
       { Layer: { Name: 'slow', Path: 'URL', Format: 'Docker' } },
-      { Error: { Message: expect.stringContaining('timeout window'), Type: 'Timeout' } },
+      { Error: { Message: expect.stringContaining('did not respond within 100 ms (api.timeout)'), Type: 'Timeout' } },
     ],
-    [{ ID: 'slow', Path: 'URL' }, { Message: expect.stringContaining('timeout window') }],
+    [{ ID: 'slow', Path: 'URL' }, { Message: expect.stringContaining('did not respond within 100 ms (api.timeout)') }],
   ])('the work for %j stops, and nothing is stored', async (body, answer) => {
     const upstream = createServer((_request, response) => void response.write('never more than this'));
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));

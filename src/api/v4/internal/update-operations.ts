@@ -93,7 +93,10 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
         }
         const isEnrichment = (await enrichments(options)).operations.some((each) => each.ref === ref);
         if (!isEnrichment) throw unknownOperation(ref);
-        throw new ClairError('request/invalid', 'the operation of an enrichment feed cannot be deleted');
+        throw new ClairError(
+          'request/invalid',
+          `update operation ${ref} belongs to an enrichment feed, whose operations cannot be deleted`,
+        );
       },
     );
   }

@@ -21,7 +21,7 @@ export const almalinux: DescribedFetcher = {
     severity: 'the severity in the title, otherwise a CVSS score',
     notes: [
       'Bug-fix and enhancement advisories (`ALBA`, `ALEA`) without a CVE are not read. Withdrawn advisories are ignored.',
-      'Only the title of an OSV advisory names the module stream (`ruby:3.3 security update`). If the title names no stream, the advisory has the status `unknown` and applies to every stream that contains the package according to the feed. If the feed lists the package for no stream, the advisory applies to every stream of the release.',
+      'Only the title of an OSV advisory names the module stream (`ruby:3.3 security update`). If the title names no stream, the advisory has the status `unknown` and applies to every stream that contains the package according to the feed. If the feed lists no stream with the package, the advisory applies to every stream of the release.',
       'If an advisory lists several fixed versions of a package, each version belongs to a separate build (`91.3.0-2.el8_4.alma` and `….alma.plus`). Each of these builds is fixed; every other version below the highest fixed version is affected.',
     ],
   },

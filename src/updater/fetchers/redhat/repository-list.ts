@@ -42,7 +42,7 @@ export async function readRepositoryList(
       addRecordDiagnostic(recordDiagnostics, at(`${where}: ${JSON.stringify(name.slice(0, 256))}`, diagnostic));
   }
   if (found.size > 0) return found;
-  throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
+  throw new ClairError('feed/invalid', `${where} lists no repository with the CPEs of its products`);
 }
 
 /** The maximum size of the list in bytes; the list is a few megabytes. */

@@ -49,7 +49,9 @@ export function createLayerCounts(limits: LayerLimits, where: string): LayerCoun
       counts[countedAs(bound)] += 1;
       if (counts.fixed > maxWantedFiles) fail(`more than ${maxWantedFiles} members have paths that detectors read`);
       if (counts.anywhere > maxFilesAnywhere)
-        fail(`more than ${maxFilesAnywhere} members are whiteouts or files that detectors read in any directory`);
+        fail(
+          `more than ${maxFilesAnywhere} members are whiteouts, or files that detectors read regardless of their directory`,
+        );
     },
     subtract(bound, characters) {
       kept -= characters;

@@ -159,7 +159,7 @@ describe('paths that take too many steps', () => {
   const features = [installed(deb('a', '1')), library('usr/lib/x'), library('usr/bin/x')];
   const files = [lists({ type: 'deb', name: 'a' }, 'usr/bin/x', 'lib/x')];
   const message =
-    'looking up the paths of package file lists takes more than 8 steps; the owners of all files are unknown';
+    'looking up the paths of package file lists takes more than 8 steps; it is unknown which packages own the files';
 
   it('lose all owners, with a diagnostic', () => {
     expect(ownedIn(entries, features, files)).toMatchObject({ diagnostics: [] });

@@ -182,7 +182,7 @@ function exhaustion(tree: FileTree): Diagnostic {
   const excess = isExhausted(tree)
     ? `takes more than ${maxSteps} steps`
     : `reaches more than ${maxListedDirectories} directories`;
-  const message = `looking up the paths of package file lists ${excess}; the owners of all files are unknown`;
+  const message = `looking up the paths of package file lists ${excess}; it is unknown which packages own the files`;
   return { code: 'file-list-limit-reached', message, where: 'layers' };
 }
 

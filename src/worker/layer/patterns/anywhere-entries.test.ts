@@ -277,7 +277,8 @@ describe('the limits of files in any directory', () => {
     await expect(contentsOf(members, { limits })).resolves.toBeDefined();
     await expect(contentsOf(members, { limits: { ...limits, maxFilesAnywhere: 3 } })).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
-      message: 'layer.tar: more than 3 members are whiteouts or files that detectors read in any directory',
+      message:
+        'layer.tar: more than 3 members are whiteouts, or files that detectors read regardless of their directory',
     });
     await expect(contentsOf(members, { limits: { ...limits, maxWantedFiles: 1 } })).rejects.toThrow(
       'layer.tar: more than 1 members have paths that detectors read',

@@ -40,7 +40,7 @@ export async function askCredentialHelper(
   const program = `docker-credential-${name}`;
   const failed = (reason: string): ClairError =>
     new ClairError('registry/credentials-invalid', `the credential helper ${program} ${reason}`);
-  if (!/^[\w.-]+$/.test(name)) throw failed('has an invalid name');
+  if (!/^[\w.-]+$/.test(name)) throw failed('has an invalid name: use letters, digits and . _ -');
   const { error, output } = await run(program, server, timeout, signal);
   if (error !== undefined) {
     // Only this response means "no credentials" (docker-credential-helpers, credentials/error.go).

@@ -19,7 +19,7 @@ const ARCHIVES: Omit<Detector, 'read'> = {
     notes: [
       'Libraries that were copied into an archive have the flag `bundled`. Clair finds these libraries by their descriptors, even if their classes were renamed.',
       'Without a POM, the group is uncertain: Clair lists only the artifact, and matches it with each group that the manifest or the Java packages suggest.',
-      'log4j-core is also found by its class `JndiLookup`. A library of unknown version makes the report incomplete if the group of the library is unknown, or if an advisory names a library in the same domain (such as `org.example` for the group `org.example.web`). Your own applications therefore usually do not make the report incomplete.',
+      'log4j-core is also found by its class `JndiLookup`. A library of unknown version makes the report incomplete if its group is unknown, or if an advisory names a library in the same domain. The domain of the group `org.example.web` is `org.example`. Usually, no advisory names a library in the domain of your own applications.',
       'Archives with sources, documentation or tests are not read, nor are `pom.xml` files outside of archives.',
     ],
   },

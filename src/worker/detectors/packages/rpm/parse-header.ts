@@ -102,7 +102,8 @@ export type IndexEntry = { readonly type: number; readonly offset: number; reado
  * @throws ClairError `bytes/corrupt` when sizes, types or offsets in the index are damaged.
  */
 export function openHeader(blob: Uint8Array): OpenHeader {
-  if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header is only ${blob.length} bytes long`);
+  if (blob.length < PREAMBLE_SIZE)
+    throw corrupt(`a header is only ${blob.length} bytes long; the minimum is ${PREAMBLE_SIZE} bytes`);
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const entries = view.getUint32(0, false);
   const dataSize = view.getUint32(4, false);
