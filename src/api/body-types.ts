@@ -78,7 +78,7 @@ function rejected(text: string): ClairError {
   }
   return new ClairError(
     'request/invalid',
-    'body must not have a field __proto__, or a field constructor that contains a field prototype',
+    'the body must not have a field "__proto__", or a field "constructor" that contains "prototype"',
   );
 }
 

@@ -43,7 +43,7 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
   const where = shownWords(read.fault);
   throw new ClairError(
     'server/unexpected-answer',
-    `the response from ${client.server}${path} is not a report of this release: ${where} is invalid`,
+    `the response from ${client.server}${path} is not a report that this version of Clair can read: ${where} is invalid`,
   );
 }
 

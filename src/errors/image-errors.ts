@@ -58,7 +58,7 @@ export const IMAGE_ERRORS = {
   'image/unsupported': {
     kind: 'unreadable',
     when: 'The image has an unsupported format.',
-    remedy: 'Push the image in a format that docs/reference/coverage.md lists.',
+    remedy: 'Save or push the image in a format that docs/reference/coverage.md lists.',
   },
   'image/choice-needed': {
     kind: 'invalid',
@@ -120,8 +120,8 @@ export const IMAGE_ERRORS = {
   },
   'registry/certificate-invalid': {
     kind: 'invalid',
-    when: 'A certificate file for registries cannot be read.',
-    remedy: 'Configure certificate files in PEM format.',
+    when: 'A registry certificate file is unreadable or invalid, or there are too many files.',
+    remedy: 'Check the permissions, the number (at most 100) and the format (PEM) of the certificate files.',
   },
   'submission/not-found': {
     kind: 'not-found',

@@ -95,9 +95,11 @@ describe('clair explain', () => {
   it('shows the description of a CVE that only the NVD lists, and does not doubt its identifier', async () => {
     const { status, out } = await explain(LONELY);
     expect(status).toBe(3);
-    expect(out).toMatch(/^No stored feed has an advisory about this CVE: debian \(updated [^,]*\)\. /m);
+    expect(out).toMatch(/^No stored feed has an advisory about this CVE; checked feeds: debian \(updated [^,]*\)\. /m);
     expect(out).toContain(`        ${TEXT}\n`);
-    expect((await explain('CVE-2099-0004')).out).toMatch(/^No stored feed lists this identifier: debian \(/m);
+    expect((await explain('CVE-2099-0004')).out).toMatch(
+      /^No stored feed lists this identifier; checked feeds: debian \(/m,
+    );
   });
 
   it('has both descriptions in JSON', async () => {

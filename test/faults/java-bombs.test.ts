@@ -161,7 +161,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     expect(libraries).toEqual(['org.example:hidden 1.0']);
     // The offsets in this directory are wrong.
     expect(diagnostics).toEqual([
-      'archive-unreadable: libraries may be missing in "huge.war": the archive differs from its central directory',
+      'archive-unreadable: libraries may be missing in "huge.war": the archive has members that differ from its central directory',
     ]);
   });
 

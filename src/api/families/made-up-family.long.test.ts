@@ -61,7 +61,7 @@ describe('a new family', () => {
       'POST /made-up/things',
       '{"__proto__":{}}',
       400,
-      'body must not have a field __proto__',
+      'the body must not have a field "__proto__"',
     ],
     [
       'a body that is too large',

@@ -26,7 +26,7 @@ export function refuseUnknownParameters(server: FastifyInstance): void {
 export const SINCE: Type.TString = Type.String({
   maxLength: 64,
   description:
-    'start, ISO 8601: a day (from midnight UTC), or a time with `Z` or an offset (write + as %2B); not in the future; at most 64 characters',
+    'start of the period, not in the future: a day (midnight UTC), or an ISO 8601 time with `Z` or an offset (write + as %2B); at most 64 characters',
 });
 
 /** Matches a day, or a time with an offset (RFC 3339 section 5.6). */

@@ -37,7 +37,7 @@ export function directorySum(): DirectorySum {
       if (members.count !== entries.count)
         return `has ${membersText(members.count)}, but its central directory lists ${entries.count}`;
       const isSame = members.names === entries.names && relativeOffsets(members) === relativeOffsets(entries);
-      return isSame ? undefined : 'differs from its central directory';
+      return isSame ? undefined : 'has members that differ from its central directory';
     },
   };
 }

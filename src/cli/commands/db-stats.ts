@@ -14,7 +14,7 @@ type StatsOptions = TableOrJson & DatabaseChoice;
 
 /** Creates `clair db stats`, which shows the size of each table. */
 export function statsCommand(console: Console): Command {
-  const command = new Command('stats').description('Show the rows, bytes and age of each table.');
+  const command = new Command('stats').description('Show the number of rows, the size and the age of each table.');
   return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair db stats', 'clair db stats --format json'],
   }).action(async (options: StatsOptions, self: Command) => {

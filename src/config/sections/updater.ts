@@ -102,7 +102,7 @@ const KEYS = mapOf({
     Type.String({
       pattern: '^/',
       title: 'an absolute path',
-      description: 'Ed25519 public key (PEM) that must verify the signature of `database`',
+      description: 'File with the Ed25519 public key (PEM) that must verify the signature of `database`',
       $comment: 'no signature is required',
     }),
   ),

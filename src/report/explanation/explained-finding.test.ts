@@ -174,11 +174,11 @@ describe('without an installed package the verdict is', () => {
   const elsewhere = [erratum('RHSA-1', { package: 'a', namespace: 'rhel:8' })];
 
   it.each<[string, Partial<ExplanationQuestion>, RegExp]>([
-    ['unknown', {}, /No stored feed lists this identifier: debian \(updated 2026/],
+    ['unknown', {}, /No stored feed lists this identifier; checked feeds: debian \(updated 2026/],
     [
       'unknown',
       { cves: [{ id: 'CVE-1', description: 'A hole.', published: null }] },
-      /^No stored feed has an advisory about this CVE: debian \(updated [^,]*\)\. The enrichment feeds list the CVE, /,
+      /^No stored feed has an advisory about this CVE; checked feeds: debian \(updated [^,]*\)\. The enrichment feeds list the CVE, /,
     ],
     [
       'not-listed',

@@ -286,10 +286,10 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   unknown: ({ report, cves }) => {
     const read = report.feeds
       .filter(({ name }) => !ENRICHED_BY.has(name))
-      .map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
+      .map(({ name, updatedAt }) => `${name} (${updatedAt === null ? 'never updated' : `updated ${updatedAt}`})`);
     return cves.some(isEnriched)
-      ? `No stored feed has an advisory about this CVE: ${listed(read)}. The enrichment feeds list the CVE, so the distributions may not have evaluated the vulnerability yet.`
-      : `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier may be wrong.`;
+      ? `No stored feed has an advisory about this CVE; checked feeds: ${listed(read)}. The enrichment feeds list the CVE, so the distributions may not have evaluated the vulnerability yet.`
+      : `No stored feed lists this identifier; checked feeds: ${listed(read)}. The vulnerability may be new, or the identifier may be wrong.`;
   },
 };
 

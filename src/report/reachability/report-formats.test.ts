@@ -60,7 +60,7 @@ describe('reports of Go findings', () => {
       const text = FORMATS.find((each) => each.id === id)!.render(REPORT);
       const other = FORMATS.find((each) => each.id === id)!.render(reportOf({ findings: [findingOf()] }));
       const isSummarised = other.includes('1 finding');
-      expect(text.includes('2 not in the binary')).toBe(isSummarised);
+      expect(text.includes('2 whose code is not in the binary')).toBe(isSummarised);
       expect(other).not.toContain('in the binary');
     },
   );

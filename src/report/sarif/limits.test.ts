@@ -43,7 +43,7 @@ describe('a report above a limit', () => {
     const [{ report, remarks } = { report: reportOf(), remarks: [] }] = fitting([REPORT], { results });
     expect([...idsOf(report.findings), ...idsOf(report.suppressed)]).toEqual(ids);
     expect(remarks).toEqual([
-      `GitHub accepts at most ${results} result${results === 1 ? '' : 's'}, so ${words}. Use another format for all findings.`,
+      `GitHub accepts at most ${results} result${results === 1 ? '' : 's'}, so ${words}. Use another format to list all findings.`,
     ]);
   });
 

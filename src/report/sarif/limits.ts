@@ -100,7 +100,7 @@ function* fittingReport(
   const remarks = [
     ...(count < all
       ? [
-          `GitHub accepts ${why}, so ${numberWords(all - count)} of ${countOf(all, 'finding')} ${isOne ? 'is' : 'are'} left out; ${worst}. Use another format for all findings.`,
+          `GitHub accepts ${why}, so ${numberWords(all - count)} of ${countOf(all, 'finding')} ${isOne ? 'is' : 'are'} left out; ${worst}. Use another format to list all findings.`,
         ]
       : []),
     ...(count > limits.shown

@@ -182,7 +182,7 @@ export function summaryWords(
   const text = [
     inPackages.length === 0 ? clean : countWords(inPackages, severity),
     ...(inHeaders === 0 ? [] : [`${numberWords(inHeaders)} in kernel headers`]),
-    ...(absent === 0 ? [] : [`${numberWords(absent)} not in the binary`]),
+    ...(absent === 0 ? [] : [`${numberWords(absent)} whose code is not in the binary`]),
     ...(hidden === 0 ? [] : [`${numberWords(hidden)} not shown`]),
     ...(suppressed.length === 0 ? [] : [`${numberWords(suppressed.length)} suppressed`]),
     ...(undecided.count === 0 ? [] : [`${numberWords(undecided.count)} undetermined`]),

@@ -21,9 +21,10 @@ export function layerHeaders(headers: Readonly<Record<string, string>>): Readonl
   const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (size > MAX_HEADER_BYTES) throw invalid(`the headers for the layer are larger than ${MAX_HEADER_BYTES} bytes`);
   const seen = new Set<string>();
-  for (const [given, value] of fields) {
+  for (const [index, [given, value]] of fields.entries()) {
     const name = given.toLowerCase();
-    if (!NAME.test(name)) throw invalid('invalid header name: use letters, digits and hyphens (RFC 9110)');
+    if (!NAME.test(name))
+      throw invalid(`header ${index + 1} has no valid name: use, for example, letters, digits and hyphens`);
     if (!VALUE.test(value)) throw invalid(`invalid value of the header ${name}: use printable ASCII characters`);
     if (NOT_FOR_CLIENTS.has(name)) throw invalid(`clients cannot set the header ${name}`);
     if (seen.has(name)) throw invalid(`the header ${name} is repeated`);

@@ -172,7 +172,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
     );
     const all = await clair('scan', target('plain'), '--fail-on', 'critical');
     expect(all).toMatchObject({ status: 4, err: expect.stringContaining(': 7 findings of severity critical') });
-    expect(all.out).toContain('; 3 not in the binary');
+    expect(all.out).toContain('; 3 whose code is not in the binary');
     const reachable = await clair('scan', target('plain'), '--fail-on', 'critical', '--reachable');
     expect(reachable).toMatchObject({ status: 4, err: expect.stringContaining(': 4 findings of severity critical') });
   }, 120_000);

@@ -84,7 +84,7 @@ describe('clair explain', () => {
       ['CVE-2098-0001', late],
       3,
       'UNKNOWN',
-      [/No stored feed lists this identifier: debian \(updated 2/],
+      [/No stored feed lists this identifier; checked feeds: debian \(updated 2/],
     ],
   ])('explains %s', async (_, args, status, verdict, words) => {
     const outcome = await clair('explain', ...args);

@@ -40,7 +40,9 @@ export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
 const LAYER = Type.Object(
   {
     Name: LAYER_NAME,
-    NamespaceName: Type.Optional(Type.String({ description: 'operating system; absent if none was detected' })),
+    NamespaceName: Type.Optional(
+      Type.String({ description: 'namespace of the operating system, such as debian:12; absent if none was detected' }),
+    ),
     Path: Type.Optional(Type.String({ description: 'only in the response to a POST' })),
     Headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'only in the response to a POST' }),

@@ -102,7 +102,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       if (posted.FixedIn !== undefined && posted.FixedIn.length > 0) {
         throw new ClairError(
           'request/invalid',
-          'body.Vulnerability.FixedIn must be empty: PUT each fix to /fixes/{feature}',
+          'body.Vulnerability.FixedIn must be empty: PUT each fix to /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
         );
       }
       await write({ name: checkedName(name) }, (present = emptyVulnerability(name)) =>

@@ -38,7 +38,10 @@ const POSTED = Type.Object(
       }),
     ),
     layer: Type.Optional(
-      Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH, description: 'base, own, or a layer digest' }),
+      Type.String({
+        maxLength: MAX_IGNORE_TEXT_LENGTH,
+        description: '`base` (layers of the base image), `own` (other layers), or a layer digest',
+      }),
     ),
     image: Type.Optional(
       Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH, description: 'image digest, or name with an optional tag' }),
@@ -65,12 +68,14 @@ const RULE = Type.Object(
     expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
     createdBy: OR_NULL(
-      'subject of the token (or the issuer, if the token has no subject), or account that ran `clair ignore-rules`; null if unknown, for example because the API requires no tokens',
+      'subject (otherwise issuer) of the token of the client, or system account that ran `clair ignore-rules`; null if unknown, for example because the API requires no tokens',
     ),
     endedAt: Type.Union([TIME, Type.Null()], {
       description: 'time when a client ended the rule, ISO 8601; null if no client has ended it',
     }),
-    endedBy: OR_NULL('as `createdBy`; null if no client has ended the rule'),
+    endedBy: OR_NULL(
+      'subject or account that ended the rule, in the form of `createdBy`; null if unknown, or if no client has ended the rule',
+    ),
     state: Type.String({ description: 'active, expired or ended' }),
   },
   { title: 'IgnoreRule' },

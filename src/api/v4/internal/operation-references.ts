@@ -13,7 +13,7 @@ export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
  * different references.
  */
 export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): string {
-  if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
+  if (id > MAX_ID) throw new Error(`the ID ${id} of a feed update exceeds ${MAX_ID}, the maximum in a reference`);
   const hash = createHash('sha256')
     .update(JSON.stringify([id, feed, at]))
     .digest('hex');

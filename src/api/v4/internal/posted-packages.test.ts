@@ -219,7 +219,7 @@ describe('the packages of a posted vulnerability', () => {
       'a module without a name',
       { package: { name: 'a' }, fixed_in_version: '1-2.module+el8', distribution: RHEL },
       [],
-      'a module, which the request does not name',
+      'the request names no module: send package.module',
     ],
     [
       'an operation on architectures',

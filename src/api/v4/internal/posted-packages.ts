@@ -92,12 +92,12 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
   const archs = archsOf(of);
   if (archs === 'unknown') {
     return {
-      unknown: `${of.name} has architectures in an unknown form (${shownArchs(of)}): use arch_op equals, or pattern match with names joined by |`,
+      unknown: `${of.name} has architectures in an unknown form (${shownArchs(of)}): set arch_op to "equals", or to "pattern match" with the architectures joined by |`,
     };
   }
   const bounds = boundsOf(fixedIn);
   if (about.module === undefined && bounds.fixed?.includes('.module') === true) {
-    return { unknown: `${of.name} is fixed in a module, which the request does not name` };
+    return { unknown: `${of.name} is fixed in a module, and the request names no module: send package.module` };
   }
   const affected: AffectedPackage[] = [];
   for (const namespace of origins) {
@@ -130,7 +130,7 @@ function isBySource(namespace: string): boolean {
 
 function bySource({ name, package: about }: VulnerabilityBody): PostedPackages {
   return {
-    unknown: `${name} names the binary package ${about.name}, and packages of this release are found by their source package: send the source package`,
+    unknown: `${name} names the binary package ${about.name}, but advisories for this release name source packages: send the source package`,
   };
 }
 

@@ -46,6 +46,7 @@ export function positionOfToken(token: string): EntryPosition | undefined {
 }
 
 function bits(value: number, max: number): bigint {
-  if (value < 0 || value > max) throw new Error(`${value} does not fit into a page token`);
+  if (value < 0 || value > max)
+    throw new Error(`${value} does not fit into a page token, which has room for 0 to ${max}`);
   return BigInt(value);
 }

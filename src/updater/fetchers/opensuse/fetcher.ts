@@ -28,7 +28,7 @@ export const opensuse: DescribedFetcher = {
     reads: 'OVAL of Leap 15.3 to 15.6 and Tumbleweed, in the variant with unfixed vulnerabilities (`-affected`)',
     severity: 'the severity of the definition',
     notes: [
-      'Leap Micro, older releases and the other two variants of a document are read with `--from`. openSUSE MicroOS has no OVAL.',
+      '`--from` also reads Leap Micro, older releases, and the other two variants of each document. openSUSE MicroOS has no OVAL.',
     ],
   },
   fetch,

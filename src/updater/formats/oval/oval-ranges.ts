@@ -3,7 +3,7 @@ import type { RecordDiagnostic } from '../../../model/feed.ts';
 import { rpm } from '../../../versions/rpm.ts';
 import { inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { OvalCriteria, OvalField } from './oval.ts';
-import { type OvalCondition, type OvalRules, type OvalWay, waysToMeet } from './oval-conditions.ts';
+import { MAX_CONDITIONS, type OvalCondition, type OvalRules, type OvalWay, waysToMeet } from './oval-conditions.ts';
 
 /** An affected package without its severity. */
 export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
@@ -32,7 +32,10 @@ export function readOvalRanges(criteria: OvalCriteria | undefined, options: Oval
   if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };
   const ways = waysToMeet(criteria, options.rules);
   if (ways === undefined)
-    return { ranges: [], diagnostics: [skipped('skipped: its criteria have more alternatives than Clair evaluates')] };
+    return {
+      ranges: [],
+      diagnostics: [skipped(`skipped: the alternatives of its criteria have more than ${MAX_CONDITIONS} conditions`)],
+    };
   const readings = ways.map((way) => readWay(way, options.namespaces));
   const ranges = widest(unitedByArchs(readings.flatMap((reading) => reading.ranges)));
   return {

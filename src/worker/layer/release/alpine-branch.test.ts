@@ -87,7 +87,7 @@ describe('a single branch in all untagged apk repositories takes precedence', ()
   ])('%s', (_, files, release) => {
     const { namespace, diagnostics } = identified({ ...ALPINE, ...files });
     expect(namespace).toBe(`alpine:${release}`);
-    const message = `the release files name v3.8, but all apk repositories are of ${release}; all packages were matched as ${release}`;
+    const message = `the release files name v3.8, but all apk repositories are for ${release}; all packages were matched as ${release}`;
     expect(diagnostics).toEqual([{ code: 'release-mixed', message, where: REPOSITORIES }]);
   });
 

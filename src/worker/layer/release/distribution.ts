@@ -41,7 +41,7 @@ export function identifyDistribution(tree: FileTree): Identification {
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
   const namespace = namespaceOf(tree, words, diagnostics);
   if (!isIndexable(namespace)) {
-    const message = `the release is longer than ${MAX_INDEXED_BYTES} bytes, so distribution packages are listed but not matched`;
+    const message = `the name of the release is longer than ${MAX_INDEXED_BYTES} bytes, so distribution packages are listed but not matched`;
     diagnostics.add({ code: 'release-file-unreadable', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }
@@ -160,7 +160,7 @@ function alpineNamespaceOf(
   if (release === undefined) return namespaceName('alpine', versionId.toLowerCase());
 
   if (stated !== undefined && stated !== release) {
-    const message = `the release files name ${stated}, but all apk repositories are of ${release}; all packages were matched as ${release}`;
+    const message = `the release files name ${stated}, but all apk repositories are for ${release}; all packages were matched as ${release}`;
     diagnostics.add({ code: 'release-mixed', message, where: APK_REPOSITORIES });
   }
   const others = [...new Set([...branches, ...tagged])].filter((branch) => branch !== release);

@@ -93,7 +93,7 @@ async function readStep(files: ImageFiles, id: string): Promise<{ readonly step:
   if (!/^[0-9a-f]{64}$/.test(id)) {
     throw new ClairError(
       'image/unreadable',
-      `${files.where} names a layer ${shownName(id)}, which is not a valid identifier`,
+      `${files.where} names the layer ${shownName(id)}, but a layer ID has 64 hexadecimal digits`,
     );
   }
   const { value, digest } = await readImageJson(files, `${id}/json`, STEP_SCHEMA);

@@ -148,7 +148,10 @@ function placeOf({ headers }: Exchange, base: string, where: string): string {
     // A registry behind a proxy may return an address without TLS; nothing must be sent there.
     if (place.protocol === new URL(base).protocol || place.protocol === 'https:') return place.href;
   }
-  throw new ClairError('registry/refused', `${where} returned no valid upload location`);
+  throw new ClairError(
+    'registry/refused',
+    `${where} returned no valid upload location: the Location header must be a URL, with https if the registry uses https`,
+  );
 }
 
 /** Adds the digest to the query, which may have other parameters. */

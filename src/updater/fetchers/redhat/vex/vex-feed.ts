@@ -43,7 +43,9 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
   if (repositories.validators === undefined) {
     addRecordDiagnostic(
       recordDiagnostics,
-      inexact(`${repositoriesUrl} not found: the products of repositories are unknown`),
+      inexact(
+        `${repositoriesUrl} not found: the list of repositories was not read, so advisories of layered products may match no packages`,
+      ),
     );
   }
   return await all(reading, archive);

@@ -27,7 +27,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
     read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), isNamed(path) ? ready : []),
     readChunks: (path, bytes) => readProgram(path, bytes, isNamed(path) ? ready : []),
     coverage: {
-      use: `programs without a package manager, recognised by strings in them: ${names.join(', ')}`,
+      use: `programs that no package manager installed, recognised by strings in them: ${names.join(', ')}`,
       notes: [
         `Bitnami advisories cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the other programs, which are listed (\`package-not-covered\`).`,
         'A program is recognised by the name of any of its hard links. A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
