@@ -252,7 +252,7 @@ describe('reports the line of', () => {
     [
       'a read-only key without a full key',
       `api: {auth: {readonly: {key: ${KEY}, iss: [quay]}}}`,
-      ['line 1: api.auth.readonly.key requires api.auth.psk.key: otherwise no client could write'],
+      ['line 1: api.auth.readonly.key requires api.auth.psk.key or api.auth.psk.keyfile, so that clients can write'],
     ],
     [
       'a path of a database in memory',

@@ -46,10 +46,10 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
   }
   const signed = 'notifier.v4.signed';
   if (values.get(signed) === true && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
-    diagnostic(signed, `${signed} requires api.auth.psk.key, the key that signs tokens`);
+    diagnostic(signed, `${signed} requires api.auth.psk.key or api.auth.psk.keyfile, the key that signs tokens`);
   }
   const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
   if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
-    diagnostic(mayRead, `${mayRead} requires api.auth.psk.key: otherwise no client could write`);
+    diagnostic(mayRead, `${mayRead} requires api.auth.psk.key or api.auth.psk.keyfile, so that clients can write`);
   }
 }

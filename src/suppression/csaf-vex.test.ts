@@ -136,7 +136,7 @@ describe('a CSAF VEX document', () => {
       'document.tracking.current_release_date is "soon", but must be a time such as 2026-12-31T12:00:00Z',
     ],
     ['no name', documentOf({ cve: 7 }), 'vulnerability 1 must have a cve, or ids with a text'],
-    ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not a list'],
+    ['an invalid list', documentOf({ flags: 7 }), 'valid CSAF 2.0 VEX document: the flag list is not an array'],
     [
       'an unlisted product',
       documentOf({ product_status: { fixed: ['x'] } }),

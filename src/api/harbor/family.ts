@@ -12,7 +12,7 @@ export const HARBOR: ApiFamily = {
   id: 'harbor',
   title: 'The scanner adapter for Harbor',
   description:
-    'The Harbor scanner adapter API (pluggable-scanner-spec 1.2); in Harbor, register the scanner with the URL that ends in /harbor.',
+    'The Harbor scanner adapter API (pluggable-scanner-spec 1.2); in Harbor, register the scanner with the URL of the server and the path /harbor, such as https://clair.example:6060/harbor.',
   mounts: [{ prefix: '/harbor/api/v1', routes, longRoutes }],
   authentication: HARBOR_ACCESS,
   errors: {

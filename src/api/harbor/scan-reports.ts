@@ -93,7 +93,7 @@ export function scanReportRoute(
       if (document === undefined) {
         throw new ClairError(
           'harbor/type-unsupported',
-          `the Accept header ${JSON.stringify(accept)} allows no media type of a report`,
+          `the Accept header ${JSON.stringify(accept)} allows neither a report nor an SBOM`,
         );
       }
       const format = document === 'sbom' ? sbomFormatOf(query.sbom_media_type) : undefined;

@@ -89,7 +89,10 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
   const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
   if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `vulnerability ${what} not found`);
-  throw new ClairError('vulnerability/of-feed', `${what} cannot be deleted, because it comes from ${feeds.join(', ')}`);
+  throw new ClairError(
+    'vulnerability/of-feed',
+    `${what} cannot be deleted, because it comes from ${feeds.length === 1 ? 'the feed' : 'the feeds'} ${feeds.join(', ')}`,
+  );
 }
 
 /** Returns the name if it is a valid vulnerability ID. @throws ClairError `request/invalid` */
@@ -97,7 +100,7 @@ export function checkedName(name: string): string {
   if (isAdvisoryId(name)) return name;
   throw new ClairError(
     'request/invalid',
-    `the vulnerability name ${JSON.stringify(name)} must have 1 to 128 letters, digits and . _ : + -, and start with a letter or digit`,
+    `the vulnerability name ${JSON.stringify(name)} must have 1 to 128 characters (letters, digits and . _ : + -), and start with a letter or digit`,
   );
 }
 

@@ -19,7 +19,7 @@ const FINDING = Type.Object(
     type: Type.String({ description: 'package URL type of the package, such as deb or npm' }),
     package: Type.String(),
     version: Type.String(),
-    arch: Type.String({ description: 'empty for packages without an architecture' }),
+    arch: Type.String({ description: 'architecture of the package; empty for packages without an architecture' }),
     paths: Type.Array(Type.String(), {
       description: 'files in which the package was found; empty for packages from a package database',
     }),

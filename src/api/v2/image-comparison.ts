@@ -13,7 +13,7 @@ const IMAGE_NAME = (which: string): Type.TString =>
   Type.String({
     minLength: 1,
     maxLength: 512,
-    description: `digest of the ${which} image, or its reference as shown in lists, which selects the most recently scanned image`,
+    description: `digest of the ${which} image, or its reference as in GET /v2/images; a reference selects the most recently scanned image`,
   });
 
 const QUERY = Type.Object({ before: IMAGE_NAME('first'), after: IMAGE_NAME('second') });
@@ -33,7 +33,7 @@ const COMPARED = Type.Object(
         index: Type.Integer(),
         diffId: Type.String(),
         createdBy: Type.String(),
-        origin: Type.String({ description: 'base, own or unknown' }),
+        origin: Type.String({ description: 'whether the layer belongs to the base image: base, own or unknown' }),
       }),
     ),
   },

@@ -19,7 +19,7 @@ const UPGRADE = Type.Object(
     layers: Type.Array(Type.Integer(), { description: 'indexes of the layers that added the packages, ascending' }),
     command: Type.Union([Type.String(), Type.Null()], {
       description:
-        'shell command that upgrades the package in a Dockerfile, or the library in the source code of the application; null if Clair knows no such command, or if a name or version in the command would contain special characters',
+        'shell command for the Dockerfile (packages) or for the source code of the application (libraries); null if Clair knows no command, or if a name or version has special characters',
     }),
     severities: Type.Object({}, { description: 'fixed findings by severity; severities without findings are absent' }),
     fixed: Type.Integer({ description: 'number of fixed findings' }),

@@ -59,7 +59,7 @@ const QUERY = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 512,
-      description: 'lookup by tag: only images with exactly this reference, as shown in lists, at most 512 characters',
+      description: 'lookup by tag: only images with exactly this `reference`, at most 512 characters',
     }),
   ),
   fixable: ONLY('with a finding that has a fixed version'),

@@ -11,7 +11,7 @@ const STATUS = Type.Object(
     database: Type.Object({ schema: Type.Integer() }, { description: 'schema version of the database' }),
     queue: Type.Object(
       { queued: Type.Integer(), reading: Type.Integer() },
-      { description: 'queued and running submissions' },
+      { description: 'numbers of queued and running submissions' },
     ),
     feeds: Type.Object(
       { ok: Type.Integer(), refused: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },

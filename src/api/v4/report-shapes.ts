@@ -45,7 +45,10 @@ export const REPOSITORY: Type.TSchema = Type.Object(
 
 const ENVIRONMENT: Type.TSchema = Type.Object(
   {
-    package_db: Type.String({ description: 'file of the package, or of the package database' }),
+    package_db: Type.String({
+      description:
+        'path of the package database; for libraries, a prefix such as `python:` and the path of the library',
+    }),
     introduced_in: Type.String({ description: 'digest of the layer, as posted' }),
     distribution_id: TEXT,
     repository_ids: Type.Array(TEXT),

@@ -64,7 +64,7 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
         described: {
           summary: 'Receive a webhook from a registry, and submit the pushed images.',
           description:
-            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; after other events, both lists in the response are empty. A repeated push is not submitted again while its submission is queued or, with the same digest, within a minute.',
+            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; after other events, both lists in the response are empty. A repeated push is not submitted again while its submission is queued. With the same digest, a push is also not submitted again within a minute, unless its submission failed.',
           answers: { 202: RECEIVED },
           errors: [400, 401, 404, 413, 503],
         },

@@ -256,7 +256,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 
 function parseAddress(url: string): URL {
   // The error contains neither the URL nor a cause, because both can contain a password.
-  if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
+  if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a valid http: or https: URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {
     throw unreachable(address, 'only http and https addresses can be read');

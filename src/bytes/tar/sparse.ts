@@ -92,7 +92,8 @@ function splitMap(stored: Buffer, where: string): { readonly map: SparseMap; rea
     const end = stored.indexOf('\n', at, 'latin1');
     const digits = end === -1 || end - at > NUMBER_BYTES + 4 ? '' : stored.toString('latin1', at, end);
     const value = /^[0-9]+$/.test(digits) ? Number(digits) : Number.NaN;
-    if (!Number.isSafeInteger(value)) throw new ClairError('bytes/corrupt', `${where}: the sparse map is damaged`);
+    if (!Number.isSafeInteger(value))
+      throw new ClairError('bytes/corrupt', `${where}: the sparse map has a missing or invalid number`);
     at = end + 1;
     return value;
   }

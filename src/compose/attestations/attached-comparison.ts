@@ -57,7 +57,7 @@ export function attachmentDiagnostics(
     ];
   });
   if (documents.length === 0 && failures.length === 0 && unknown.length === 0) {
-    const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror does not have it' : ''}`;
+    const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror does not have the attached documents' : ''}`;
     diagnostics.push({ code: 'attestation-read', message, where: 'attestations' });
   }
   if (unknown.length > 0) {

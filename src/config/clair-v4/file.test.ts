@@ -97,7 +97,7 @@ describe('a Clair v4 configuration file', () => {
       'line 37: updaters.config has no effect',
       'line 40: trace has no effect',
       'line 42: metrics has no effect',
-      'line 18: notifier.connstring has no effect: the database of indexer.connstring contains all data',
+      'line 18: notifier.connstring has no effect: Clair stores all data in the database of indexer.connstring',
     ]);
   });
 
@@ -165,7 +165,10 @@ describe('a Clair v4 configuration file', () => {
       'matcher: {}\nnotifier: {webhook: {headers: [a]}}',
       'line 2: notifier.webhook.headers must be a map of header names',
     ],
-    ['matcher: {}\nnotifier: {webhook: {signed: true}}', 'line 2: notifier.v4.signed requires api.auth.psk.key'],
+    [
+      'matcher: {}\nnotifier: {webhook: {signed: true}}',
+      'line 2: notifier.v4.signed requires api.auth.psk.key or api.auth.psk.keyfile',
+    ],
     ['matcher: {}\nnotifier: {webhook: {target: quay}}', 'line 2: notifier.v4.target must be an http: or https: URL'],
     ['indexer: {connstring: ""}', 'line 1: database.source must be a postgres:// URL or libpq keyword=value pairs'],
   ])('with %s is invalid', (text, message) => {

@@ -83,7 +83,7 @@ function setDatabase(
   for (const path of others) {
     const other = connections.get(path);
     if (other !== undefined && other.value !== chosen.value) {
-      notice(other.at, `${path} has no effect: the database of ${first} contains all data`);
+      notice(other.at, `${path} has no effect: Clair stores all data in the database of ${first}`);
     }
   }
 }

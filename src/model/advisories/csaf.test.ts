@@ -85,7 +85,7 @@ describe('a CSAF document', () => {
   });
 
   it.each<[string, object, string]>([
-    ['branches', { product_tree: { branches: {} } }, 'the branch list is not a list'],
+    ['branches', { product_tree: { branches: {} } }, 'the branch list is not an array'],
     ['a branch', { product_tree: { branches: [1] } }, 'an entry of the branch list is not an object'],
     ['a product', { product_tree: { branches: [{ product: {} }] } }, 'a product has no product_id'],
     [
@@ -94,11 +94,11 @@ describe('a CSAF document', () => {
       'a relationship lacks full_product_name, product_reference or relates_to_product_reference',
     ],
     ['a vulnerability', { vulnerabilities: [null] }, 'an entry of the vulnerability list is not an object'],
-    ['the states', { vulnerabilities: [{ product_status: [] }] }, 'a product status is not an object'],
+    ['the states', { vulnerabilities: [{ product_status: [] }] }, 'product_status is not an object'],
     [
       'a product of a status',
       { vulnerabilities: [{ product_status: { fixed: [1] } }] },
-      'an entry of the fixed product list is not text',
+      'an entry of the fixed product list is not a string',
     ],
   ])('is read without an invalid %s, with a diagnostic', (_, parts, diagnostic) => {
     const { diagnostics } = readCsaf({ document: HEAD, ...parts })!;

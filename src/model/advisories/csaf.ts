@@ -207,7 +207,7 @@ function readVulnerability(vulnerability: Fields, groups: Groups, diagnostics: s
 
 function readStatuses(value: unknown, diagnostics: string[]): ReadonlyMap<string, readonly string[]> {
   const statuses = fieldsOf(value ?? {});
-  if (statuses === undefined) diagnostics.push('a product status is not an object');
+  if (statuses === undefined) diagnostics.push('product_status is not an object');
   return new Map(
     Object.entries(statuses ?? {}).map(([group, products]) => [
       group,
@@ -291,7 +291,7 @@ function textsOf(value: unknown, what: string, diagnostics: string[]): readonly 
   const list = anyListOf(value, `${what} list`, diagnostics);
   const texts = list.filter((each) => typeof each === 'string');
   for (let wrong = texts.length; wrong < list.length; wrong += 1) {
-    diagnostics.push(`an entry of the ${what} list is not text`);
+    diagnostics.push(`an entry of the ${what} list is not a string`);
   }
   return texts;
 }
@@ -299,6 +299,6 @@ function textsOf(value: unknown, what: string, diagnostics: string[]): readonly 
 function anyListOf(value: unknown, what: string, diagnostics: string[]): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  diagnostics.push(`the ${what} is not a list`);
+  diagnostics.push(`the ${what} is not an array`);
   return [];
 }

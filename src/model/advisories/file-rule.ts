@@ -101,7 +101,7 @@ export type WrittenFileRule = {
 export function fileRule({ id, when = 'present', paths = [], digests = [], ...written }: WrittenFileRule): FileRule {
   if (!isAdvisoryId(id)) {
     throw invalid(
-      `the name ${quoted(id)} must have 1 to 128 letters, digits and . _ : + -, and start with a letter or digit`,
+      `the name ${quoted(id)} must have 1 to 128 characters (letters, digits and . _ : + -), and start with a letter or digit`,
     );
   }
   const state = RULE_STATES.find((each) => each === when);

@@ -125,8 +125,9 @@ const TABLE = {
   'owner-not-covered': {
     incomplete: false,
     meaning:
-      'Language packages were matched with the advisories of their ecosystems, because no feed covers the package that owns them, or its release is past its end of life.',
-    remedy: 'Check whether the vendor of the owning package fixed the findings without changing the version.',
+      'Language packages were matched with the advisories of their ecosystems, because no feed covers the distribution packages that own them, or the release is past its end of life.',
+    remedy:
+      'Check whether the vendor of the owning package fixed the vulnerabilities without changing the version of the language package.',
   },
   'package-module-unknown': {
     incomplete: true,
@@ -220,7 +221,7 @@ const TABLE = {
   'package-source-unknown': {
     incomplete: true,
     meaning:
-      'An SBOM names no source packages, but advisories do, so findings in packages whose name differs from the source package may be missing.',
+      'An SBOM names no source packages, but advisories do. Findings may be missing for packages whose name differs from the name of their source package.',
     remedy: 'Create the SBOM with a tool that writes the qualifier `upstream`, or scan the image.',
   },
   'package-epoch-unknown': {
@@ -238,7 +239,7 @@ const TABLE = {
   'library-version-uncertain': {
     incomplete: false,
     meaning:
-      'A library was installed from a repository or a directory, so its version may be a placeholder, or its version was derived from other files.',
+      'The version of a library may be wrong: the library was installed from a repository or directory, or its version was derived from other files.',
     remedy: 'Check the advisories of the library manually, or install a release.',
   },
   'library-version-unknown': {
@@ -249,7 +250,7 @@ const TABLE = {
   'library-without-advisories': {
     incomplete: false,
     meaning:
-      'An archive contains a library without a version. The result is still complete, because no advisory names a library whose group ID may have the same domain (such as `org.example`).',
+      'An archive contains a library without a version. The result is still complete, because no advisory names a library in the same domain (such as `org.example` for the group `org.example.web`).',
     remedy: 'Nothing to do.',
   },
   'archive-unreadable': {
@@ -260,7 +261,7 @@ const TABLE = {
   'binary-unidentified': {
     incomplete: true,
     meaning:
-      'A program is packed, has no readable list of its libraries, or is a hard link whose content could not be read again, so the program or its libraries were not matched.',
+      'A program or its libraries were not matched. The program is packed, has no readable list of its libraries, or is a hard link whose content could not be read again.',
     remedy: 'Build Go programs with modules, and do not pack programs; otherwise check the program manually.',
   },
   'executable-origin-unknown': {

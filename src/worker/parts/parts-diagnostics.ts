@@ -40,7 +40,7 @@ export function partsDiagnostics({ layers, fetched, size, refused }: PartsRead):
   return [
     ...(layers === 0 ? [] : [{ code: 'layer-read-in-part', message, where: 'layers' } as const]),
     ...reasons.map(([reason, of]) => refusal(of, reason)),
-    ...(more.length === 0 ? [] : [refusal(more, 'the reasons are not listed')]),
+    ...(more.length === 0 ? [] : [refusal(more, `Clair lists only ${MAX_REASONS} reasons`)]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { referenceOf } from './operation-references.ts';
 
 export const OPERATION: Type.TObject = Type.Object(
   {
-    ref: Type.String({ description: 'UUID, the same on all instances' }),
+    ref: Type.String({ description: 'UUID of the update operation, the same on all instances' }),
     updater: Type.String({ description: 'feed' }),
     fingerprint: Type.String({
       description:

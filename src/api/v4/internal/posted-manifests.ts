@@ -73,7 +73,7 @@ function worstFirst(one: VulnerabilityBody, other: VulnerabilityBody): number {
 
 function tooLong(count: number, maxLength: number): ClairError {
   const instead =
-    count === 1 ? 'use GET /v2/vulnerabilities/{id}/images, which has pages' : 'send fewer vulnerabilities';
+    count === 1 ? 'use GET /v2/vulnerabilities/{id}/images, which is paginated' : 'send fewer vulnerabilities';
   return new ClairError(
     'request/invalid',
     `the response would exceed ${maxLength / 1024 / 1024} MiB, because too many images are affected: ${instead}`,

@@ -15,12 +15,12 @@ import { findOperation, unknownOperation } from './update-operations.ts';
 const DIFFERENCE = '/api/v1/internal/update_diff';
 
 const QUERY = Type.Object({
-  cur: Type.String({ ...textOf(UUID_PATTERN, 'a UUID'), description: '`ref` of an operation' }),
+  cur: Type.String({ ...textOf(UUID_PATTERN, 'a UUID'), description: '`ref` of an update operation' }),
   prev: Type.Optional(
     Type.String({
       ...textOf(`^$|${UUID_PATTERN}`, 'a UUID'),
       description:
-        '`ref` of another operation of the same feed; if the parameter is absent, empty or the nil UUID, all vulnerabilities are in `added`',
+        '`ref` of another update operation of the same feed; if the parameter is absent, empty or the nil UUID, all vulnerabilities are in `added`',
     }),
   ),
 });
@@ -29,8 +29,8 @@ const UPDATE_DIFF: Type.TObject = Type.Object(
   {
     prev: Type.Optional(OPERATION),
     cur: OPERATION,
-    added: Type.Array(VULNERABILITY, { description: 'vulnerabilities that are only in `cur`' }),
-    removed: Type.Array(VULNERABILITY, { description: 'vulnerabilities that are only in `prev`' }),
+    added: Type.Array(VULNERABILITY, { description: 'new and changed vulnerabilities, as in `cur`' }),
+    removed: Type.Array(VULNERABILITY, { description: 'removed and changed vulnerabilities, as in `prev`' }),
   },
   { title: 'UpdateDifference' },
 );

@@ -208,7 +208,7 @@ describe('diagnostics', () => {
       'products that are not a list',
       /"known_affected":\[[^\]]*\]/,
       '"known_affected":"all"',
-      'skipped: the known_affected product list is not a list',
+      'skipped: the known_affected product list is not an array',
     ],
   ])('include %s', (_, from, to, diagnostic, affected) => {
     const { advisories, diagnostics } = readChanged(from, to);

@@ -138,7 +138,7 @@ function platformQuery(platform: string | undefined): string {
 /** Docker's message for a path outside its API (moby, api/server/server.go). */
 const UNKNOWN_PATH = 'page not found';
 
-const OUTDATED = ', which is not a response of the Docker Engine API: update the daemon';
+const OUTDATED = ' instead of a response of the Docker Engine API: update the daemon';
 
 /** Error responses of the Engine API ("ErrorResponse"). */
 const ERROR = Type.Object({ message: Type.String() });

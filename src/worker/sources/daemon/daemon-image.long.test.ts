@@ -206,12 +206,12 @@ describe('the errors of daemons', () => {
       'too old for the API',
       (_, response) =>
         response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n') !== undefined,
-      'status 404, which is not a response of the Docker Engine API: update the daemon',
+      'status 404 instead of a response of the Docker Engine API: update the daemon',
     ],
     [
       'too old for the path',
       (_, response) => respondError(response, 404, 'page not found') === undefined,
-      'status 404, which is not a response of the Docker Engine API: update the daemon',
+      'status 404 instead of a response of the Docker Engine API: update the daemon',
     ],
     [
       'failing',

@@ -152,8 +152,8 @@ describe("Composer's list of installed packages", () => {
   it.each<[what: string, content: string | Buffer, why: string]>([
     ['empty', '', 'it is empty'],
     ['cut', '{"packages":[{"name":"a/a"', 'it is not JSON'],
-    ['without a list', '{"packages":"a/a"}', 'it has no list of packages'],
-    ['null', 'null', 'it has no list of packages'],
+    ['without a list', '{"packages":"a/a"}', 'its packages are neither an array nor an object'],
+    ['null', 'null', 'its packages are neither an array nor an object'],
     ['too large', Buffer.alloc(MAX_INSTALLED_BYTES + 1, 0x20), `it is larger than ${MAX_INSTALLED_BYTES} bytes`],
   ])('is reported when %s', (_, content, why) => {
     const message = `"${PATH}" is not a valid list of Composer packages: ${why}`;

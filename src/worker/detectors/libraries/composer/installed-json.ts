@@ -27,7 +27,7 @@ export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: bo
   const reading = readJson(bytes, MAX_INSTALLED_BYTES);
   if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
   const entries = entriesOf(reading.value);
-  if (entries === undefined) return unreadable(path, 'it has no list of packages');
+  if (entries === undefined) return unreadable(path, 'its packages are neither an array nor an object');
   const development = developmentNames(reading.value);
   const skipped = createSkippedEntries(path, 'package-entry-unreadable');
   const found = new Map<string, LibraryPackage>();

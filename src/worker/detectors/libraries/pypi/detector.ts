@@ -38,8 +38,8 @@ export const pypi: Detector = {
     use: 'installed Python distributions (`.dist-info`, `.egg-info`, `.egg`), matched by their normalised names',
     notes: [
       'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Distributions in the test data of Python and of packages, and the metadata of the interpreter itself, are not listed.',
-      'A zipped egg is listed under its file name, as in setuptools.',
-      'The programs in `RECORD` have a known origin. If all distributions in a directory have a `RECORD`, other programs in the directory are of unknown origin.',
+      'The name and version of a zipped egg come from its file name, as in setuptools.',
+      'Programs that a `RECORD` lists belong to its distribution. If all distributions in a directory have a `RECORD`, Clair counts the other programs in the directory as programs of unknown origin.',
       'If a distribution is an editable install or was installed from a repository, the version may be a placeholder: `library-version-uncertain`.',
     ],
   },
