@@ -92,7 +92,7 @@ export const REQUEST_ERRORS = {
   'file-rule/exists': {
     kind: 'conflict',
     when: 'A file rule with this name already exists.',
-    remedy: 'Choose another name, or delete the other rule first.',
+    remedy: 'Choose another name, or delete the existing rule first.',
   },
   'file-rule/limit-exceeded': {
     kind: 'invalid',
@@ -101,7 +101,7 @@ export const REQUEST_ERRORS = {
   },
   'ignore-rule/invalid': {
     kind: 'invalid',
-    when: 'An ignore rule has no reason, names neither a vulnerability nor a package, has an unknown key or an invalid value, is too long, or has already expired.',
+    when: 'An ignore rule has a missing, unknown or invalid key, is too long, or has already expired.',
     remedy: 'Correct the keys; docs/reference/report.md lists them.',
   },
   'ignore-rule/not-found': {
@@ -147,7 +147,7 @@ export const REQUEST_ERRORS = {
   },
   'vulnerability/not-found': {
     kind: 'not-found',
-    when: 'No feed lists the vulnerability, or no advisory is for the requested namespace.',
+    when: 'No feed lists the vulnerability, or none of its advisories is for the requested namespace.',
     remedy: 'Check the identifier, and update the feeds with clair update.',
   },
   'vulnerability/exists': {

@@ -100,7 +100,9 @@ function reasonOf(error: errors.JOSEError, access: Access): string {
       return `the claim iss of the token names none of the issuers in api.auth.${access === 'full' ? 'psk' : 'readonly'}.iss`;
     if (claim === 'nbf' && reason === 'check_failed')
       return 'the token is not valid yet: check the clocks of the server and of the token issuer';
-    return reason === 'missing' ? `the token has no claim ${claim}` : `the claim ${claim} of the token is not accepted`;
+    return reason === 'missing'
+      ? `the token has no claim ${claim}`
+      : `the claim ${claim} of the token is not a number of seconds since 1970`;
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256, HS384 or HS512';
   return 'the token is not a signed JSON Web Token';

@@ -51,7 +51,7 @@ const FIRST_IMPORT = Type.Object(
     feed: Type.String(),
     at: TIME,
     changes: Type.Integer({ description: 'number of changes in the import, regardless of `inImages`; at most 20,000' }),
-    isWhole: Type.Boolean({ description: 'false if the import has more changes' }),
+    isWhole: Type.Boolean({ description: 'false if the import has more than 20,000 changes' }),
   },
   { title: 'FirstImport' },
 );
@@ -92,7 +92,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, basis, pages 
         described: {
           summary: 'List advisory changes, newest first, with the worst severity before and after each change.',
           description:
-            'A request searches at most 5,000 changes: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of matching changes; it is absent if more than 20,000 changes would have to be searched. First imports that `firstImports=false` leaves out do not count as searched. A page token is valid only with the same filters.',
+            'A request searches at most 5,000 changes: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of matching changes; it is absent if more than 20,000 changes would have to be searched. First imports that `firstImports=false` leaves out do not count towards these limits. A page token is valid only with the same filters.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],
         },
@@ -103,7 +103,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, basis, pages 
       const of = JSON.stringify(filters);
       const position = pagePosition(pages, query.page, POSITION);
       if (position !== undefined && position.of !== of) {
-        throw new ClairError('request/page-invalid', 'the page token belongs to another filter');
+        throw new ClairError('request/page-invalid', 'the page token belongs to a request with other filters');
       }
       const state = filters.inImages === undefined ? undefined : await readCountState(store, basis);
       const before = position?.before ?? Number.MAX_SAFE_INTEGER;

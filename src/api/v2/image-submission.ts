@@ -58,7 +58,7 @@ export function imageSubmissionRoute(server: FastifyInstance, { submissions }: R
         described: {
           summary: 'Submit an image by reference or as an archive. Clair analyses the image in the background.',
           description:
-            'To upload an archive, send its bytes as `application/x-tar` or `application/octet-stream`. An archive is the output of `docker save` or an OCI layout in a tar; both can be compressed. `Location` is the path of the submission. If the instance that analyses a submission stops, another instance takes over, except that a submission with an uploaded archive fails (`submission/upload-lost`). A submission whose analysis was interrupted three times fails (`submission/given-up`). See "Submissions" for limits and registries.',
+            'To upload an archive, send its bytes as `application/x-tar` or `application/octet-stream`. An archive is the output of `docker save` or an OCI layout in a tar; both can be compressed. `Location` is the path of the submission. If the instance that analyses a submission stops, another instance takes over. Only a submission with an uploaded archive fails (`submission/upload-lost`). A submission whose analysis was interrupted three times fails (`submission/given-up`). See "Submissions" for limits and registries.',
           answers: { 202: SUBMITTED },
           errors: [400, 413],
         },

@@ -158,7 +158,7 @@ describe('rejects', () => {
   });
 
   it.each([
-    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the level is 0 instead of 1 to 9'],
+    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the compression level is 0, not 1 to 9'],
     ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'unexpected bytes after the end of a bzip2 stream'],
     [
       'a stream of junk',

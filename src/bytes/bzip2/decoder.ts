@@ -48,7 +48,7 @@ async function readLevel(bits: Bzip2Bits): Promise<number> {
     if (bits.read(8) !== byte) throw bits.failure('unexpected bytes after the end of a bzip2 stream');
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw bits.failure(`the level is ${level} instead of 1 to 9`);
+  if (level < 1 || level > 9) throw bits.failure(`the compression level is ${level}, not 1 to 9`);
   return level;
 }
 

@@ -127,7 +127,7 @@ describe('a tunnel that a proxy', () => {
     [
       'does not open in time',
       () => undefined,
-      /^the proxy did not open a tunnel within 300 ms$|no connection within 300 ms/,
+      /^the proxy \S+ did not open a tunnel within 300 ms$|no connection within 300 ms/,
     ],
     ['cuts off', (socket) => void socket.destroy(), /socket hang up|ECONNRESET/],
   ])('%s is an error of the request', async (_, answer, reason) => {

@@ -45,7 +45,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
   };
   const request = proxy.protocol === 'https:' ? httpsRequest(options) : httpRequest(options);
   const timer = setTimeout(() => {
-    request.destroy(new TimeoutError(`the proxy did not open a tunnel within ${shownTime(timeout)}`));
+    request.destroy(new TimeoutError(`the proxy ${proxy.host} did not open a tunnel within ${shownTime(timeout)}`));
   }, timeout);
   // The types require a socket, but Node ignores the socket if an error is passed.
   request.once('error', (error) => {
@@ -56,7 +56,10 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
     clearTimeout(timer);
     if (statusCode < 200 || statusCode > 299) {
       socket.destroy();
-      opened(new Error(`the proxy did not open a tunnel: it responded with status ${statusCode}`), socket);
+      opened(
+        new Error(`the proxy ${proxy.host} did not open a tunnel: it responded with status ${statusCode}`),
+        socket,
+      );
       return;
     }
     if (head.length > 0) socket.unshift(head);

@@ -238,7 +238,7 @@ describe('the end', () => {
     ['inside a header', withoutEnd(a, a.subarray(0, 300)), 'the archive ends inside a header'],
     ['inside a body', tarMember({ name: 'a', content: 'x'.repeat(600) }).subarray(0, 900), 'inside member "a"'],
     ['inside a PAX header', tarMember(pax({ path: LONG })).subarray(0, 600), 'inside a PAX header'],
-    ['behind a long name', tarMember(gnuLong('L', LONG)), 'after a GNU long name'],
+    ['behind a long name', tarMember(gnuLong('L', LONG)), 'after a GNU long name, before its member'],
   ])('%s: truncated', async (_, archive, message) => {
     expect(await failureOf(archive)).toMatch(new RegExp(`^bytes/truncated: layer.tar: .*${message}$`));
   });

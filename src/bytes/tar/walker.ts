@@ -101,7 +101,7 @@ export class TarWalk {
       throw this.#error('bytes/truncated', 'the archive ends inside a header');
     }
     if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {
-      throw this.#error('bytes/truncated', `the archive ends after ${this.#extension}`);
+      throw this.#error('bytes/truncated', `the archive ends after ${this.#extension}, before its member`);
     }
     return { entries: this.#entries, outside: this.#outside, isEnded: this.#zeroBlocks > 0 };
   }

@@ -47,7 +47,9 @@ export function addGateOptions(command: Command): Command {
       ).choices(['fail', 'ignore']),
     )
     .addOption(
-      new Option('--include <class>', 'Also show and evaluate these findings: kernel-headers').argParser(includedClass),
+      new Option('--include <class>', 'Also show and evaluate findings of this class: kernel-headers').argParser(
+        includedClass,
+      ),
     );
 }
 

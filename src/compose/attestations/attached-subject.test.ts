@@ -21,7 +21,7 @@ function answer(subjects: readonly Digest[], place: Place, isOfIndex: boolean, h
 
 const other = (digest: Digest): string => `${DOCUMENT} is about another image: ${digest}`;
 const unknown = (named: string, image: Digest): string =>
-  `${DOCUMENT} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names this digest`;
+  `${DOCUMENT} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names ${image}`;
 
 describe('whether an attached document is about the index', () => {
   it.each<[string, readonly Digest[], Place, { image: unknown; index: unknown }]>([

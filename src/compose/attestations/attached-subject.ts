@@ -28,6 +28,6 @@ export function isAboutIndex(
   const named = subjects[0] ?? 'its image by an unsupported digest';
   throw new ClairError(
     'image/unreadable',
-    `${digest} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names this digest`,
+    `${digest} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names ${image}`,
   );
 }

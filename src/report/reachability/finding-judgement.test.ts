@@ -73,7 +73,7 @@ describe('a finding of several advisories', () => {
         reachability: 'package-linked',
         reachabilityBasis: 'symbol',
         reachabilityReason:
-          'The binary contains the package, but none of the vulnerable functions. The advisory names html.Parse of golang.org/x/net.',
+          'The binary contains a vulnerable package, but none of the vulnerable functions. The advisory names html.Parse of golang.org/x/net.',
       });
     }
   });

@@ -46,7 +46,7 @@ describe('an advisory is', () => {
         state: 'package-linked',
         basis: 'symbol',
         reason:
-          'The binary contains the package, but none of the vulnerable functions. The advisory names html.Parse, html.Render of golang.org/x/net.',
+          'The binary contains a vulnerable package, but none of the vulnerable functions. The advisory names html.Parse, html.Render of golang.org/x/net.',
       },
     ],
     [

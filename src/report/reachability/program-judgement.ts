@@ -92,7 +92,7 @@ function judgeImports(module: string, imports: readonly AffectedImport[], progra
   }
   if (linked.length > 0) {
     const wanted = linked.flatMap(({ path, symbols = [] }) => symbols.map((symbol) => functionName(path, symbol)));
-    const reason = `The binary contains the package, but none of the vulnerable functions. The advisory names ${listed(wanted)} of ${module}.`;
+    const reason = `The binary contains a vulnerable package, but none of the vulnerable functions. The advisory names ${listed(wanted)} of ${module}.`;
     return { state: 'package-linked', basis: 'symbol', reason };
   }
   const paths = imports.map(({ path }) => path);

@@ -169,7 +169,7 @@ describe.each(ENGINES)('file rules, on %s', (_, options) => {
     expect(await fileDiagnostics(store, await store.layers.files(1))).toEqual([
       {
         code: 'file-digests-missing',
-        message: `not checked for ${evil}: layers were indexed without file digests; set worker.fileDigests, then run clair reindex`,
+        message: `the image was not checked for ${evil}: layers were indexed without file digests; set worker.fileDigests, then run clair reindex`,
         where: 'layers',
       },
     ]);

@@ -7,7 +7,7 @@ import { thirdPartyDiagnostic } from '../detectors/packages/third-party-diagnost
 import { emptyTree, type FileTree, isExhausted, layOver, lookUp, withAllSteps } from './tree/file-tree.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { identifyDistribution } from './release/distribution.ts';
-import type { TreeLimits } from './limits.ts';
+import { MAX_FOLLOWED_CHARACTERS, type TreeLimits } from './limits.ts';
 import { gapsOfEntries, gapsOfTree } from './link-gaps.ts';
 import { indexTargets, type LinkTarget, unitedTargets } from './link-targets.ts';
 import { type LoggedDatabase, type LoggedPlace, loggedDatabases, loggedDigest } from '../logged/logged-databases.ts';
@@ -283,8 +283,7 @@ function outsideDiagnostic(outside: number): readonly Diagnostic[] {
 
 const LINKS_CUT: Diagnostic = {
   code: 'file-list-limit-reached',
-  message:
-    'a layer has more links in the top two directory levels than Clair reads, so the owners of files behind links may be unknown',
+  message: `the links in the top two directory levels of a layer exceed ${MAX_FOLLOWED_CHARACTERS} characters, so the owners of files behind links may be unknown`,
   where: 'layers',
 };
 

@@ -42,7 +42,7 @@ const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
  * The limit suffices for about 4,000 links; if every command is a link to the same program, `bin` and `sbin` have about
  * 400 links.
  */
-const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
+export const MAX_FOLLOWED_CHARACTERS: number = 256 * 1024;
 
 /** The limit suffices for about 15,000 programs; 1,000 packages of a distribution have 3,000 programs. */
 const MAX_EXECUTABLE_CHARACTERS = 2 * 1024 * 1024;

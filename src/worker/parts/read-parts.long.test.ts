@@ -137,11 +137,11 @@ describe('a layer that cannot be read in part is read as a whole, with a diagnos
       changed(STATUS_NAME, { digest: other }),
       /a part of a file has digest sha256:\w+ instead of sha256:0+/,
     ],
-    ['a file has no digest', changed(STATUS_NAME, { digest: undefined }), /has no SHA-256 digest of "var/],
+    ['a file has no digest', changed(STATUS_NAME, { digest: undefined }), /has no valid SHA-256 digest of "var/],
     [
       'a file has a digest of another algorithm',
       changed(STATUS_NAME, { digest: `md5:${'0'.repeat(32)}` }),
-      /has no SHA-256 digest/,
+      /has no valid SHA-256 digest/,
     ],
     ['a file has a second digest', changed(STATUS_NAME, { Digest: other }), /has an invalid entry/],
     ['a file has a second offset', changed(STATUS_NAME, { OFFſET: 0 }), /has an invalid entry/],

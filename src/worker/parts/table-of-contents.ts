@@ -74,7 +74,7 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
       open.push(value);
     } else {
       if (!hasExactKeys([key]))
-        throw corrupt(where, `has the field ${shownName(key)}, which other tools read differently`);
+        throw corrupt(where, `has the field ${shownName(key)}, which tools that ignore case may read as another field`);
       if (fields.has(key)) throw corrupt(where, `has the field ${shownName(key)} twice`);
       fields.set(key, value);
       if (fields.size > MAX_FIELDS) throw corrupt(where, `has more than ${MAX_FIELDS} fields`);
@@ -85,7 +85,7 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
   const tarSplitDigest = fields.get('tarSplitDigest');
   if (typeof tarSplitDigest !== 'string') return { members, tarSplitDigest: undefined };
   // Diagnostics contain the digest, so no other text is accepted.
-  if (!isSha256Digest(tarSplitDigest)) throw corrupt(where, 'states no SHA-256 digest of the tar-split');
+  if (!isSha256Digest(tarSplitDigest)) throw corrupt(where, 'has a tarSplitDigest that is not a SHA-256 digest');
   return { members, tarSplitDigest };
 }
 
@@ -125,7 +125,7 @@ function memberOf(
   if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
   if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
   // containers/storage identifies a file by this digest, and may use the file of another layer instead of the chunks.
-  if (!isSha256Digest(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
+  if (!isSha256Digest(digest)) throw corrupt(where, `has no valid SHA-256 digest of ${shownName(name)}`);
   return { name, kind, size, link: linkName, mode, digest, chunks };
 }
 

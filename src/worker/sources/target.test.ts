@@ -245,12 +245,16 @@ describe('opening the image of a target', async () => {
     ['oci:archive.tar', 'image/unreadable', 'has no index.json'],
     ['oci-archive:archive.tar', 'image/unreadable', 'has no index.json'],
     ['oci-archive:real-layout', 'image/target-invalid', 'real-layout is a directory, not an archive; use oci:'],
-    ['oldest.tar:1', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("1")'],
+    ['oldest.tar:1', 'image/target-invalid', 'is a docker-archive, in which no tag can be selected: omit ":1"'],
     ['rootfs:real-layout', 'image/target-invalid', 'is a root file system, which this command does not support'],
     ['docker-archive:real-layout', 'image/unreadable', 'has no manifest.json'],
     ['saved', 'image/unreadable', 'contains no image'],
     ['oci:real-layout:2.0', 'image/choice-needed', 'has no image "2.0"; it contains 1.0'],
-    ['archive.tar:archive', 'image/target-invalid', 'is a docker-archive, which has no tags to select ("archive")'],
+    [
+      'archive.tar:archive',
+      'image/target-invalid',
+      'is a docker-archive, in which no tag can be selected: omit ":archive"',
+    ],
   ])('%s fails: %s', async (text, code, message) => {
     await expect(open(placed(text))).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });

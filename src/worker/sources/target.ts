@@ -74,7 +74,7 @@ export function parseTarget(text: string): Target {
   if (text === '-')
     throw new ClairError(
       'image/not-found',
-      'standard input cannot be read again or as a base image: save the image to a file, and name the file',
+      'standard input can be read only once, and not as a base image: save the image to a file, and name the file',
     );
   const [, kind, rest = ''] =
     /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry|docker|podman):)?(.*)$/s.exec(text) ?? [];
@@ -316,7 +316,7 @@ async function openAs(
 ): Promise<ImageSource> {
   if (kind !== 'docker-archive') return await openOciLayout(files, tag, wish);
   if (tag !== undefined) {
-    const message = `${files.where} is a docker-archive, which has no tags to select ("${tag}")`;
+    const message = `${files.where} is a docker-archive, in which no tag can be selected: omit ":${tag}"`;
     throw new ClairError('image/target-invalid', message);
   }
   const isOldest = !isDockerArchive(files) && hasRepositories(files);

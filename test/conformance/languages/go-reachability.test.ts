@@ -180,7 +180,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
   it('are named by clair explain', async () => {
     const { out } = await clair('explain', 'GO-2099-0002', target('plain'));
     expect(out).toContain(
-      'package-linked: The binary contains the package, but none of the vulnerable functions. The advisory names alpha.NotCalled of example.org/alpha.',
+      'package-linked: The binary contains a vulnerable package, but none of the vulnerable functions. The advisory names alpha.NotCalled of example.org/alpha.',
     );
     const json = await clair('explain', 'GO-2099-0001', target('plain'), '--format', 'json');
     expect((JSON.parse(json.out) as Explanation).packages).toMatchObject([

@@ -262,7 +262,7 @@ it('clair scan reports a foreign layer as absent: status 3', async () => {
   const { layers, diagnostics } = report(outcome);
   expect({ status: outcome.status, layers: layers.length }).toEqual({ status: 3, layers: 4 });
   expect(diagnostics.map(({ message }) => message)).toContain(
-    `layer 3 (${foreign.digest}) is a foreign layer, which must be downloaded from another location`,
+    `layer 3 (${foreign.digest}) is a foreign layer, stored at another location, so Clair did not read it`,
   );
   expect(registry.requests.filter((path) => path.endsWith(foreign.digest ?? ''))).toEqual([]);
 });

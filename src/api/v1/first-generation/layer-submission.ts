@@ -14,7 +14,11 @@ export type Submission = {
 export const SUBMISSION: Type.TSchema = Type.Object(
   {
     ID: LAYER_NAME,
-    Path: Type.String({ minLength: 1, maxLength: 8192, description: 'URL, or path below an allowed directory' }),
+    Path: Type.String({
+      minLength: 1,
+      maxLength: 8192,
+      description: 'URL or path of the layer; a path must be below an allowed directory',
+    }),
     ParentID: Type.Optional(
       Type.String({ maxLength: 1024, description: 'name of the parent layer; empty if the layer has no parent' }),
     ),

@@ -32,7 +32,7 @@ const POSTED = Type.Object(
     paths: Type.Optional(
       Type.Array(Type.String({ maxLength: 4096 }), {
         maxItems: MAX_PATHS_OF_RULE,
-        description: `up to ${MAX_PATHS_OF_RULE} paths (links to directories are followed), or real paths with * for any characters; without paths, files anywhere in the image`,
+        description: `up to ${MAX_PATHS_OF_RULE} paths. Links to directories are followed, except in a path with * (any characters), which must match the real path. Without paths, files anywhere in the image`,
       }),
     ),
     digests: Type.Optional(

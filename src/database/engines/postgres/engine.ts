@@ -230,7 +230,7 @@ function createVersion(read: Queries): () => Promise<number> {
   let number = 0;
   return async () => {
     const row = await read.get<{ snapshot: string }>(SELECT_SNAPSHOT);
-    if (row === undefined) throw new Error('PostgreSQL returned no row for a function');
+    if (row === undefined) throw new Error('PostgreSQL returned no row for its snapshot');
     if (row.snapshot !== last) number += 1;
     last = row.snapshot;
     return number;

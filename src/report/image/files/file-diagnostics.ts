@@ -41,13 +41,13 @@ function pendingDiagnostic(pending: number): readonly Diagnostic[] {
 
 function unknownDiagnostic(names: readonly string[]): readonly Diagnostic[] {
   if (names.length === 0) return [];
-  const message = `could not determine whether the image contains these files, which file rules name: ${listed(names)}`;
+  const message = `could not determine whether the image contains these files of file rules: ${listed(names)}`;
   return [{ code: 'file-state-unknown', message, where: 'layers' }];
 }
 
 function unhashedDiagnostic(names: readonly string[]): readonly Diagnostic[] {
   if (names.length === 0) return [];
-  const message = `not checked for ${listed(names)}: layers were indexed without file digests; set worker.fileDigests, then run clair reindex`;
+  const message = `the image was not checked for ${listed(names)}: layers were indexed without file digests; set worker.fileDigests, then run clair reindex`;
   return [{ code: 'file-digests-missing', message, where: 'layers' }];
 }
 

@@ -28,6 +28,6 @@ export function ownerDiagnostics(
   const count = [...owners.values()].reduce((sum, each) => sum + each, 0);
   const [what, were] = count === 1 ? ['1 language package', 'was'] : [`${count} language packages`, 'were'];
   const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `${what} ${were} matched with ecosystem advisories, because no feed covers the owner, or support for its release has ended: ${listed}`;
+  const message = `${what} ${were} matched with ecosystem advisories, because no feed covers the distribution packages that own them, or the release is past its end of life; owners: ${listed}`;
   return [{ code: 'owner-not-covered', message, where: 'layers' }];
 }

@@ -55,7 +55,7 @@ describe.each(ENGINES)('a Java library without a version on %s', (_, options) =>
     expect(await diagnostics(candidates)).toEqual([
       {
         code: 'library-without-advisories',
-        message: `${MESSAGE}; no advisory names a library in the domain ${domains}`,
+        message: `${MESSAGE}; no advisory names a library whose group ID starts with ${domains}`,
         where: 'app.jar',
       },
     ]);

@@ -22,7 +22,7 @@ export async function withoutAdvisories(
   return stored.map((each) => {
     const own = domainsOf(each);
     if (own.length === 0 || own.some((domain) => named.has(domain))) return each;
-    const message = `${each.message}; no advisory names a library in the domain ${own.join(' or ')}`;
+    const message = `${each.message}; no advisory names a library whose group ID starts with ${own.join(' or ')}`;
     return { ...each, code: 'library-without-advisories', message };
   });
 }

@@ -13,7 +13,7 @@ export const kev: DescribedEnricher<'kev'> = {
   version: 1,
   url: URL_OF_CATALOG,
   coverage: {
-    content: 'the catalog of exploited vulnerabilities',
+    content: 'the catalog of known exploited vulnerabilities',
     note: 'Clair reads JSON or CSV. An invalid field or an entry without a CVE is reported and ignored. A catalog with fewer entries than it states is refused.',
   },
   async fetch(context) {

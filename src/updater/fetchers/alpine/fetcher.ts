@@ -23,7 +23,7 @@ export const alpine: DescribedFetcher = {
     severity: 'none, because the feed has no severities',
     notes: [
       'A CVE has one advisory for all branches. The version `0` means that the package was never affected; if several versions of a package fix a CVE, the highest version is used. A fix without an identifier is skipped.',
-      'Clair uses the part of an invalid version (`1.7.5.-r1`) that apk accepts (`1.7.5`): lower versions are affected, versions from the next number (`1.7.6`) are fixed, and versions in between are affected with the status `unknown`.',
+      'If a fixed version is invalid (`1.7.5.-r1`), Clair uses the part that apk accepts (`1.7.5`). Lower versions are affected, and versions from the next number (`1.7.6`) are fixed. Versions in between are affected with the status `unknown`.',
       'A truncated or empty index page, or a broken file, fails the update, because otherwise all advisories of a release would be withdrawn. A mirror (a URL that ends with `/`) needs index pages; any other URL is an archive. Local files can also be YAML, which was the format until 2020.',
     ],
   },

@@ -70,7 +70,8 @@ const ROLLING: ReleaseRule = {
  */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
-  versionSource: 'the first of `VERSION_ID`, `etc/debian_version` and the apt suites; for `testing`, the code name',
+  versionSource:
+    '`VERSION_ID`, otherwise `etc/debian_version`, otherwise the apt suites; the suite `testing` has the number of its code name',
   versionOf(versionId) {
     const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
     if (number === undefined || major === undefined) return undefined;
@@ -92,8 +93,8 @@ const ALPINE: ReleaseRule = {
 /** The texts about the release files in docs/reference/coverage.md, in Markdown. */
 export const RELEASE_FILE_NOTES: readonly string[] = [
   'Clair uses the first of these files that names an operating system: `etc/os-release` (links are followed inside the image), `usr/lib/os-release`, `etc/lsb-release`, the release files of the Red Hat family (first the file of each distribution, then `etc/system-release`, then `etc/redhat-release`), `etc/system-release-cpe`, `etc/alpine-release`, `etc/debian_version`. Clair never uses `ID_LIKE`.',
-  'If nothing distinguishes testing from unstable, the namespace is `debian:unstable` and the report has the diagnostic `release-ambiguous`.',
-  'If all active, untagged lines of `etc/apk/repositories` name one branch of Alpine other than `latest-stable`, this branch is the release; if the release files name another release, a diagnostic reports the difference. Tagged lines (`@testing …`) do not change the release; if untagged lines name several branches, the release files determine the release. For tagged lines and for several branches, a diagnostic states that packages from other branches may be matched incorrectly.',
+  'If nothing distinguishes Debian testing from unstable, the namespace is `debian:unstable` and the report has the diagnostic `release-ambiguous`.',
+  'If all active, untagged lines of `etc/apk/repositories` name one branch of Alpine other than `latest-stable`, this branch is the release. If the release files name another release, a diagnostic reports the difference. Tagged lines (`@testing …`) do not change the release. If untagged lines name several branches, the release files determine the release. For tagged lines and for several branches, a diagnostic states that packages from other branches may be matched incorrectly.',
 ];
 
 /**

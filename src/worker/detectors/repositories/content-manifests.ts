@@ -19,7 +19,7 @@ export const contentManifests: Detector = {
   coverage: {
     use: 'names the repositories of Red Hat packages; the repositories determine the products of the packages ([redhat](#redhat))',
     notes: [
-      'The content sets are kept with each layer and listed in the JSON report (`contentSets`). The content sets also apply to the packages of the layers above. Other JSON files in the directories of content manifests, such as SBOMs, cause a diagnostic, except `labels.json`.',
+      'The content sets are stored with each layer and listed in the JSON report (`contentSets`). The content sets also apply to the packages of the layers above. Other JSON files in the directories of content manifests, such as SBOMs, cause a diagnostic, except `labels.json`.',
     ],
   },
 };

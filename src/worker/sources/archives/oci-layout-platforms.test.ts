@@ -194,7 +194,7 @@ describe('a foreign layer', () => {
     index(image('amd64', { ...foreign, ...nowhere }));
     const path = await place(folder);
     const opened = await openImage(parseTarget(path));
-    const absent = `layer 0 (${nowhere.digest}) is a foreign layer, which must be downloaded from another location`;
+    const absent = `layer 0 (${nowhere.digest}) is a foreign layer, stored at another location, so Clair did not read it`;
     expect(opened.layers).toMatchObject([{ absent }]);
   });
 

@@ -66,7 +66,7 @@ export async function imageOfManifest(
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
       return {
         ...layer,
-        absent: `layer ${at} (${digest}) is a foreign layer, which must be downloaded from another location`,
+        absent: `layer ${at} (${digest}) is a foreign layer, stored at another location, so Clair did not read it`,
       };
     }),
   };
@@ -93,7 +93,7 @@ function sociParts(
 ): LayerParts | undefined {
   const isSoci = typeof annotations === 'object' && annotations !== null && SOCI_INDEX in annotations;
   if (openRange === undefined || !isSoci) return undefined;
-  const reason = 'the image has a SOCI index, which does not prove the content of its layers';
+  const reason = 'the SOCI index of the image cannot be used to verify parts of the layers';
   return { anchor: { format: 'unusable', reason }, size, read: async () => new Uint8Array() };
 }
 

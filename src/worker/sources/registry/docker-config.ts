@@ -93,7 +93,7 @@ function credentialsOf({ auths = {} }: Config, domain: string, path: string): Re
   if (auth === '') return undefined;
   const [, username, secret] = /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString('utf8')) ?? [];
   if (username === undefined || secret === undefined) {
-    throw invalid(`"auth" of ${domain} in ${path} is not a user name and a password in base64`);
+    throw invalid(`"auth" of ${domain} in ${path} is not USER:PASSWORD in base64`);
   }
   return { username, secret };
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { type HttpAnswer, type HttpFormClient, shownAddress } from '../../../bytes/http/client.ts';
+import { shownName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import { type Challenge, parseChallenges } from './registry-challenge.ts';
@@ -125,9 +126,11 @@ async function fetchToken(
   const { realm = '', service, scope = `repository:${repository}:pull` } = parameters;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url === undefined || !(url.protocol === 'https:' || (isPlain && url.protocol === 'http:'))) {
-    throw denied(
-      `${where} names ${url?.protocol === 'http:' ? 'a token server without TLS' : 'no valid token server'}`,
-    );
+    const what =
+      url?.protocol === 'http:'
+        ? `a token server without TLS: ${shownAddress(url.href)}`
+        : `no valid token server: the realm in WWW-Authenticate is ${shownName(realm)}; check the registry or its proxy`;
+    throw denied(`${where} names ${what}`);
   }
   const options = { refusals: [401, 403, 404], ...(signal && { signal }) } as const;
   let answer: HttpAnswer;

@@ -213,7 +213,7 @@ describe('a foreign layer', () => {
     expect(layers[0]).toMatchObject({
       digest: NOWHERE,
       diffId: `sha256:${hexOf(LAYERS[0]!.tar)}`,
-      absent: `layer 0 (${NOWHERE}) is a foreign layer, which must be downloaded from another location`,
+      absent: `layer 0 (${NOWHERE}) is a foreign layer, stored at another location, so Clair did not read it`,
     });
     expect(layers[1]).not.toHaveProperty('absent');
     expect(await bytesOf(layers[1]!.source)).toEqual(gzipSync(LAYERS[1]!.tar));

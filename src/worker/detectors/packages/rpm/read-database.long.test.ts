@@ -87,8 +87,16 @@ describe('a package', () => {
 describe('skips one broken header with a diagnostic', () => {
   it.each<[string, Uint8Array, string]>([
     ['no name', rpmHeader({ name: undefined }), 'entry skipped: the field name is missing or blank'],
-    ['a colon in the version', rpmHeader({ version: '1:1' }), 'entry skipped: the version or release contains a colon'],
-    ['a colon in the release', rpmHeader({ release: '1:1' }), 'entry skipped: the version or release contains a colon'],
+    [
+      'a colon in the version',
+      rpmHeader({ version: '1:1' }),
+      'entry skipped: the version or release in "1:1-1" contains a colon',
+    ],
+    [
+      'a colon in the release',
+      rpmHeader({ release: '1:1' }),
+      'entry skipped: the version or release in "1-1:1" contains a colon',
+    ],
     ['no bytes', new Uint8Array(0), 'entry skipped: a header is only 0 bytes long; the minimum is 8 bytes'],
   ])('%s', (_, broken, message) => {
     const diagnostics = [{ code: 'package-entry-unreadable', message, where: `${PATH}:2` }];

@@ -1,3 +1,4 @@
+import { shownName } from '../../../../bytes/tar/name.ts';
 import { ClairError } from '../../../../errors.ts';
 import { type SystemPackage } from '../../../../model/feature.ts';
 import { moduleStreamOf } from '../../../../ecosystems/rpm.ts';
@@ -119,8 +120,9 @@ function openedHeader({ number, header }: RpmEntry, diagnostics: DatabaseDiagnos
 function parsedHeader(header: OpenHeader): RpmHeader {
   const parsed = headerFields(header);
   // The epoch is a separate field, so a prefix before a colon would be read as a second epoch.
-  if (!`${parsed.version}${parsed.release}`.includes(':')) return parsed;
-  throw new ClairError('bytes/corrupt', 'the version or release contains a colon');
+  const full = `${parsed.version}-${parsed.release}`;
+  if (!full.includes(':')) return parsed;
+  throw new ClairError('bytes/corrupt', `the version or release in ${shownName(full)} contains a colon`);
 }
 
 /** Returns the result of `read`; for a damaged entry, adds a diagnostic and returns undefined. */
