@@ -2,22 +2,62 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult, type OutputFile } from 'esbuild';
 import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope.mjs';
+import { modulesLoadedAfter } from './modules-loaded-after.ts';
 import { requiredModules } from './required-modules.ts';
 
 /**
- * The entry points that run as separate programs or threads. The bundles of the entry points are written to one folder,
- * because the code resolves run-time files relative to `import.meta.url`, as piscina does for the code of its threads.
+ * The entry points of the program. The bundles of all entry points are written to one folder, because the code resolves
+ * run-time files relative to `import.meta.url`, as piscina does for the code of its threads.
  */
-const ENTRIES: Readonly<Record<string, string>> = {
+const PROGRAM: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',
+  worker: 'node_modules/piscina/dist/worker.js',
+};
+
+/**
+ * The entry points of the threads. Threads share no file with the program, because shared files must be split wherever
+ * an entry point needs only a part of a file, and loading many small files takes longer.
+ */
+const THREADS: Readonly<Record<string, string>> = {
   'answer-thread': 'src/api/threads/answer-thread.ts',
   'count-thread': 'src/counting/threads/count-thread.ts',
   'file-index-thread': 'src/worker/files/threads/file-index-thread.ts',
   'reader-thread': 'src/worker/threads/reader-thread.ts',
   'recorder-thread': 'src/worker/threads/recorder-thread.ts',
   'update-task': 'src/updater/threads/update-task.ts',
-  worker: 'node_modules/piscina/dist/worker.js',
 };
+
+/** The analysis of images, which most commands load. */
+const ANALYSIS = 'src/cli/image-scan.ts';
+
+/** Modules that are loaded on demand by the analysis of images, or that need nearly all modules of the analysis. */
+const AFTER_ANALYSIS: readonly string[] = [
+  'src/cli/commands/affected.ts',
+  'src/cli/commands/db.ts',
+  'src/cli/commands/diff.ts',
+  'src/cli/commands/explain.ts',
+  'src/cli/commands/feeds.ts',
+  'src/cli/commands/file-rules.ts',
+  'src/cli/commands/graph.ts',
+  'src/cli/commands/ignore-rules.ts',
+  'src/cli/commands/images.ts',
+  'src/cli/commands/notifications.ts',
+  'src/cli/commands/reindex.ts',
+  'src/cli/commands/serve.ts',
+  'src/cli/commands/update.ts',
+  'src/cli/feeds/feed-refresh.ts',
+  'src/cli/image-attachments.ts',
+  'src/compose/server.ts',
+  'src/database/engines/postgres/engine.ts',
+  'src/notifier/configured-notifier.ts',
+  'src/suppression/csaf-vex.ts',
+  'src/suppression/ignore-file.ts',
+  'src/suppression/openvex.ts',
+  'src/worker/sources/daemon/daemon-image.ts',
+  'src/worker/sources/daemon/local-image.ts',
+  'src/worker/sources/registry/registry.ts',
+  'src/worker/sources/rootfs/rootfs.ts',
+];
 
 /** Source files that read files at run time, relative to the bundle. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
@@ -57,11 +97,37 @@ export async function bundleCode(
   folder: string,
   { entryPoints, ...options }: ProgramOptions,
 ): Promise<ProgramCode> {
+  const program = await bundle(root, folder, {
+    ...options,
+    entryPoints: { ...PROGRAM, ...entryPoints },
+    plugins: [modulesLoadedAfter(root, ANALYSIS, AFTER_ANALYSIS), ...(options.plugins ?? [])],
+  });
+  const threads = await bundle(root, folder, { ...options, entryPoints: THREADS });
+  const inputs = { ...program.metafile.inputs, ...threads.metafile.inputs };
+  const unknown = Object.keys(inputs).filter((path) => readsAtRunTime(root, path) && !READ_AT_RUN_TIME.has(path));
+  if (unknown.length > 0) {
+    throw new Error(
+      `${unknown.join(', ')}: reads a file at run time that scripts/package/program-code.ts does not know`,
+    );
+  }
+  // The names of files contain digests of their content, so files with the same name are equal.
+  const files = new Map([...program.outputFiles, ...threads.outputFiles].map((file) => [file.path, file]));
+  return {
+    metafile: { inputs, outputs: { ...program.metafile.outputs, ...threads.metafile.outputs } },
+    outputFiles: [...files.values()].map(withNeededScope),
+  };
+}
+
+/** Bundles entry points, which share files. @throws Error when esbuild warns */
+async function bundle(
+  root: string,
+  folder: string,
+  options: BuildOptions,
+): Promise<BuildResult<{ metafile: true; write: false }>> {
   const external = options.external ?? [];
   const code = await build({
     ...options,
     absWorkingDir: root,
-    entryPoints: { ...ENTRIES, ...entryPoints },
     outdir: folder,
     write: false,
     bundle: true,
@@ -75,15 +141,7 @@ export async function bundleCode(
     plugins: [requiredModules(['node:http', 'node:process', ...external]), ...(options.plugins ?? [])],
   });
   if (code.warnings.length > 0) throw new Error(`esbuild warns: ${code.warnings[0]?.text}`);
-  const unknown = Object.keys(code.metafile.inputs).filter(
-    (path) => readsAtRunTime(root, path) && !READ_AT_RUN_TIME.has(path),
-  );
-  if (unknown.length > 0) {
-    throw new Error(
-      `${unknown.join(', ')}: reads a file at run time that scripts/package/program-code.ts does not know`,
-    );
-  }
-  return { metafile: code.metafile, outputFiles: code.outputFiles.map(withNeededScope) };
+  return code;
 }
 
 function readsAtRunTime(root: string, path: string): boolean {
