@@ -1,15 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleCode, type ProgramCode } from '../scripts/package/program-code.ts';
+import { AFTER_ANALYSIS, ANALYSIS, bundleCode, type ProgramCode } from '../scripts/package/program-code.ts';
 import { NATIVE_LIBRARIES } from '../src/threads/bundle-scope.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+let inputs: ProgramCode['metafile']['inputs'];
 let outputs: ProgramCode['metafile']['outputs'];
 
 beforeAll(async () => {
   const { metafile } = await bundleCode(ROOT, `${ROOT}dist`, { external: [...NATIVE_LIBRARIES] });
-  ({ outputs } = metafile);
+  ({ inputs, outputs } = metafile);
 });
 
 describe('the files of the program that `clair scan --help` loads', () => {
@@ -69,13 +70,32 @@ describe('the files of the program that a scan of a local image without a config
   });
 });
 
+describe('the analysis of images', () => {
+  // The bundle makes these modules import the analysis, so that only the built program would have the import cycle.
+  it('does not load the modules that the bundle loads after it', () => {
+    const loaded = modulesWith(ANALYSIS);
+    expect(loaded).toContain('src/worker/worker.ts');
+    expect(AFTER_ANALYSIS.filter((module) => loaded.includes(module))).toEqual([]);
+  });
+});
+
+/** Returns a module, and the modules that its import statements load. */
+function modulesWith(module: string): readonly string[] {
+  const loaded = new Set([module]);
+  // The loop also reaches the modules that it adds.
+  for (const each of loaded) {
+    for (const { kind, path } of inputs[each]?.imports ?? []) if (kind !== 'dynamic-import') loaded.add(path);
+  }
+  return [...loaded];
+}
+
 /**
  * Returns the modules in the files that load with the files of the entry points. Modules of libraries have the names of
  * their packages.
  */
 function modulesOf(entryPoints: readonly string[]): readonly string[] {
-  const inputs = filesOf(entryPoints).flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
-  return [...new Set(inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? input))];
+  const names = filesOf(entryPoints).flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}));
+  return [...new Set(names.map((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? name))];
 }
 
 /** Returns the files of the entry points, and the files that load with them. */

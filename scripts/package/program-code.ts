@@ -28,10 +28,10 @@ const THREADS: Readonly<Record<string, string>> = {
 };
 
 /** The analysis of images, which most commands load. */
-const ANALYSIS = 'src/cli/image-scan.ts';
+export const ANALYSIS: string = 'src/cli/image-scan.ts';
 
 /** Modules that are loaded on demand by the analysis of images, or that need nearly all modules of the analysis. */
-const AFTER_ANALYSIS: readonly string[] = [
+export const AFTER_ANALYSIS: readonly string[] = [
   'src/cli/commands/affected.ts',
   'src/cli/commands/db.ts',
   'src/cli/commands/diff.ts',
@@ -103,7 +103,8 @@ export async function bundleCode(
     plugins: [modulesLoadedAfter(root, ANALYSIS, AFTER_ANALYSIS), ...(options.plugins ?? [])],
   });
   const threads = await bundle(root, folder, { ...options, entryPoints: THREADS });
-  const inputs = { ...program.metafile.inputs, ...threads.metafile.inputs };
+  // The imports of a module can differ, because threads are bundled without `modulesLoadedAfter`.
+  const inputs = { ...threads.metafile.inputs, ...program.metafile.inputs };
   const unknown = Object.keys(inputs).filter((path) => readsAtRunTime(root, path) && !READ_AT_RUN_TIME.has(path));
   if (unknown.length > 0) {
     throw new Error(
