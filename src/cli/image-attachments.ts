@@ -36,7 +36,7 @@ export async function readImageAttachments(
   if (attachments === undefined) {
     throw new ClairError(
       'cli/usage',
-      `--attestations is only for images from registries, but ${reference} comes from another source: use registry:IMAGE`,
+      `--attestations works only with images from registries, but ${reference} is not from a registry: use registry:IMAGE`,
     );
   }
   const attached = await readAttachments(attachments, { signal });

@@ -21,7 +21,10 @@ export const SUBMISSION: Type.TSchema = Type.Object(
     state: Type.String({ description: 'queued, reading, done or failed' }),
     layers: Type.Object(
       { total: Type.Integer(), done: Type.Integer(), known: Type.Integer() },
-      { description: 'number of layers: in total, analysed so far, and already indexed before' },
+      {
+        description:
+          'number of layers: `total`; `done`, stored so far; `known`, the layers of `done` that were stored before the submission',
+      },
     ),
     images: Type.Array(IMAGE_DIGEST, { description: 'digests of the indexed images' }),
     error: Type.Union([

@@ -61,7 +61,7 @@ function recordAt(bytes: Buffer, at: number, where: string): { key: string; valu
   const end = at + (/^[0-9]+$/.test(digits) ? Number(digits) : 0);
   const equals = bytes.indexOf('=', blank, 'latin1');
   if (blank === -1 || equals === -1 || equals >= end || end > bytes.length || bytes[end - 1] !== LINE_FEED) {
-    throw new ClairError('bytes/corrupt', `${where}: the PAX header is damaged at byte ${at}`);
+    throw new ClairError('bytes/corrupt', `${where}: the record at byte ${at} of the header is malformed`);
   }
   return { key: bytes.toString('utf8', blank + 1, equals), value: bytes.toString('utf8', equals + 1, end - 1), end };
 }

@@ -315,7 +315,7 @@ const TABLE = {
   'layer-read-in-part': {
     incomplete: false,
     meaning:
-      'Only parts of layers were read. The table of contents of each layer verifies its parts, but a forged table could hide files from Clair that runtimes use.',
+      'Only parts of layers were read. Clair verified the parts with the digests in the table of contents of each layer, but a forged table could omit files that runtimes use.',
     remedy: 'To verify the layers, scan without `--partial-fetch`, or remove `worker.partialFetch`.',
   },
   'layer-parts-refused': {

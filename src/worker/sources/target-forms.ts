@@ -46,4 +46,4 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
 
 /** The text about all forms in docs/reference/coverage.md, in Markdown. */
 export const TARGET_NOTE =
-  'On the command line, `NAME` without a prefix selects the image in Docker, then in Podman, then in the registry. With a digest, `--all-platforms` or `--attestations`, `NAME` always selects the image in the registry. Archives and layers can be uncompressed or compressed with gzip, xz, zstd or bzip2; Clair detects the compression from the first bytes. Nested indexes are resolved by platform, and attestations are skipped. Foreign layers in a registry are reported as missing.';
+  'On the command line, `NAME` without a prefix selects the image in Docker, then in Podman, then in the registry. With a digest, `--all-platforms` or `--attestations`, `NAME` always selects the image in the registry. Archives and layers can be uncompressed or compressed with gzip, xz, zstd or bzip2; Clair detects the compression from the first bytes. In nested indexes, the platform selects the image. Attestations are read only with `--attestations`. Foreign layers in a registry are reported as missing.';

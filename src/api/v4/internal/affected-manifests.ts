@@ -70,7 +70,7 @@ export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<R
               vulnerable_manifests: Object.fromEntries(manifests),
               problems: unknown.map(({ id, reason }) => ({
                 code: UNKNOWN,
-                message: `${reason}; the images that the vulnerability affects are missing`,
+                message: `the response omits the images that the vulnerability affects: ${reason}`,
                 where: id,
               })),
               incomplete: unknown.length > 0,

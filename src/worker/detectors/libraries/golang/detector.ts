@@ -23,7 +23,7 @@ export const goPrograms: Detector = {
   coverage: {
     use: 'modules in the build information of Go programs (ELF, PE, Mach-O), and the standard library as `stdlib`',
     notes: [
-      'The version of the main module comes from the build information. If this version is missing or has no tag (`v0.0.0-…`), Clair uses the version from the linker option `-X`, if the option sets exactly one version in the module. A module without a version is listed but not matched.',
+      'The version of the main module comes from the build information. If this version is missing or is a pseudo-version without a tag (`v0.0.0-…`), Clair uses the version that the linker option `-X` writes into variables of the module, such as `-X main.version=1.2.3`, unless these versions differ. A module without a version is listed but not matched.',
       'A replaced module is listed as the module that replaces it; a module that a directory replaces is listed without a version.',
       'A Go program without a module list (as in Debian), and any program packed by UPX, causes the diagnostic `binary-unidentified`.',
       'The function table lists the functions that a program contains, even if the program is stripped (Go 1.16 or later). If function names are obfuscated, the functions of the program are unknown.',
