@@ -75,10 +75,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  /**
-   * For each package, the query reads only as many layers as a page has, from an index only, and looks up only these
-   * layers.
-   */
+  /** For each package, the query reads as many layers as a page has, from an index, and looks up only these layers. */
   const pageOfLayers = [
     'USE TEMP B-TREE FOR DISTINCT',
     'SCAN candidate',
@@ -95,24 +92,29 @@ describe('the plan of a hot query', () => {
     'SCAN content_set VIRTUAL TABLE INDEX 1:',
     'SEARCH repository_cpe USING PRIMARY KEY (repository=?)',
   ];
-  /**
-   * The step that checks whether a feed covers the owner of a package, and if so, whether the support of its release
-   * has ended.
-   */
+  /** Checks whether a feed covers the owner of a package, and then whether the support of its release has ended. */
   const coverage = [
     'USING INDEX feed_namespace_by_namespace FOR IN-OPERATOR',
     'LIST SUBQUERY',
     ENDED_RELEASES,
     'CREATE BLOOM FILTER',
   ];
+  const restOfRow = [
+    'CORRELATED SCALAR SUBQUERY',
+    'SEARCH whole USING PRIMARY KEY (line=? AND hi=? AND vulnerability=? AND lo=? AND archs=? AND module=? AND cpe=?)',
+  ];
+  const point = 'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)';
   const affectedPackages = [
     'SCAN named VIRTUAL TABLE INDEX 1:',
     'SEARCH vulnerability USING COVERING INDEX vulnerability_by_name (name=?)',
     'SEARCH affected USING COVERING INDEX affected_by_vulnerability (vulnerability=?)',
-    'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
-    'SEARCH whole USING PRIMARY KEY (line=? AND hi=? AND vulnerability=? AND lo=? AND archs=? AND module=? AND cpe=?)',
+    'CORRELATED SCALAR SUBQUERY',
+    point,
+    ...restOfRow,
+    point,
     'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
     ...coverage,
+    ...restOfRow,
   ];
   const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
 

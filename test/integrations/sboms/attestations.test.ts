@@ -122,6 +122,9 @@ describe('clair scan --attestations', () => {
     const path = join(folder, 'sbom.json');
     writeFileSync(path, JSON.stringify(SBOM));
     const { status, err } = await runClair(['scan', `sbom:${path}`, '--db', database, '--attestations']);
-    expect([status, err]).toEqual([2, expect.stringContaining('--attestations works only with images from registries')]);
+    expect([status, err]).toEqual([
+      2,
+      expect.stringContaining('--attestations works only with images from registries'),
+    ]);
   });
 });

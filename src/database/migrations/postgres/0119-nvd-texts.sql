@@ -8,5 +8,7 @@ FROM enrichment
 WHERE kind = 'cvss' AND substr(value, 1, 11) = '{"scores":[' AND strpos(value, '],"description":') > 0;
 UPDATE enrichment SET value = substr(value, 11, strpos(value, '],"description":') - 10)
 WHERE kind = 'cvss' AND substr(value, 1, 11) = '{"scores":[' AND strpos(value, '],"description":') > 0;
--- Only edited exports had other objects; the next import stores their CVEs again.
+-- Only edited exports had other objects. The next update of the NVD feed is complete, and stores their CVEs again.
+UPDATE feed_state SET etag = NULL, last_modified = NULL
+WHERE feed = 'nvd' AND EXISTS (SELECT 1 FROM enrichment WHERE kind = 'cvss' AND substr(value, 1, 1) = '{');
 DELETE FROM enrichment WHERE kind = 'cvss' AND substr(value, 1, 1) = '{';

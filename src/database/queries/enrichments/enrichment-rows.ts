@@ -24,7 +24,10 @@ export function rowsOfEnrichment(kind: EnrichmentKind, value: string): readonly 
   return [rated, { kind: 'text', value: JSON.stringify(text), severity: null }];
 }
 
-/** Returns the JSON of an NVD entry from the JSON of its scores and of its text, if any. */
+/**
+ * Returns the JSON of an NVD entry from the JSON of its scores and of its text, if any. An older release that runs
+ * during an upgrade stores the texts beside the scores.
+ */
 export function nvdValue(scores: string, text: string | undefined): string {
-  return text === undefined ? scores : `{"scores":${scores},${text.slice(1)}`;
+  return text === undefined || scores.startsWith('{') ? scores : `{"scores":${scores},${text.slice(1)}`;
 }

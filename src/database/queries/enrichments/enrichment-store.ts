@@ -1,4 +1,4 @@
-import type { CveText, EnrichmentKind, Enrichments } from '../../../model/enrichment.ts';
+import { type CveText, type EnrichmentKind, type Enrichments, nvdEntryOf } from '../../../model/enrichment.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { RowKind } from './enrichment-rows.ts';
 import { updateEnrichments } from './enrichment-update.ts';
@@ -12,7 +12,7 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
       const found = new Map<string, Enrichments>();
       for (const { cve, kind, value } of await rowsOf(KINDS, cves)) {
         // The NVD lists some CVEs without scores.
-        if (value !== '[]') found.set(cve, { ...found.get(cve), [kind]: JSON.parse(value) });
+        if (value !== '[]') found.set(cve, { ...found.get(cve), [kind]: valueOfRow(kind, value) });
       }
       return found;
     },
@@ -26,6 +26,12 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
     const parameters = [JSON.stringify(kinds), JSON.stringify([...new Set(cves)])];
     return await engine.read.all<FoundRow>(SELECT_ENRICHMENTS, parameters);
   }
+}
+
+/** Returns the value of a row. An older release that runs during an upgrade stores the texts beside the scores. */
+function valueOfRow(kind: RowKind, value: string): unknown {
+  const parsed = JSON.parse(value);
+  return kind === 'cvss' ? nvdEntryOf(parsed).scores : parsed;
 }
 
 const KINDS: readonly EnrichmentKind[] = ['cvss', 'epss', 'kev'];

@@ -28,11 +28,11 @@ export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }:
  * Returns {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. An rpm key starts with
  * the four bytes of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
  *
- * @param range the name of the table `affected` in the query
+ * @param lastVersion an SQL expression for the fixed version of the range, or else its last affected version
  */
-export function dependsOnEpochSql(range: string): string {
-  return `substr(${range}.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
-      AND substr(${range}.hi, 5) <= substr(feature_point.version_key, 5)
-      AND COALESCE(${range}.fixed, ${range}.last_affected) IS NOT NULL
-      AND instr(feature.details, '"epoch":"unknown"') > 0`;
+export function dependsOnEpochSql(lastVersion: string): string {
+  return `substr(affected.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
+      AND substr(affected.hi, 5) <= substr(feature_point.version_key, 5)
+      AND instr(feature.details, '"epoch":"unknown"') > 0
+      AND ${lastVersion} IS NOT NULL`;
 }
