@@ -25,7 +25,7 @@ export function comparisonRules(renames: readonly Rename[]): ComparisonRules {
 
 /**
  * The lists whose elements are matched by identity: maps the path of a list to the fields that identify an element.
- * Paths and fields have the names before the renames. Elements of other lists are compared by index.
+ * Paths and fields use their names from before the renames. Elements of other lists are compared by index.
  */
 const LIST_ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   errors: ['image'],

@@ -76,7 +76,7 @@ const IMAGE_FIELDS = {
       '`counted`, `waiting` (not counted yet) or `failed` (usually because counting needs more than 256 MB or one minute; retried when the data changes)',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
-    description: 'time when the counts were computed, ISO 8601; null while waiting',
+    description: 'time when the image was counted or when counting failed, ISO 8601; null if `countState` is `waiting`',
   }),
   isCurrent: Type.Boolean({ description: 'false if the counts may be out of date' }),
   packages: countOf('installed packages; all counts are null unless `countState` is counted'),

@@ -67,7 +67,7 @@ const TABLE = {
     incomplete: true,
     meaning: 'The analysis could not determine whether the image contains a file that file rules name.',
     remedy:
-      'Check the file manually. The reason is an unreadable layer, a layer with very many members, or a link whose target is not stored; in a scanned directory, Clair reads only packages.',
+      'Check the file manually. The reason is an unreadable layer, a layer whose list of members exceeds its limit, or a link whose target is not stored. Of an SBOM or a scanned directory, Clair does not know all files.',
   },
   'file-digests-missing': {
     incomplete: true,

@@ -148,8 +148,7 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 
 /**
  * Returns the diagnostics about inexact advisories. Clair applies an inexact advisory as broadly as possible, and its
- * findings have the status `unknown`. The diagnostics count only the advisories about installed packages; `clair feeds`
- * counts all advisories.
+ * findings have the status `unknown`. The diagnostics count findings; `clair feeds` counts all inexact advisories.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');

@@ -1,8 +1,8 @@
 /**
  * Returns a function that returns whether all keys of a JSON object are ASCII and no key differs from a known key only
  * in case. Podman ignores the case of keys (Go's encoding/json; `unmarshalToc` of containers/storage), so Podman would
- * read other values from an object that fails this check. Go also converts some non-ASCII characters to ASCII in lower
- * case.
+ * read other values from an object that fails this check. Go's case folding also maps
+ * some non-ASCII characters, such as U+212A, to ASCII letters.
  */
 export function exactKeysOf(known: readonly string[]): (keys: readonly string[]) => boolean {
   const exact = new Map(known.map((key) => [key.toLowerCase(), key]));

@@ -280,7 +280,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
             await release();
           }
         });
-        // The work failed before the lease was obtained, so nothing above has run.
+        // The lease could not be obtained, so the callback above has not run and has not released the upload.
         begun.catch(async (error: unknown) => {
           await release();
           reject(error);

@@ -1,4 +1,4 @@
-/** Compares the installed gems with RubyGems, which evaluates the specifications of Debian packages. */
+/** Compares the detected gems with the gems that RubyGems loads from the gem specifications in Debian packages. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -10,7 +10,10 @@ export type MadePackage = { readonly stanza: string; readonly name: string; read
 /** The texts of files by path, without a leading slash. */
 export type Files = Readonly<Record<string, string>>;
 
-/** The paths of files that a package owns, as dpkg writes them. */
+/**
+ * The file lists of dpkg that the test writes for a package: its paths and checksums, only its paths with `/lib` in place
+ * of `/usr/lib`, or nothing.
+ */
 export type FileList = 'list and checksums' | 'list below /lib' | 'none';
 
 export function writeFiles(root: string, files: Files): void {

@@ -92,7 +92,7 @@ function ComparedWords({
         {comparedWith !== null && comparedWith.digest !== digest && (
           <>
             {' '}
-            This image is compared with the image that the reference named then,{' '}
+            This image is compared with the image that the reference pointed to at that time,{' '}
             <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>.
           </>
         )}

@@ -45,7 +45,8 @@ type Home = {
 /** The rules for the homes (directories) of packages, by the type of the package. */
 const HOMES: Readonly<Record<string, readonly Home[]>> = {
   npm: [{ evidence: /^(.+)\/package\.json$/ }],
-  // The files of a wheel are beside the metadata, not below the metadata; only installers write to these directories.
+  // The files of a wheel are beside its metadata, so its home is all of `site-packages` or `dist-packages`. Only
+  // installers write to these directories.
   pypi: [{ evidence: /^((?:.+\/)?(?:site|dist)-packages)\/[^/]+\.(?:dist-info|egg-info|egg)(?:\/.*)?$/ }],
   gem: [{ evidence: /^(.*)specifications\/(?:default\/)?([^/]+)\.gemspec$/, home: '$1gems/$2' }],
   composer: [{ evidence: /^(.+)\/composer\/installed\.json$/ }],

@@ -104,7 +104,7 @@ export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';
 }
 
-/** Returns whether a file is an archive without descriptors, classes or inner archives. */
+/** Returns whether a file contains no `pom.properties`, class or inner archive, so that no Java library can be found. */
 export function isNoJar(bytes: Buffer): boolean {
   return namesInZip(bytes).every(
     (name) => !/^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$|\.class$|\.jar$/.test(name),

@@ -31,7 +31,9 @@ export const npmHiddenLockfile: Detector = {
   read: (path, bytes) => (isHiddenLockfile(path) ? readHiddenLockfile(path, bytes) : { diagnostics: [] }),
   coverage: {
     use: 'marks npm packages as `dev` or `bundled`, from `node_modules/.package-lock.json` of npm 7 and later',
-    notes: ['Other package managers do not record which packages are for development.'],
+    notes: [
+      'npm packages that Yarn or pnpm installed never have the flag `dev`, because Clair reads this flag only from the file of npm.',
+    ],
   },
 };
 

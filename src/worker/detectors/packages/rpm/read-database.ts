@@ -20,7 +20,7 @@ import type { RpmEntry } from './rpm-entry.ts';
  * a diagnostic. Does not verify signatures: an intact header is accepted, as for `rpm --nosignature --nodigest`. Keys
  * (`gpg-pubkey`) are not packages.
  *
- * With `wants` also reads the files that each package owns; skips a damaged file list with a diagnostic.
+ * With `wants`, also reads the file list of each package, and skips a damaged list with a diagnostic.
  */
 export function readRpmDatabase(path: string, bytes: Uint8Array, wants?: FileFilter): FileFacts {
   const form = FORMS.find(({ isForm }) => isForm(bytes));
