@@ -6,8 +6,8 @@ import type { Plugin } from 'esbuild';
  * Makes modules import another module that is already loaded when they are loaded, or that they need anyway. esbuild
  * puts two modules into the same file only if the same entry points need both modules, and each module that is loaded
  * on demand is an entry point. Without these imports, esbuild would split the code of the other module into about 100
- * small files, and loading these files takes 50 ms longer. The build fails if it does not load one of the modules, because the module may have
- * been moved.
+ * small files, and loading these files takes 50 ms longer. The build fails if it does not load one of the modules,
+ * because the module may have been moved.
  *
  * @param root the folder of package.json
  * @param first the other module, relative to the root

@@ -32,6 +32,7 @@ import type { SenderLog } from '../notifier/sender.ts';
 import type { ReportedImage, ReportOptions } from '../report/image/image-report.ts';
 import { followSuppressionFiles } from '../suppression/suppression-files.ts';
 import { type Schedule, type ScheduleLog, startSchedule } from '../updater/schedule.ts';
+import { createFeedUpdater } from '../updater/feed-updater.ts';
 import { createUpdaterThread } from '../updater/threads/updater-thread.ts';
 import type { Updater, UpdaterSettings } from '../updater/updater.ts';
 import { clairVersion } from '../version.ts';
@@ -40,7 +41,6 @@ import { createFileIndexer, type IndexedStep } from '../worker/files/file-indexe
 import { type FileIndexing, type FileIndexingLog, indexAll, startFileIndexing } from '../worker/files/file-indexing.ts';
 import { createFileIndexPool, type FileIndexPool } from '../worker/files/threads/file-index-pool.ts';
 import type { Worker } from '../worker/worker.ts';
-import { composeFeedUpdater } from './feed-updater.ts';
 import { composeImageAnalysis, type ImageAnalysis, type ImageAnalysisOptions } from './image-analysis.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -186,7 +186,7 @@ export async function composeClair(
     analyzeLayer: (submission) =>
       analyses.observe({ 'clair.layer': submission.name }, () => plainWorker.analyzeLayer(submission)),
   };
-  const feeds = composeFeedUpdater(store, settings);
+  const feeds = createFeedUpdater(store, settings, version);
   const thread = sharedDatabase && createUpdaterThread({ database: sharedDatabase, version, settings });
   let configured: ConfiguredNotifier | undefined;
   const observedUpdates = (of: Pick<Updater, 'update'>): Pick<Updater, 'update'> => ({

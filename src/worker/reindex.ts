@@ -11,7 +11,7 @@ export type ReindexOptions = {
   /**
    * Opens the target of an image again; the target may now refer to another image.
    *
-   * @throws ClairError when there is no image at the target
+   * @throws ClairError if the target cannot be opened as an image
    */
   readonly open: (image: IndexedImage) => Promise<ImageSource>;
   readonly signal?: AbortSignal;

@@ -21,7 +21,9 @@ const FEED = Type.Object(
     isStale: Type.Boolean(),
     error: textOrNull('reason why the last update failed; otherwise null'),
     refused: textOrNull('reason why newer data was refused; otherwise null'),
-    fingerprint: textOrNull('upstream ETag or, if there is no ETag, the modification time; null if both are missing'),
+    fingerprint: textOrNull(
+      'ETag of the upstream data, or its modification time if the server sent no ETag; null if the server sent neither',
+    ),
     vulnerabilities: Type.Integer({ description: 'number of entries' }),
     recordDiagnostics: Type.Integer({ description: 'number of entries that Clair could not fully read' }),
     skippedRecords: Type.Integer({

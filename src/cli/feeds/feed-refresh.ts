@@ -1,6 +1,7 @@
-import { composeFeedUpdater } from '../../compose/feed-updater.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import { createFeedUpdater } from '../../updater/feed-updater.ts';
+import { clairVersion } from '../../version.ts';
 import type { Console } from '../console.ts';
 import type { ImageOptions } from '../image-options.ts';
 import { registryAccess } from '../settings/registry-access.ts';
@@ -20,7 +21,7 @@ export type FeedRefresh = { readonly updateFeeds: ImageFeeds; readonly close: ()
  */
 export function openFeedRefresh(store: Store, console: Console, { plan, options }: FeedRefreshOptions): FeedRefresh {
   const { database, settings } = plan;
-  const { updater, close } = composeFeedUpdater(store, settings);
+  const { updater, close } = createFeedUpdater(store, settings, clairVersion());
   const services = { store, updater };
   const refreshes = [
     ...(database === undefined || settings.offline === true

@@ -17,7 +17,7 @@ export type FeedSummary = {
   readonly error: string | null;
   /** The reason why the newest data was refused (`feed/shrunk`) and older data is still used; null otherwise. */
   readonly refused: string | null;
-  /** The ETag of the stored data or, if there is no ETag, the Last-Modified time; null if both are missing. */
+  /** The ETag of the stored data, or its Last-Modified time if the server sent no ETag; null if the server sent neither. */
   readonly fingerprint: string | null;
   /** The number of vulnerabilities or, for a feed of enrichments, the number of CVEs. */
   readonly vulnerabilities: number;

@@ -1,12 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import { createHttpClient } from '../../bytes/http/client.ts';
-import { pauseOfClock } from '../../bytes/http/retries.ts';
-import { createRetryingHttp } from '../../bytes/http/retrying-client.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
-import { ENRICHERS } from '../enrichers/index.ts';
-import { FETCHERS } from '../fetchers/index.ts';
-import { createUpdater, type UpdaterSettings } from '../updater.ts';
+import { createFeedUpdater } from '../feed-updater.ts';
+import type { UpdaterSettings } from '../updater.ts';
 import type { UpdateResult } from '../update-result.ts';
 
 export type UpdateTask = {
@@ -37,19 +33,11 @@ export async function updateInThread({
 
   async function updateOnce(signal: AbortSignal): Promise<UpdateResult> {
     const store = await openStore(database);
-    const http = createHttpClient({ version, minimumRate: settings.minimumRate });
+    const { updater, close } = createFeedUpdater(store, settings, version);
     try {
-      const updater = createUpdater({
-        store,
-        fetchers: FETCHERS,
-        enrichers: ENRICHERS,
-        http: createRetryingHttp(http, pauseOfClock),
-        now: store.now,
-        settings,
-      });
       return await updater.update(feed, { signal });
     } finally {
-      await http.close();
+      await close();
       await store.close();
     }
   }

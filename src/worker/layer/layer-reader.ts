@@ -45,7 +45,7 @@ export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits' | 'hasFileDiges
 
 export type StoredReading = Omit<LayerReading, 'contents' | 'partsRefused'> & {
   readonly contents: Uint8Array;
-  /** The contents with the reason why the layer was not read in part; absent if there is no such reason. */
+  /** The contents with the reason why the layer was not read in part; absent unless parts were refused. */
   readonly marked?: Uint8Array;
 };
 

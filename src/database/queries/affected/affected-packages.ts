@@ -23,7 +23,9 @@ export function affectedPackages(which: string, first = ''): string {
     CROSS JOIN feature
   WHERE ${which}
     AND affected.vulnerability = vulnerability.id
-    AND CASE WHEN ${isThere(`SELECT 1 FROM feature_point WHERE ${IN_RANGE}`)} THEN ${restOfRow('1', isFindingSql('whole'))} END IS NOT NULL
+    AND CASE
+      WHEN ${isThere(`SELECT 1 FROM feature_point WHERE ${IN_RANGE}`)} THEN ${restOfRow('1', isFindingSql('whole'))}
+    END IS NOT NULL
     AND ${IN_RANGE}
     AND feature.id = feature_point.feature
     AND ${ruleSql(['owner', 'architecture', 'module'])}

@@ -94,8 +94,8 @@ const MAX_DESCRIPTION = 2000;
 const REJECTED = /^\*\* REJECT|^Rejected reason:/;
 
 /**
- * Returns the English description and, if valid, the day of publication. Returns neither if there is no description, or
- * if the description marks a rejected CVE.
+ * Returns the English description and, if valid, the day of publication. Returns neither for
+ * a CVE that was rejected or has no description.
  */
 function textOf(descriptions: unknown, published: unknown): CveText {
   const english = listOf(descriptions)

@@ -23,7 +23,7 @@ export type OvalDefinition = {
   readonly description: string;
   readonly platforms: readonly string[];
   readonly references: readonly OvalReference[];
-  /** The first severity in the metadata, usually the severity of the advisory; empty if there is no severity. */
+  /** The first severity in the metadata, usually the severity of the advisory; empty if the metadata has no severity. */
   readonly severity: string;
   /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty if there is no flag. */
   readonly patchable: string;
