@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { orderedAdvisories } from '../../src/database/queries/vulnerabilities/advisory-order.ts';
 import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
@@ -21,13 +22,15 @@ export async function insertLayers(
   rounds: number,
   timings: Timings,
 ): Promise<void> {
-  const changing = [...layerTree(bases, TREE)].filter(({ depth, layer }) => depth > 1 && layer.changes.length > 0);
+  const changing = [...layerTree(bases, TREE)]
+    .filter(({ depth, layer }) => depth > 1 && layer.changes.length > 0)
+    .map(({ layer, contents }) => ({ ...layer, contents: gzipSync(contents) }));
   const made: { readonly store: Store; readonly name: string }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const { size, built, store } of inTurn(databases, round)) {
       const names = built.samples.unpatched;
       const parent = await store.layers.find(names[round % names.length] ?? '');
-      const layer = changing[round % changing.length]?.layer;
+      const layer = changing[round % changing.length];
       if (parent === undefined || layer === undefined) throw new Error('the database has no layers to copy');
       const name = `bench ${randomUUID()}`;
       const digest = `sha256:${randomUUID().replaceAll('-', '').repeat(2)}` as const;

@@ -3,6 +3,7 @@ import type { Store } from '../../src/database/contracts/store.ts';
 import { writeLayers } from './layer-rows.ts';
 import { layerTree, type TreeLayer } from './layer-tree.ts';
 import { madeAdvisories } from './made-advisories.ts';
+import { nameOfCopy } from './multiplied-layers.ts';
 import type { World } from './world.ts';
 
 /** The stored databases of one engine. */
@@ -13,6 +14,10 @@ export type Shelf = {
   readonly create: (database: string) => Promise<void>;
   readonly remove: (database: string) => Promise<void>;
   readonly copy: (from: string, to: string) => Promise<void>;
+  /** Runs `write`, which writes all layers of a database, in the way that is fastest for the engine. */
+  readonly load: <T>(database: string, write: () => Promise<T>) => Promise<T>;
+  /** Copies the layers of a database, as `multiplyLayers` describes; absent if the engine cannot. */
+  readonly multiply?: (database: string, by: { readonly shared: number; readonly times: number }) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -33,6 +38,9 @@ const SAMPLED: readonly Patching[] = ['unpatched', 'patched'];
 
 const SAMPLES = 400;
 
+/** The number of layers from which larger databases are multiplied, where possible. */
+const MOST_MADE = 1_000_000;
+
 /** The version of the rows, incremented when the same input would produce different rows. */
 const FORM = 4;
 
@@ -43,7 +51,8 @@ export type Progress = (what: string) => void;
 
 /**
  * Returns databases of the given numbers of layers. Builds the missing databases: first a database with all
- * vulnerabilities, then copies of that database with layers.
+ * vulnerabilities, then copies of that database with layers. Databases of several million layers are multiplied from a
+ * database of 1,000,000 if the engine can.
  */
 export async function builtDatabases(
   shelf: Shelf,
@@ -51,20 +60,50 @@ export async function builtDatabases(
   { sizes, distributions, progress }: { sizes: readonly number[]; distributions: number; progress: Progress },
 ): Promise<ReadonlyMap<number, Built>> {
   const all = new Map<number, Built>();
-  const feeds = `feeds_${distributions}`;
-  for (const size of sizes) {
-    const database = databaseOf(size, distributions);
-    let built = await knownDatabase<Built>(shelf, database);
-    if (built === undefined) {
-      if ((await knownDatabase(shelf, feeds)) === undefined) {
-        await rebuild(shelf, feeds, () => writeFeeds(shelf.optionsOf(feeds), world, distributions, progress));
-      }
-      const write = (): Promise<Built> => writeTree(shelf.optionsOf(database), world, size, progress);
-      built = await rebuild(shelf, database, write, feeds);
-    }
-    all.set(size, built);
-  }
+  for (const size of sizes) all.set(size, await builtDatabase(shelf, world, { size, distributions, progress }));
   return all;
+}
+
+async function builtDatabase(
+  shelf: Shelf,
+  world: World,
+  { size, distributions, progress }: { size: number; distributions: number; progress: Progress },
+): Promise<Built> {
+  const database = databaseOf(size, distributions);
+  const known = await knownDatabase<Built>(shelf, database);
+  if (known !== undefined) return known;
+  const times = size / MOST_MADE;
+  if (shelf.multiply !== undefined && times > 1 && Number.isInteger(times)) {
+    const original = await builtDatabase(shelf, world, { size: MOST_MADE, distributions, progress });
+    const write = async (): Promise<Built> => {
+      const start = performance.now();
+      await shelf.multiply?.(database, { shared: SAMPLED.length, times });
+      progress(`${shelf.name}: ${size} layers in ${secondsSince(start)}`);
+      return { ...multiplied(original, times), milliseconds: performance.now() - start };
+    };
+    return await rebuild(shelf, database, write, databaseOf(MOST_MADE, distributions));
+  }
+  const feeds = `feeds_${distributions}`;
+  if ((await knownDatabase(shelf, feeds)) === undefined) {
+    await rebuild(shelf, feeds, () => writeFeeds(shelf.optionsOf(feeds), world, distributions, progress));
+  }
+  const write = async (): Promise<Built> => {
+    const start = performance.now();
+    const tree = await shelf.load(database, () => writeTree(shelf.optionsOf(database), world, size, progress));
+    progress(`${shelf.name}: ${size} layers with indexes in ${secondsSince(start)}`);
+    return { ...tree, milliseconds: performance.now() - start };
+  };
+  return await rebuild(shelf, database, write, feeds);
+}
+
+function multiplied({ layers, images, imagesOnFirst, samples }: Built, times: number): Omit<Built, 'milliseconds'> {
+  const some = (names: readonly string[]): readonly string[] => names.map((name, at) => nameOfCopy(name, at % times));
+  return {
+    layers: layers * times,
+    images: images * times,
+    imagesOnFirst: imagesOnFirst * times,
+    samples: { unpatched: some(samples.unpatched), patched: some(samples.patched) },
+  };
 }
 
 /** Returns the name of the database with `size` layers. */
@@ -90,6 +129,8 @@ async function rebuild<Facts>(
   await shelf.remove(database);
   if (from === undefined) await shelf.create(database);
   else await shelf.copy(from, database);
+  // The copy of another database also has its facts, which an interrupted build must not leave.
+  await withStore(shelf.optionsOf(database), ({ flags }) => flags.set(FLAG, JSON.stringify({})));
   const facts = await write();
   await withStore(shelf.optionsOf(database), async ({ flags, sizes }) => {
     await flags.set(FLAG, JSON.stringify({ form: FORM, facts }));
@@ -126,7 +167,12 @@ async function writeFeeds(
   return {};
 }
 
-async function writeTree(options: DatabaseOptions, { bases }: World, size: number, progress: Progress): Promise<Built> {
+async function writeTree(
+  options: DatabaseOptions,
+  { bases }: World,
+  size: number,
+  progress: Progress,
+): Promise<Omit<Built, 'milliseconds'>> {
   const engine = await openEngine(options);
   const start = performance.now();
   const leaves = SAMPLED.map((): string[] => []);
@@ -146,12 +192,9 @@ async function writeTree(options: DatabaseOptions, { bases }: World, size: numbe
         if (count % 100_000 === 0) progress(`${options.type}: ${count} layers in ${secondsSince(start)}`);
       },
     });
-    const milliseconds = performance.now() - start;
-    if (options.type === 'postgres') await engine.transaction((queries) => queries.run('ANALYZE'));
-    progress(`${options.type}: ${size} layers in ${secondsSince(start)}`);
     const [unpatched = [], patched = []] = leaves;
     const samples = { unpatched: spread(unpatched), patched: spread(patched) };
-    return { layers: size, images, imagesOnFirst: unpatched.length, milliseconds, samples };
+    return { layers: size, images, imagesOnFirst: unpatched.length, samples };
   } finally {
     await engine.close();
   }

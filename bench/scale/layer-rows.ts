@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { raiseRevision } from '../../src/database/queries/images/data-revision.ts';
 import type { Engine, TransactionQueries } from '../../src/database/engines/engine.ts';
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES, imageValues } from '../../src/database/queries/images/image-store.ts';
@@ -15,9 +18,25 @@ import { BUILT_AT, type TreeLayer } from './layer-tree.ts';
 
 const LAYERS_PER_BATCH = 2000;
 
+/** The tables with a row or more for each layer. */
+export const WRITTEN_TABLES: readonly string[] = [
+  CONTENTS,
+  LAYERS,
+  LAYER_CHANGES,
+  IMAGES,
+  IMAGE_CHAINS,
+  IMAGE_REFERENCES,
+].map(({ table }) => table);
+
+/** The number of layers that are made per turn of the event loop, so that the previous batch is sent meanwhile. */
+const LAYERS_PER_TURN = 100;
+
+/** Packs in the threads of libuv, with the same result as `packContents`. */
+const pack = promisify(gzip);
+
 /**
  * Writes the layers of a tree in batches, with the same result as `store.layers.insert` and `store.images.record`.
- * Looks up each package once.
+ * Looks up each package once. Makes the next batch while the database stores the previous batch.
  */
 export async function writeLayers(
   engine: Pick<Engine, 'transaction'>,
@@ -25,12 +44,18 @@ export async function writeLayers(
   { perBatch = LAYERS_PER_BATCH, done = () => undefined }: WriteOptions = {},
 ): Promise<void> {
   const written: Written = { layers: [], parents: [], packages: new Map() };
-  for (const batch of batchesOf(tree, perBatch)) {
-    for (const { parent } of batch) written.parents.push(parent);
-    const { layers, packages } = await engine.transaction((queries) => writeBatch(queries, batch, written));
+  const rest = tree[Symbol.iterator]();
+  for (let batch = await nextBatch(rest, perBatch); batch.length > 0; ) {
+    const current = batch;
+    for (const { parent } of current) written.parents.push(parent);
+    const [{ layers, packages }, next] = await Promise.all([
+      engine.transaction((queries) => writeBatch(queries, current, written)),
+      nextBatch(rest, perBatch),
+    ]);
     for (const id of layers) written.layers.push(id);
     for (const [of, id] of packages) written.packages.set(of, id);
     done(written.layers.length);
+    batch = next;
   }
 }
 
@@ -38,6 +63,8 @@ type WriteOptions = {
   readonly perBatch?: number;
   readonly done?: (count: number) => void;
 };
+
+type PackedLayer = TreeLayer & { readonly packed: Uint8Array };
 
 type Written = {
   readonly layers: number[];
@@ -48,7 +75,7 @@ type Written = {
 
 async function writeBatch(
   queries: TransactionQueries,
-  batch: readonly TreeLayer[],
+  batch: readonly PackedLayer[],
   before: Written,
 ): Promise<Pick<Written, 'layers' | 'packages'>> {
   const unknown = newPackages(batch, before.packages);
@@ -61,7 +88,7 @@ async function writeBatch(
 
   await queries.insertMany(
     { ...CONTENTS, skipExisting: false },
-    batch.map(({ layer }) => contentsValues(layer)),
+    batch.map(({ layer, packed }) => contentsValues({ ...layer, contents: packed })),
   );
   await queries.insertMany(
     { table: LAYERS.table, columns: ['id', ...LAYERS.columns] },
@@ -116,13 +143,21 @@ function newPackages(batch: readonly TreeLayer[], known: ReadonlyMap<Feature, nu
   return [...found.values()];
 }
 
-function* batchesOf(tree: Iterable<TreeLayer>, size: number): Generator<readonly TreeLayer[]> {
-  let batch: TreeLayer[] = [];
-  for (const each of tree) {
-    batch.push(each);
-    if (batch.length < size) continue;
-    yield batch;
-    batch = [];
+async function nextBatch(tree: Iterator<TreeLayer>, size: number): Promise<readonly PackedLayer[]> {
+  const batch: Promise<PackedLayer>[] = [];
+  // Most layers contain nothing, so their contents are packed once.
+  const known = new Map<string, Promise<Uint8Array>>();
+  for (let next = tree.next(); next.done !== true; next = tree.next()) {
+    batch.push(packedLayer(next.value, known));
+    if (batch.length === size) break;
+    if (batch.length % LAYERS_PER_TURN === 0) await setImmediate();
   }
-  if (batch.length > 0) yield batch;
+  return await Promise.all(batch);
+}
+
+async function packedLayer(layer: TreeLayer, known: Map<string, Promise<Uint8Array>>): Promise<PackedLayer> {
+  const { contents } = layer;
+  const packed = known.get(contents) ?? pack(contents);
+  known.set(contents, packed);
+  return { ...layer, packed: await packed };
 }

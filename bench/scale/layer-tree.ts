@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import type { ImageContents, IndexedImage } from '../../src/database/contracts/images.ts';
 import type { NewLayer } from '../../src/database/contracts/layers.ts';
 import type { Distribution } from '../../src/model/releases/distribution.ts';
@@ -19,7 +18,9 @@ export type Base = {
 };
 
 export type TreeLayer = {
-  readonly layer: Omit<NewLayer, 'parent'>;
+  readonly layer: Omit<NewLayer, 'parent' | 'contents'>;
+  /** The JSON of the layer contents, before it is packed ({@link packContents}). */
+  readonly contents: string;
   readonly parent: number | null;
   readonly depth: number;
   readonly base: number;
@@ -66,30 +67,32 @@ export const BUILT_AT: number = Date.UTC(2026, 10, 25);
  * @param kinds kinds of bases, used in turn
  */
 export function* layerTree(kinds: readonly Base[], count: number): Generator<TreeLayer> {
-  const bases = Math.max(kinds.length, Math.round(count / LAYERS_PER_BASE));
-  const runtimes = Math.max(2 * kinds.length, Math.round(count / LAYERS_PER_RUNTIME));
+  const baseCount = Math.max(kinds.length, Math.round(count / LAYERS_PER_BASE));
+  const runtimeCount = Math.max(2 * kinds.length, Math.round(count / LAYERS_PER_RUNTIME));
   const contentsText = createContentsText();
-  const shared: (State & { readonly place: number })[] = [];
+  const bases: State[] = [];
+  const runtimes: Runtime[] = [];
   let place = 0;
-  for (; place < bases; place += 1) {
+  for (; place < baseCount; place += 1) {
     const base = kinds[place % kinds.length];
     if (base === undefined) throw new Error('the list of base images is empty');
     const state: State = { base, baseNumber: place, depth: 0, installed: createInstalled() };
     yield { ...grown(state, place, { grow: fillBase, contentsText }), parent: null };
-    shared.push({ ...state, place });
+    bases.push(state);
   }
-  for (const end = place + runtimes; place < end; place += 1) {
+  for (const end = place + runtimeCount; place < end; place += 1) {
     const chance = createChance(place);
-    const below = itemAt(shared, numberOfBase(chance.next(), bases));
+    const below = itemAt(bases, numberOfBase(chance.next(), baseCount));
     const state = above(below);
-    yield { ...grown(state, place, { grow: fillRuntime, contentsText }), parent: below.place };
-    shared.push({ ...state, place });
+    yield { ...grown(state, place, { grow: fillRuntime, contentsText }), parent: below.baseNumber };
+    // A runtime only installs packages, and a map returns the added packages last.
+    runtimes.push({ below, added: [...state.installed.present.values()].slice(below.installed.present.size), place });
   }
   while (place < count) {
     const chance = createChance(place);
-    const runtime = itemAt(shared, bases + chance.below(runtimes));
+    const runtime = itemAt(runtimes, chance.below(runtimeCount));
     const own = OWN_LAYERS.least + chance.below(OWN_LAYERS.most - OWN_LAYERS.least + 1);
-    const lowest = above(runtime);
+    const lowest = aboveRuntime(runtime);
     const first = place;
     let parent = runtime.place;
     for (const end = Math.min(place + own, count); place < end; place += 1) {
@@ -113,8 +116,12 @@ type Installed = {
   readonly takeChanged: () => ReadonlyMap<string, SystemPackage | undefined>;
 };
 
-function createInstalled(below: ReadonlyMap<string, SystemPackage> = new Map()): Installed {
+function createInstalled(
+  below: ReadonlyMap<string, SystemPackage> = new Map(),
+  added: readonly SystemPackage[] = [],
+): Installed {
   const present = new Map(below);
+  for (const of of added) present.set(of.name, of);
   let changed = new Map<string, SystemPackage | undefined>();
   function note(name: string): void {
     if (!changed.has(name)) changed.set(name, present.get(name));
@@ -145,10 +152,17 @@ type State = {
   readonly installed: Installed;
 };
 
+/** A shared layer on a base, as the packages that it adds: 100,000 maps of hundreds of packages need gigabytes. */
+type Runtime = { readonly below: State; readonly added: readonly SystemPackage[]; readonly place: number };
+
 type Growth = (state: State, chance: Chance) => void;
 
 function above(below: State): State {
   return { ...below, depth: below.depth + 1, installed: createInstalled(below.installed.present) };
+}
+
+function aboveRuntime({ below, added }: Runtime): State {
+  return { ...below, depth: below.depth + 2, installed: createInstalled(below.installed.present, added) };
 }
 
 function grown(
@@ -172,8 +186,8 @@ function grown(
       changes,
       owners: [],
       programs: [],
-      contents: gzipSync(contentsText(changes.length === 0 ? [] : [...installed.present.values()])),
     },
+    contents: contentsText(changes.length === 0 ? [] : [...installed.present.values()]),
   };
 }
 

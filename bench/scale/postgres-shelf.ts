@@ -2,7 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../src/database/testing/postgres-server.ts';
+import { loadWithoutIndexes } from './bulk-load.ts';
 import type { Shelf } from './databases.ts';
+import { WRITTEN_TABLES } from './layer-rows.ts';
+import { multiplyLayers } from './multiplied-layers.ts';
 
 /** Settings of a dedicated server. Commits wait for the disk, as by default. */
 const SETTINGS = [
@@ -27,6 +30,15 @@ export async function postgresShelf(folder: string): Promise<Shelf> {
     address.searchParams.set('sslmode', 'disable');
     return address.href;
   };
+  async function within<T>(database: string, work: (connection: pg.Client) => Promise<T>): Promise<T> {
+    const connection = new pg.Client({ connectionString: addressOf(database) });
+    await connection.connect();
+    try {
+      return await work(connection);
+    } finally {
+      await connection.end();
+    }
+  }
   return {
     name: 'postgres',
     optionsOf: (database) => ({ type: 'postgres', source: addressOf(database) }),
@@ -42,6 +54,9 @@ export async function postgresShelf(folder: string): Promise<Shelf> {
     async copy(from, to) {
       await client.query(`CREATE DATABASE "${to}" TEMPLATE "${from}"`);
     },
+    load: (database, write) => within(database, (loader) => loadWithoutIndexes(loader, WRITTEN_TABLES, write)),
+    multiply: (database, by) =>
+      within(database, (loader) => loadWithoutIndexes(loader, WRITTEN_TABLES, () => multiplyLayers(loader, by))),
     async close() {
       await client.end();
       await server.stop();

@@ -22,6 +22,7 @@ export function sqliteShelf(folder: string): Shelf {
       connection.close();
       copyFileSync(pathOf(from), pathOf(to));
     },
+    load: (_, write) => write(),
     async close() {},
   };
 }
