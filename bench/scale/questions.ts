@@ -1,11 +1,10 @@
 import type { Engine } from '../../src/database/engines/engine.ts';
+import { readLayerFacts } from '../../src/api/v1/stable-generation/layer-facts.ts';
 import type { AffectedImages, LayerReference } from '../../src/database/contracts/matches.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
-import { isCveId } from '../../src/model/enrichment.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { featureIdentity } from '../../src/model/feature.ts';
 import { layerDiagnostics } from '../../src/report/image/layer-diagnostics.ts';
-import { judgesOf } from '../../src/report/image/ownership/judges.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
@@ -83,13 +82,8 @@ export async function askBackward(
 /** Runs the store queries of the API for a layer with its vulnerabilities (`src/api/v1/stable-generation`). */
 async function reportOf(store: Store, name: string): Promise<void> {
   const layer = await knownLayer(store, name);
-  const verdicts = await store.matches.verdicts(layer.id);
-  const { matches } = verdicts;
-  const installed = await store.layers.features(layer.id);
-  const judges = await judgesOf(store.feeds, installed, layer.diagnostics);
-  await layerDiagnostics(store, layer, Date.now(), { verdicts, features: { installed, judges } });
-  await store.layers.chain(layer.id);
-  await store.enrichments.ofCves([...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId))]);
+  const { known } = await readLayerFacts(store, layer, { packages: true, vulnerabilities: true });
+  await layerDiagnostics(store, layer, Date.now(), known);
 }
 
 /** Checks that the reference finds the same matches as Clair; otherwise the times are not comparable. */

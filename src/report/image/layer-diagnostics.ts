@@ -80,7 +80,7 @@ export async function layerDiagnostics(
 export type KnownFacts = {
   readonly verdicts?: Verdicts | undefined;
   readonly features?: KnownFeatures | undefined;
-  readonly coverage?: Report['coverage'];
+  readonly coverage?: Report['coverage'] | undefined;
   readonly states?: readonly FeedState[];
 };
 

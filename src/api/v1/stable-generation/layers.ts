@@ -2,7 +2,6 @@ import { featuresOnce } from '../../../model/features-once.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Store } from '../../../database/contracts/store.ts';
-import { isCveId } from '../../../model/enrichment.ts';
 import { FILES } from '../../../model/advisories/file-rule.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Match } from '../../../model/report/match.ts';
@@ -11,11 +10,10 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
-import type { KnownFeatures } from '../../../report/image/ownership/namespace-counts.ts';
-import { judgesOf } from '../../../report/image/ownership/judges.ts';
 import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
+import { type LayerPackages, type LayerVulnerabilities, readLayerFacts } from './layer-facts.ts';
 import { LAYER_ENVELOPE } from './layer-envelope.ts';
 import { vulnerabilityJson } from './vulnerability-json.ts';
 
@@ -41,18 +39,18 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
     async ({ params, query }, reply) => {
       const layer = await layerNamed(options, params.name);
       const { store } = options;
-      const asksVulnerabilities = 'vulnerabilities' in query;
-      const withFeatures = asksVulnerabilities || 'features' in query;
-      const verdicts = asksVulnerabilities ? await store.matches.verdicts(layer.id) : undefined;
-      const features = withFeatures ? await installedFeatures(store, layer) : undefined;
-      const diagnostics = await tellDiagnostics(options, layer, reply, { verdicts, features });
-      const chain = features && (await store.layers.chain(layer.id));
+      const withVulnerabilities = 'vulnerabilities' in query;
+      const withPackages = withVulnerabilities || 'features' in query;
+      const facts = await readLayerFacts(store, layer, {
+        packages: withPackages,
+        vulnerabilities: withVulnerabilities,
+      });
+      const { packages } = facts;
+      const diagnostics = await tellDiagnostics(options, layer, reply, facts.known);
       return {
         Layer: {
-          ...layerJson(layer, chain ? chain.at(-2) : await parentOf(store, layer)),
-          ...(features && {
-            Features: await featuresOf(store, { chain: chain ?? [], ...features }, verdicts?.matches),
-          }),
+          ...layerJson(layer, packages ? packages.chain.at(-2) : await parentOf(store, layer)),
+          ...(packages && { Features: await featuresOf(store, packages, facts.vulnerabilities) }),
         },
         ...(diagnostics.length > 0 && { Problems: diagnostics }),
       };
@@ -62,11 +60,6 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
 
 async function parentOf(store: Store, { parent }: Layer): Promise<Layer | undefined> {
   return parent === null ? undefined : await store.layers.get(parent);
-}
-
-async function installedFeatures(store: Store, { id, diagnostics }: Layer): Promise<KnownFeatures> {
-  const installed = await store.layers.features(id);
-  return { installed, judges: await judgesOf(store.feeds, installed, diagnostics) };
 }
 
 function layerJson({ name, distribution, engineVersion }: Layer, below: Layer | undefined): object {
@@ -80,10 +73,11 @@ function layerJson({ name, distribution, engineVersion }: Layer, below: Layer | 
 
 async function featuresOf(
   store: Store,
-  { chain, installed, judges }: KnownFeatures & { readonly chain: readonly Layer[] },
-  matches: readonly Match[] = [],
+  { chain, installed, judges }: LayerPackages,
+  listed: LayerVulnerabilities | undefined,
 ): Promise<readonly Feature[]> {
-  const vulnerabilities = matches.length === 0 ? new Map<string, never>() : await vulnerabilitiesOf(store, matches);
+  const matches = listed?.verdicts.matches ?? [];
+  const vulnerabilities = listed === undefined ? new Map<string, never>() : await vulnerabilitiesOf(store, listed);
   const files = matches.some(({ feature }) => feature.type === FILES)
     ? await store.layers.files(chain.at(-1)?.id ?? 0)
     : [];
@@ -112,11 +106,8 @@ async function featuresOf(
 /** Returns the vulnerabilities by package. A vulnerability that several feeds contain is listed once. */
 async function vulnerabilitiesOf(
   store: Store,
-  matches: readonly Match[],
+  { verdicts: { matches }, enrichments }: LayerVulnerabilities,
 ): Promise<ReadonlyMap<string, readonly FeatureVulnerability[]>> {
-  const enrichments = await store.enrichments.ofCves([
-    ...new Set(matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId)),
-  ]);
   const metadata = await keptMetadata(store, matches);
   const found = new Map<string, readonly FeatureVulnerability[]>();
   for (const [identity, ofPackage] of grouped(matches, (match) => featureIdentity(match.feature))) {

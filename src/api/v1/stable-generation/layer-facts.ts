@@ -1,0 +1,68 @@
+import type { Store } from '../../../database/contracts/store.ts';
+import { type Enrichments, isCveId } from '../../../model/enrichment.ts';
+import type { Layer } from '../../../model/layer.ts';
+import type { Verdicts } from '../../../model/report/match.ts';
+import { layerCoverage } from '../../../report/image/layer-coverage.ts';
+import type { KnownFacts } from '../../../report/image/layer-diagnostics.ts';
+import { judgesOf } from '../../../report/image/ownership/judges.ts';
+import type { KnownFeatures } from '../../../report/image/ownership/namespace-counts.ts';
+
+/** The stored data of a response about a layer. */
+export type LayerFacts = {
+  /** Undefined unless the response lists packages. */
+  readonly packages: LayerPackages | undefined;
+  /** Undefined unless the response lists vulnerabilities. */
+  readonly vulnerabilities: LayerVulnerabilities | undefined;
+  /** The data for the diagnostics of the layer. */
+  readonly known: KnownFacts;
+};
+
+export type LayerPackages = KnownFeatures & {
+  /** The layer and the layers below, base first. */
+  readonly chain: readonly Layer[];
+};
+
+export type LayerVulnerabilities = {
+  readonly verdicts: Verdicts;
+  /** By CVE. */
+  readonly enrichments: ReadonlyMap<string, Enrichments>;
+};
+
+/** The parts of the store that a response needs. */
+type LayerStores = Pick<Store, 'layers' | 'matches' | 'feeds' | 'enrichments'>;
+
+/**
+ * Reads the data of a response. The reads run at the same time, because on PostgreSQL each read waits for the server.
+ * The slowest read comes first.
+ *
+ * @param lists the lists in the response; a list of vulnerabilities needs the packages
+ */
+export async function readLayerFacts(
+  store: LayerStores,
+  layer: Layer,
+  lists: { readonly packages: boolean; readonly vulnerabilities: boolean },
+): Promise<LayerFacts> {
+  const [vulnerabilities, features, states, chain] = await Promise.all([
+    lists.vulnerabilities ? layerVulnerabilities(store, layer) : undefined,
+    lists.packages ? layerFeatures(store, layer) : undefined,
+    store.feeds.all(),
+    lists.packages ? store.layers.chain(layer.id) : [],
+  ]);
+  return {
+    packages: features && { ...features, chain },
+    vulnerabilities,
+    known: { verdicts: vulnerabilities?.verdicts, features, coverage: features?.coverage, states },
+  };
+}
+
+async function layerVulnerabilities(store: LayerStores, { id }: Layer): Promise<LayerVulnerabilities> {
+  const verdicts = await store.matches.verdicts(id);
+  const cves = new Set(verdicts.matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId));
+  return { verdicts, enrichments: await store.enrichments.ofCves([...cves]) };
+}
+
+async function layerFeatures(store: LayerStores, layer: Layer): Promise<KnownFeatures & Pick<KnownFacts, 'coverage'>> {
+  const installed = await store.layers.features(layer.id);
+  const features = { installed, judges: await judgesOf(store.feeds, installed, layer.diagnostics) };
+  return { ...features, coverage: await layerCoverage(store, layer, features) };
+}
