@@ -7,6 +7,8 @@ import type { Severity } from '../severity.ts';
  * then the highest score (docs/explanation/severity.md, "Scores"). Returns undefined without scores.
  */
 export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | undefined {
+  // Most CVEs have one score, and reports rate thousands of CVEs.
+  if (scores.length < 2) return scores[0];
   return scores.toSorted(
     (a, b) =>
       Number(b.version) - Number(a.version) ||

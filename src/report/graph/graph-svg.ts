@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from '../table/text-width.ts';
 import type { Severity } from '../../model/severity.ts';
 import { instructionText } from '../table/instruction.ts';
 import { shortenedColumns } from '../table/shortened.ts';
@@ -83,11 +83,11 @@ type PlacedLine = DrawnLine & {
  */
 function placedLine(line: DrawnLine): PlacedLine {
   const at = new Map<string, number>();
-  const labels = Math.max(0, ...line.drawn.map((each) => stringWidth(intervalText(each)))) * CHARACTER;
+  const labels = Math.max(0, ...line.drawn.map((each) => textWidth(intervalText(each)))) * CHARACTER;
   let x = MARGIN + labels + LINE_LEFT;
   let before = 0;
   for (const version of [ZERO, ...line.versions, INFINITY]) {
-    const half = (stringWidth(shortenedColumns(printable(version), MAX_VERSION)) * CHARACTER) / 2;
+    const half = (textWidth(shortenedColumns(printable(version), MAX_VERSION)) * CHARACTER) / 2;
     if (at.size > 0) x += Math.max(60, before + half + CHARACTER * 2);
     at.set(version, Math.round(x));
     before = half;

@@ -185,7 +185,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
   await nextStep();
   const matches = mergedMatches(verdicts.matches, { later });
-  const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
+  const vulnerabilities = new Set(matches.map(({ vulnerability }) => vulnerability));
+  const cves = [...vulnerabilities].flatMap(cvesOf);
   const ofEnrichments = await begin(() => at.enrichments.ofCves(cves));
   const ofEvidence = await begin(() => reachabilityEvidence(at, leaf.id, matches));
   const [installed, files, feeds] = [await ofInstalled.answer, await ofFiles.answer, await ofFeeds.answer];

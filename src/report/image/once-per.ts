@@ -5,7 +5,9 @@
 export function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, Value>();
   return (key) => {
-    const value = known.get(key) ?? valueOf(key);
+    const before = known.get(key);
+    if (before !== undefined && before !== null) return before;
+    const value = valueOf(key);
     known.set(key, value);
     return value;
   };

@@ -41,16 +41,16 @@ export function createFindings(
   const purl = oncePer(purlOf);
 
   return (merged) => {
-    const { vulnerability, feature: of, severity, ...match } = merged;
+    const { vulnerability, feature: of, namespace, severity, severityFrom, status, fixed, originDepth } = merged;
     const { aliases, links, cves, isAttack, risk } = factsOf(vulnerability);
     return {
       id: vulnerability.name,
       aliases,
       cves,
-      namespace: match.namespace,
+      namespace,
       severity,
-      severityFrom: match.severityFrom,
-      status: match.status,
+      severityFrom,
+      status,
       risk: risk(severity),
       class: isAttack ? 'malicious' : findingClassOf(of),
       type: of.type,
@@ -58,10 +58,10 @@ export function createFindings(
       version: of.version,
       purl: purl(of),
       candidates: matchedCandidates(merged),
-      paths: pathsOf(of, match.namespace),
+      paths: pathsOf(of, namespace),
       source: sourceOf(of),
-      fixedIn: match.fixed,
-      layer: match.originDepth,
+      fixedIn: fixed,
+      layer: originDepth,
       link: vulnerability.link,
       links,
       description: vulnerability.description,

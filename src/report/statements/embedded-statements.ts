@@ -20,6 +20,7 @@ export function embeddedRules(
   findings: readonly Pick<ReportFinding, 'id' | 'aliases' | 'cves'>[],
   distribution: Distribution | null,
 ): RuleSet {
+  if (statements.length === 0) return { rules: [], isShared: true };
   const found = new Set(findings.flatMap(({ id, aliases, cves }) => [id, ...aliases, ...cves.map((cve) => cve.id)]));
   const names = new Set([...found].map((name) => name.toUpperCase()));
   const relevant = statements.filter(({ ids }) => ids.some((id) => names.has(id.toUpperCase())));

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.ts';
 
 /** A printable text, and a function that colours each of its lines. */
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
@@ -24,7 +24,7 @@ export function columnLines(
 export function naturalWidths(rows: readonly (readonly Cell[])[]): readonly number[] {
   const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
   return Array.from({ length: count }, (_, at) =>
-    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at]?.text ?? '')), 0),
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[at]?.text ?? '')), 0),
   );
 }
 
@@ -56,7 +56,7 @@ function rowLines(row: readonly Cell[], widths: readonly number[]): readonly str
     const last = row.findLastIndex((_cell, at) => (broken[at]?.[line] ?? '') !== '');
     const cells = row.slice(0, last + 1).map(({ paint = plain }, at) => {
       const text = broken[at]?.[line] ?? '';
-      const padding = at === last ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - stringWidth(text)));
+      const padding = at === last ? '' : ' '.repeat(Math.max(0, (widths[at] ?? 0) - textWidth(text)));
       return `${text === '' ? '' : paint(text)}${padding}`;
     });
     return cells.join(GAP);
@@ -68,19 +68,19 @@ function plain(text: string): string {
 }
 
 function brokenText(text: string, width: number): readonly string[] {
-  if (stringWidth(text) <= width) return [text];
+  if (textWidth(text) <= width) return [text];
   const lines: string[] = [];
   let line = '';
   let used = 0;
   for (const character of text) {
-    const wide = stringWidth(character);
+    const wide = textWidth(character);
     if (used + wide > width && line !== '') {
       // A line with a space breaks at the space, so that names and versions remain whole.
       const space = character === ' ' ? -1 : line.lastIndexOf(' ');
       const rest = space === -1 ? '' : line.slice(space + 1);
       lines.push(space === -1 ? line : line.slice(0, space));
       line = rest;
-      used = stringWidth(rest);
+      used = textWidth(rest);
       if (line === '' && character === ' ') continue;
     }
     line += character;

@@ -1,14 +1,14 @@
-import stringWidth from 'string-width';
+import { textWidth } from './text-width.ts';
 
 /** Shortens a printable text to a number of terminal columns, with an ellipsis at the cut. */
 export function shortenedColumns(text: string, columns: number): string {
   // Cut a very long text before measuring it.
   const start = text.slice(0, columns * MAX_UNITS_PER_COLUMN);
-  if (start === text && stringWidth(text) <= columns) return text;
+  if (start === text && textWidth(text) <= columns) return text;
   let kept = '';
   let width = 0;
   for (const character of start) {
-    width += stringWidth(character);
+    width += textWidth(character);
     if (width > columns - 1) break;
     kept += character;
   }

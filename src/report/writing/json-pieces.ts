@@ -134,9 +134,24 @@ function isIterable(value: object): value is Iterable<unknown> {
   return Symbol.iterator in value;
 }
 
+/**
+ * Returns whether a value has more members than {@link MAX_MEMBERS} on any level, or contains an iterable object that
+ * is not an array. Lists no members, because this function visits every value of a document.
+ */
 function isLarge(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
-  if (isIterable(value) && !Array.isArray(value)) return true;
-  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return members.length > MAX_MEMBERS || members.some(isLarge);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.length > MAX_MEMBERS || value.some(isLarge);
+  if (!isListed(value)) return false;
+  if (isIterable(value)) return true;
+  let members = 0;
+  for (const key in value) {
+    members += 1;
+    if (members > MAX_MEMBERS || isLarge(value[key])) return true;
+  }
+  return false;
+}
+
+/** Returns whether `JSON.stringify` writes the members of an object, and not the result of its `toJSON`. */
+function isListed(value: object): value is Readonly<Record<string, unknown>> {
+  return !('toJSON' in value);
 }

@@ -50,16 +50,22 @@ async function targetOf(path: string): Promise<string> {
 }
 
 async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<number> {
+  let written: Promise<void> = Promise.resolve();
   try {
     let size = 0;
     for await (const chunk of bytes) {
-      // `writeFile` appends the whole chunk at the current position.
-      await writing(path, () => file.writeFile(chunk));
+      await written;
+      // `writeFile` appends the whole chunk at the current position; `bytes` creates the next chunk in the meantime.
+      written = writing(path, () => file.writeFile(chunk));
+      // The next `await` throws the error.
+      written.catch(() => undefined);
       size += chunk.length;
     }
+    await written;
     await writing(path, () => file.sync());
     return size;
   } finally {
+    await written.catch(() => undefined);
     await file.close();
   }
 }

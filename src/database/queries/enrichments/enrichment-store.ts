@@ -1,4 +1,4 @@
-import { type CveText, type EnrichmentKind, type Enrichments, nvdEntryOf } from '../../../model/enrichment.ts';
+import { type CveText, type EnrichmentKind, nvdEntryOf } from '../../../model/enrichment.ts';
 import type { Engine } from '../../engines/engine.ts';
 import type { RowKind } from './enrichment-rows.ts';
 import { updateEnrichments } from './enrichment-update.ts';
@@ -9,10 +9,13 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
   return {
     update: (update) => updateEnrichments(engine, update),
     async ofCves(cves) {
-      const found = new Map<string, Enrichments>();
+      const found = new Map<string, Record<string, unknown>>();
       for (const { cve, kind, value } of await rowsOf(KINDS, cves)) {
         // The NVD lists some CVEs without scores.
-        if (value !== '[]') found.set(cve, { ...found.get(cve), [kind]: valueOfRow(kind, value) });
+        if (value === '[]') continue;
+        const known = found.get(cve);
+        if (known === undefined) found.set(cve, { [kind]: valueOfRow(kind, value) });
+        else known[kind] = valueOfRow(kind, value);
       }
       return found;
     },

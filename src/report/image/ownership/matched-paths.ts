@@ -1,5 +1,6 @@
 import { type Feature, featureIdentity, flagsOf, withoutFlags } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
+import { oncePer } from '../once-per.ts';
 
 /**
  * Returns the paths at which a package with this feature and namespace was matched; an empty list for packages of a
@@ -16,6 +17,9 @@ export type MatchedPaths = (feature: Feature, namespace: string) => readonly str
  */
 export function matchedPaths(installed: readonly LocatedFeature[], judges: ReadonlySet<string>): MatchedPaths {
   const paths = new Map<string, string[]>();
+  // An image has many more matches than packages.
+  const identityOf = oncePer((feature: Feature) => featureIdentity(withoutFlags(feature)));
+  const keyOf = (feature: Feature, namespace: string): string => `${namespace}\n${identityOf(feature)}`;
   for (const { feature, namespace, path, judgedBy } of installed) {
     if (path === '' || flagsOf(feature).includes('vendored')) continue;
     if (judgedBy !== undefined && judges.has(judgedBy)) continue;
@@ -28,7 +32,3 @@ export function matchedPaths(installed: readonly LocatedFeature[], judges: Reado
 }
 
 const NO_PATHS: readonly string[] = [];
-
-function keyOf(feature: Feature, namespace: string): string {
-  return `${namespace}\n${featureIdentity(withoutFlags(feature))}`;
-}
