@@ -3,8 +3,8 @@ import { type Platform, parsePlatform } from '../worker/sources/image/platform.t
 import { distributionOption, sbomImageOption, type SbomOptions, sbomVexOption } from './sbom-options.ts';
 import { classifiersOption } from './options/classifiers-option.ts';
 import { databaseOption } from './options/database-option.ts';
-import { nameList, pathList } from './options/list-option.ts';
-import { addRegistryOptions, type RegistryOptions } from './options/registry-options.ts';
+import { pathList } from './options/list-option.ts';
+import { addRegistryOptions, partialFetches, type RegistryOptions } from './options/registry-options.ts';
 
 export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
 
@@ -41,8 +41,8 @@ export function addImageOptions(command: Command): Command {
   return addRegistryOptions(command)
     .option(
       '--partial-fetch <hosts>',
-      'Fetch only parts of zstd:chunked layers from these registries (list)',
-      nameList,
+      'Fetch only parts of zstd:chunked layers; HOST=any adds eStargz (list)',
+      partialFetches,
       [],
     )
     .optionsGroup('Database:')

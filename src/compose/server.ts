@@ -18,6 +18,7 @@ import type { SharedDatabaseOptions } from '../database/open-store.ts';
 import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { clairVersion } from '../version.ts';
 import { createManifestIndex } from '../worker/manifests/manifest-index.ts';
+import type { PartialFetch } from '../worker/parts/parts-scope.ts';
 import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
 import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts';
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
@@ -50,7 +51,7 @@ export type ServerOptions = {
   readonly reading?: {
     readonly readers?: number;
     readonly minimumRate?: number;
-    readonly partialFetch?: readonly string[];
+    readonly partialFetch?: readonly PartialFetch[];
   };
   /**
    * The number of manifests of Clair v4 clients to index at a time, and the index state of an image whose packages were

@@ -6,6 +6,7 @@ import { noise } from '../../src/bytes/testing/noise.ts';
 import { elfFile } from '../../src/worker/detectors/libraries/executables/testing/elf-file.ts';
 import { information } from '../../src/worker/detectors/libraries/golang/testing/go-program.ts';
 import type { Report } from '../../src/model/report/report.ts';
+import { stargz, type StargzLayer } from '../../src/worker/parts/testing/stargz.ts';
 import { zstdChunked } from '../../src/worker/parts/testing/zstd-chunked.ts';
 import { buildLayer, configOf, type LayerMembers } from '../../src/worker/testing/image-builder.ts';
 import { OCI_MANIFEST, type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
@@ -54,13 +55,19 @@ afterEach(async () => {
 
 /** Pushes the image. */
 function push(): void {
-  const built = TARS.map((tar) => zstdChunked(tar));
+  pushLayers(
+    TARS.map((tar) => ({ ...zstdChunked(tar), tar })),
+    'zstd',
+  );
+}
+
+function pushLayers(built: readonly StargzLayer[], compression: 'gzip' | 'zstd'): void {
   const layers = built.map(({ blob, annotations }) => {
-    const descriptor = registry.blob(blob, 'application/vnd.oci.image.layer.v1.tar+zstd');
+    const descriptor = registry.blob(blob, `application/vnd.oci.image.layer.v1.tar+${compression}`);
     blobs.set(descriptor.digest, blob);
     return { ...descriptor, annotations };
   });
-  const config = registry.blob(JSON.stringify(configOf(TARS.map((tar) => ({ tar, createdBy: 'RUN make' })))));
+  const config = registry.blob(JSON.stringify(configOf(built.map(({ tar }) => ({ tar, createdBy: 'RUN make' })))));
   registry.manifest({ schemaVersion: 2, mediaType: OCI_MANIFEST, config, layers }, OCI_MANIFEST, '1');
 }
 
@@ -142,4 +149,29 @@ describe('a scan with --partial-fetch', () => {
     // Clair may request a part of each layer that it reads concurrently.
     expect(asked).toBeLessThan(5);
   });
+
+  it.each(['gzip', 'zstd'] as const)(
+    'with =any reads eStargz (%s) in part, and reports it as incomplete',
+    async (format) => {
+      pushLayers(
+        TARS.map((tar) => stargz(tar, { format })),
+        format,
+      );
+      const database = newDatabase();
+      const refused = await scan(newDatabase(), '--partial-fetch', registry.domain);
+      expect([refused.report.layersVerified, codesOf(refused.report)]).toEqual([true, ['layer-parts-refused']]);
+      const part = await scan(database, '--partial-fetch', `${registry.domain}=any`);
+      const whole = await scan(newDatabase());
+      expect(comparable(part.report)).toEqual(comparable(whole.report));
+      expect(codesOf(part.report)).toEqual(['layer-read-in-part', 'layer-parts-unproven']);
+      expect(part.bytes).toBeLessThan(whole.bytes / 5);
+      // The whole layers take precedence once they are stored.
+      expect(codesOf((await scan(database)).report)).toEqual([]);
+      expect(codesOf((await scan(database, '--partial-fetch', `${registry.domain}=any`)).report)).toEqual([]);
+      console.log(
+        `partial fetch of eStargz (${format}): ${part.bytes} of ${whole.bytes} bytes, ${part.requests} and ` +
+          `${whole.requests} requests, ${part.ms.toFixed(0)} and ${whole.ms.toFixed(0)} ms`,
+      );
+    },
+  );
 });

@@ -41,6 +41,7 @@ describe('a report for Harbor', () => {
     'library-version-unknown',
     'link-unresolved',
     'content-set-unknown',
+    'layer-parts-unproven',
   ])('is refused with %s if it has no findings, because it would look clean', (code) => {
     expect(() => refuseUnchecked(reportWith([code]))).toThrow(refused);
     expect(() => refuseUnchecked(reportWith([code], 1))).not.toThrow();

@@ -14,6 +14,7 @@ import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { databaseOption, databaseText } from '../options/database-option.ts';
 import { nameList, pathList } from '../options/list-option.ts';
+import { parsePartialFetch } from '../../worker/parts/parts-scope.ts';
 import { readClassifiers } from '../settings/classifier-file.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
@@ -157,7 +158,7 @@ async function serveIn(
         reading: {
           readers: worker.submissions,
           minimumRate: worker.minimumRate,
-          partialFetch: worker.partialFetch,
+          partialFetch: worker.partialFetch.flatMap((each) => parsePartialFetch(each) ?? []),
         },
         v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
         harbor: config.harbor,

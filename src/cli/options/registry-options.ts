@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type PartialFetch, parsePartialFetch } from '../../worker/parts/parts-scope.ts';
 import { parseRegistryMirror, type RegistryMirror } from '../../worker/sources/registry/registry-mirror.ts';
 import { listOption, type ListParser, nameList, pathList } from './list-option.ts';
 
@@ -8,7 +9,7 @@ export type RegistryOptions = {
   readonly registryCa: readonly string[];
   readonly registryMirror: readonly RegistryMirror[];
   /** Absent for commands without this option. */
-  readonly partialFetch?: readonly string[];
+  readonly partialFetch?: readonly PartialFetch[];
 };
 
 /** Adds the options of every command that can pull from a registry. */
@@ -22,6 +23,12 @@ export function addRegistryOptions(command: Command): Command {
         .default([]),
     );
 }
+
+/** Parses the value of `--partial-fetch`. @throws InvalidArgumentError for anything but a registry */
+export const partialFetches: ListParser<PartialFetch> = listOption(
+  parsePartialFetch,
+  'HOST[:PORT] or HOST[:PORT]=any, such as registry.example=any',
+);
 
 const mirrors: ListParser<RegistryMirror> = listOption(
   parseRegistryMirror,

@@ -109,13 +109,13 @@ const KEYS = mapOf({
       'Compute the digests of files in layers, for file rules with digests; layers are analysed again after this key changes',
   }),
   partialFetch: Type.Array(
-    Type.String({ pattern: '^[\\w.:[\\]-]+$', maxLength: 255, title: 'a registry, HOST[:PORT]' }),
+    Type.String({ pattern: '^[\\w.:[\\]-]+(?:=any)?$', maxLength: 255, title: 'a registry, HOST[:PORT][=any]' }),
     {
       default: [],
       maxItems: 100,
       title: 'a list of at most 100 registries',
       description:
-        'Registries whose zstd:chunked layers are fetched only in part; has no effect with `worker.fileDigests`',
+        'Registries whose zstd:chunked layers are fetched only in part, with `=any` also eStargz layers; has no effect with `worker.fileDigests`',
     },
   ),
   minimumRate: rateKey('registries and hosts that serve layers'),

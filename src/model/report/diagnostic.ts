@@ -318,6 +318,12 @@ const TABLE = {
       'Only parts of layers were read. Clair verified the parts with the digests in the table of contents of each layer, but a forged table could omit files that runtimes use.',
     remedy: 'To verify the layers, scan without `--partial-fetch`, or remove `worker.partialFetch`.',
   },
+  'layer-parts-unproven': {
+    incomplete: true,
+    meaning:
+      'Parts of a layer without a tar-split, such as an eStargz layer, were read. The table of contents may list other files than the layer has, and most runtimes use the whole layer.',
+    remedy: 'Scan without `--partial-fetch`, or remove `=any` from `worker.partialFetch`.',
+  },
   'layer-parts-refused': {
     incomplete: false,
     meaning:

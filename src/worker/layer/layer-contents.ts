@@ -31,8 +31,11 @@ export type LayerContents = {
   readonly fileDigests?: FileDigests;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */
   readonly isPartial?: true;
-  /** The number of bytes fetched, and the size of the layer; present only if the layer was read in part. */
-  readonly parts?: { readonly fetched: number; readonly size: number };
+  /**
+   * The number of bytes fetched, the size of the layer, and whether nothing proves that the layer has the same members
+   * as its table of contents; present only if the layer was read in part.
+   */
+  readonly parts?: { readonly fetched: number; readonly size: number; readonly isUnproven?: true };
   /**
    * The reason why a layer with a table of contents was read as a whole; only in contents under the key for reading
    * parts.

@@ -197,8 +197,9 @@ export async function readPartsOfLayer(
       const limits = { ...layerLimits, ...partLimits };
       const reading = await readParts(parts, visitor, { where, limits, signal, planning: planning(), isForWhole });
       if (reading === undefined) return undefined;
-      const { outside, fetched } = reading;
-      const contents = { ...visitor.contents(outside), parts: { fetched, size: parts.size } };
+      const { outside, fetched, isUnproven } = reading;
+      const read = { fetched, size: parts.size, ...(isUnproven && { isUnproven }) };
+      const contents = { ...visitor.contents(outside), parts: read };
       return { digest, diffId: diffId ?? digest, contents, isInParts: true };
     },
   );

@@ -1,10 +1,10 @@
-import type zstd from 'zstd-napi/binding.js';
 import { ClairError } from '../../errors.ts';
 import { isSha256Digest } from '../../model/digest.ts';
 import type { LayerLimits } from '../layer/limits.ts';
 import type { ByteRange } from '../../bytes/byte-range.ts';
 import type { FileChunk } from './file-chunks.ts';
-import { checkDigestOf } from './packed-document.ts';
+import type { PackedRange } from './layer-anchor.ts';
+import { checkDigestOf, type UnpackStart } from './packed-document.ts';
 import type { PartLimits } from './part-limits.ts';
 
 /** Reads a range of the stored bytes; the result is exactly as long as the range. */
@@ -28,6 +28,7 @@ export type ChunkReader = {
 export type ChunkReaderOptions = {
   readonly where: string;
   readonly read: ReadRange;
+  readonly unpack: UnpackStart;
   /** The planned requests, in ascending order. */
   readonly requests: readonly ByteRange[];
   /** The maximum number of bytes to request. */
@@ -43,14 +44,13 @@ export type ChunkLimits = Pick<
   Pick<LayerLimits, 'expansionFreeBytes' | 'maxExpansionRatio'>;
 
 /** Creates a reader that sends a few of the planned requests in advance. */
-export async function createChunkReader(options: ChunkReaderOptions): Promise<ChunkReader> {
-  const { where, read, requests, maxBytes, limits, signal } = options;
+export function createChunkReader(options: ChunkReaderOptions): ChunkReader {
+  const { where, read, unpack, requests, maxBytes, limits, signal } = options;
   const { maxRequests, maxRequestBytes, maxConcurrentRequests, expansionFreeBytes, maxExpansionRatio } = limits;
-  const { DCtx } = (await import('zstd-napi/binding.js')).default;
-  const decoder = new DCtx();
   const started = new Map<number, Promise<Fetched>>();
   let current = 0;
   let unplanned: Fetched | undefined;
+  let last: { readonly packed: PackedRange; readonly content: Buffer } | undefined;
   let sent = 0;
   let fetched = 0;
   let decodedBytes = 0;
@@ -76,34 +76,42 @@ export async function createChunkReader(options: ChunkReaderOptions): Promise<Ch
     }
   }
 
-  async function rangeWith(chunk: FileChunk, fileEnd: number): Promise<Fetched> {
-    while ((requests[current]?.end ?? Infinity) <= chunk.start) current += 1;
+  async function rangeWith(packed: PackedRange, fileEnd: number): Promise<Fetched> {
+    while ((requests[current]?.end ?? Infinity) <= packed.start) current += 1;
     const planned = requests[current];
-    if (planned !== undefined && holds(planned, chunk)) {
+    if (planned !== undefined && holds(planned, packed)) {
       startAhead();
       const answer = await started.get(current);
       if (answer !== undefined) return answer;
     }
-    if (unplanned === undefined || !holds(unplanned, chunk)) {
-      const end = Math.max(chunk.end, Math.min(fileEnd, chunk.start + maxRequestBytes));
-      unplanned = await fetchRange({ start: chunk.start, end });
+    if (unplanned === undefined || !holds(unplanned, packed)) {
+      const end = Math.max(packed.end, Math.min(fileEnd, packed.start + maxRequestBytes));
+      unplanned = await fetchRange({ start: packed.start, end });
     }
     return unplanned;
+  }
+
+  async function unpacked(packed: PackedRange, fileEnd: number): Promise<Buffer> {
+    // Chunks of small files share their stored bytes, which are decompressed once.
+    if (last?.packed === packed) return last.content;
+    const { start, bytes } = await rangeWith(packed, fileEnd);
+    // Whole layers have the same limit; no other limit bounds the decoded bytes of files of which only the start is
+    // read.
+    decodedBytes += packed.size;
+    if (decodedBytes > expansionFreeBytes && decodedBytes > maxExpansionRatio * fetched) {
+      throw exceeded(where, `${fetched} fetched bytes expand to more than ${maxExpansionRatio} times their size`);
+    }
+    const content = await unpack(bytes.subarray(packed.start - start, packed.end - start), packed.size, where);
+    last = { packed, content };
+    return content;
   }
 
   return {
     fetched: () => fetched,
     async content(chunk, fileEnd) {
       checkChunk(chunk, limits, where);
-      const { digest, size } = chunk;
-      const { start, bytes } = await rangeWith(chunk, fileEnd);
-      // Whole layers have the same limit; no other limit bounds the decoded bytes of files of which only the start is
-      // read.
-      decodedBytes += size;
-      if (decodedBytes > expansionFreeBytes && decodedBytes > maxExpansionRatio * fetched) {
-        throw exceeded(where, `${fetched} fetched bytes expand to more than ${maxExpansionRatio} times their size`);
-      }
-      const content = decoded(decoder, bytes.subarray(chunk.start - start, chunk.end - start), size, where);
+      const { packed, skip, digest, size } = chunk;
+      const content = (await unpacked(packed, fileEnd)).subarray(skip, skip + size);
       checkDigestOf(content, digest, `${where}: a part of a file`);
       return content;
     },
@@ -121,11 +129,11 @@ export function checkChunk(
   { maxChunkBytes }: Pick<PartLimits, 'maxChunkBytes'>,
   where: string,
 ): asserts chunk is FileChunk & { readonly digest: string } {
-  const { digest, size, start, end } = chunk;
+  const { digest, packed } = chunk;
   if (digest === undefined || !isSha256Digest(digest)) {
     throw new ClairError('bytes/digest-mismatch', `${where}: a part of a file has no SHA-256 digest`);
   }
-  if (size > maxChunkBytes || end - start > maxChunkBytes) {
+  if (packed.size > maxChunkBytes || packed.end - packed.start > maxChunkBytes) {
     throw exceeded(where, `a part of a file exceeds ${maxChunkBytes} bytes`);
   }
 }
@@ -136,20 +144,6 @@ function exceeded(where: string, what: string): ClairError {
   return new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
 }
 
-function holds(range: ByteRange, chunk: ByteRange): boolean {
-  return range.start <= chunk.start && chunk.end <= range.end;
-}
-
-function decoded(decoder: InstanceType<typeof zstd.DCtx>, packed: Uint8Array, size: number, where: string): Buffer {
-  const content = Buffer.allocUnsafe(size);
-  let length: number;
-  try {
-    length = decoder.decompress(content, packed);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ClairError('bytes/corrupt', `${where}: a part of a file cannot be decoded: ${reason}`, { cause: error });
-  }
-  if (length !== size)
-    throw new ClairError('bytes/corrupt', `${where}: a part of a file has ${length} bytes, not ${size}`);
-  return content;
+function holds(range: ByteRange, packed: ByteRange): boolean {
+  return range.start <= packed.start && packed.end <= range.end;
 }

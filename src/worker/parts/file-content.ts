@@ -53,7 +53,7 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
     async pass({ member, wish, walk }) {
       const { name, chunks, size, digest } = member;
       const isRead = wish !== false && (wish !== 'start' || isProgram(member));
-      const fileEnd = chunks.at(-1)?.end ?? 0;
+      const fileEnd = chunks.at(-1)?.packed.end ?? 0;
       const hash = createHash('sha256');
       for (const chunk of chunks) {
         const rest = size - chunk.at;

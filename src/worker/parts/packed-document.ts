@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { decodeZstd } from '../../bytes/compression-decoders.ts';
+import { type Decoder, decodeZstd } from '../../bytes/compression-decoders.ts';
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 
@@ -30,6 +30,53 @@ export async function* unpacked(packed: Uint8Array, size: number, where: string)
   }
 }
 
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+/**
+ * Decompresses the stored bytes of a chunk to at least `size` bytes.
+ *
+ * @throws ClairError `bytes/corrupt`, `bytes/truncated` or `bytes/limit-exceeded` for bytes that cannot be decompressed
+ * or have another size
+ */
+export type UnpackStart = (packed: Uint8Array, size: number, where: string) => Promise<Buffer>;
+
+/** Creates a function that decompresses frames of exactly the requested size, as zstd:chunked has them. */
+export async function frameUnpacker(): Promise<UnpackStart> {
+  const { DCtx } = (await import('zstd-napi/binding.js')).default;
+  const decoder = new DCtx();
+  return async (packed, size, where) => {
+    const content = Buffer.allocUnsafe(size);
+    let length: number;
+    try {
+      length = decoder.decompress(content, packed);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ClairError('bytes/corrupt', `${where}: a part of a file cannot be decoded: ${reason}`, {
+        cause: error,
+      });
+    }
+    if (length !== size) throw ofAnotherSize(where, length, size);
+    return content;
+  };
+}
+
+/** Creates a function that decompresses the first `size` bytes and ignores the rest, such as headers of members. */
+export function startUnpacker(decode: Decoder): UnpackStart {
+  return async (packed, size, where) => {
+    const content = Buffer.allocUnsafe(size);
+    let length = 0;
+    for await (const chunk of decode(pieces(packed), `${where}: a part of a file`)) {
+      content.set(chunk.subarray(0, size - length), length);
+      length = Math.min(size, length + chunk.length);
+      if (length === size) return content;
+    }
+    throw ofAnotherSize(where, length, size);
+  };
+}
+
+function ofAnotherSize(where: string, length: number, size: number): ClairError {
+  return new ClairError('bytes/corrupt', `${where}: a part of a file has ${length} bytes, not ${size}`);
+}
+
+/** Returns bytes as a stream of one chunk. */
+export async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

@@ -8,6 +8,7 @@ import { DETECTORS } from '../detectors/index.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
 import { createWorker } from '../worker.ts';
 import { type PartsSource, partsSource } from './testing/parts-source.ts';
+import { stargz, type StargzOptions } from './testing/stargz.ts';
 import { type Forgery, zstdChunked } from './testing/zstd-chunked.ts';
 
 let store: Store;
@@ -32,7 +33,15 @@ type Counted = { readonly layer: ImageLayer; readonly source: PartsSource; opene
 
 function layerOf(name: string, forgery?: Forgery): Counted {
   const tar = tarOf(MODEL, status(name));
-  const source = partsSource(zstdChunked(tar, forgery), tar);
+  return countedLayer(partsSource(zstdChunked(tar, forgery), tar));
+}
+
+function stargzLayer(name: string, options?: StargzOptions): Counted {
+  const layer = stargz(tarOf(MODEL, status(name)), options);
+  return countedLayer(partsSource(layer, layer.tar, 'any'));
+}
+
+function countedLayer(source: PartsSource): Counted {
   const counted: Counted = {
     source,
     opened: 0,
@@ -113,5 +122,33 @@ describe('an image with zstd:chunked layers', () => {
     expect([await packagesOf(part), told(part)]).toEqual([['b'], [expect.stringMatching(/^layer-read-in-part/)]]);
     const whole = await analyse(layers, false);
     expect([await packagesOf(whole), told(whole)]).toEqual([['a'], []]);
+  });
+});
+
+describe('an image with eStargz layers', () => {
+  it('is read in part and incomplete, until the whole layers are read', async () => {
+    const layers = [layerOf('a'), stargzLayer('b'), stargzLayer('c')];
+    const leaf = await analyse(layers);
+    expect(await packagesOf(leaf)).toEqual(['c']);
+    expect(told(leaf)).toEqual([
+      expect.stringMatching(/^layer-read-in-part: 3 layers were read in part: \d.\d\d of 4.\d\d MB$/),
+      'layer-parts-unproven: nothing proves that the table of contents lists all files of layers 1, 2: ' +
+        'scan without partial fetch',
+    ]);
+    expect(layers.map(({ opened }) => opened)).toEqual([0, 0, 0]);
+    const whole = await analyse(layers, false);
+    expect([await packagesOf(whole), told(whole)]).toEqual([['c'], []]);
+    // Layers that are stored as a whole are not read in part.
+    const requests = layers.map(({ source }) => source.requested.length);
+    expect((await analyse(layers)).id).toBe(whole.id);
+    expect(layers.map(({ source }) => source.requested.length)).toEqual(requests);
+  });
+
+  it('is complete where a layer is read as a whole after all', async () => {
+    const leaf = await analyse([stargzLayer('a', { fields: (all) => ({ ...all, version: 2 }) })]);
+    expect([await packagesOf(leaf), told(leaf)]).toEqual([
+      ['a'],
+      ['layer-parts-refused: layer 0 was read as a whole: the table of contents does not have version 1'],
+    ]);
   });
 });

@@ -7,11 +7,13 @@ export type PartsRead = {
   readonly layers: number;
   readonly fetched: number;
   readonly size: number;
+  /** The positions of the layers read in part whose tables of contents nothing proves. */
+  readonly unproven: readonly number[];
   /** The reasons why other layers were read as a whole, each with the positions of the layers; the base layer is 0. */
   readonly refused: ReadonlyMap<string, readonly number[]>;
 };
 
-export const NO_PARTS: PartsRead = { layers: 0, fetched: 0, size: 0, refused: new Map() };
+export const NO_PARTS: PartsRead = { layers: 0, fetched: 0, size: 0, unproven: [], refused: new Map() };
 
 /** Adds a layer. @param layer the position of the layer in the image */
 export function partsRead(
@@ -25,20 +27,22 @@ export function partsRead(
   }
   if (parts === undefined) return below;
   const { layers, fetched, size } = below;
-  return { ...below, layers: layers + 1, fetched: fetched + parts.fetched, size: size + parts.size };
+  const unproven = parts.isUnproven === true ? [...below.unproven, layer] : below.unproven;
+  return { ...below, layers: layers + 1, fetched: fetched + parts.fetched, size: size + parts.size, unproven };
 }
 
 /** Diagnostics are stored with each layer above, and a crafted image may have a reason for each of 1,000 layers. */
 const MAX_REASONS = 10;
 
 /** Returns the diagnostics about layers that were read in part, or could not be read in part. */
-export function partsDiagnostics({ layers, fetched, size, refused }: PartsRead): readonly Diagnostic[] {
+export function partsDiagnostics({ layers, fetched, size, unproven, refused }: PartsRead): readonly Diagnostic[] {
   const what = layers === 1 ? '1 layer was' : `${layers} layers were`;
   const message = `${what} read in part: ${megabytes(fetched)} of ${megabytes(size)} MB`;
   const reasons = [...refused].slice(0, MAX_REASONS);
   const more = [...refused.values()].slice(MAX_REASONS).flat();
   return [
     ...(layers === 0 ? [] : [{ code: 'layer-read-in-part', message, where: 'layers' } as const]),
+    ...(unproven.length === 0 ? [] : [unprovenDiagnostic(unproven)]),
     ...reasons.map(([reason, of]) => refusal(of, reason)),
     ...(more.length === 0 ? [] : [refusal(more, `Clair lists only ${MAX_REASONS} reasons`)]),
   ];
@@ -47,11 +51,19 @@ export function partsDiagnostics({ layers, fetched, size, refused }: PartsRead):
 /** The maximum number of layers that a diagnostic names. */
 const MAX_LISTED = 10;
 
+function unprovenDiagnostic(layers: readonly number[]): Diagnostic {
+  const message = `nothing proves that the table of contents lists all files of ${listed(layers)}: scan without partial fetch`;
+  return { code: 'layer-parts-unproven', message, where: 'layers' };
+}
+
 function refusal(layers: readonly number[], reason: string): Diagnostic {
-  const listed = layers.slice(0, MAX_LISTED).join(', ');
-  const more = layers.length > MAX_LISTED ? ` and ${layers.length - MAX_LISTED} more` : '';
-  const which = layers.length === 1 ? `layer ${listed} was` : `layers ${listed}${more} were`;
+  const which = `${listed(layers)} ${layers.length === 1 ? 'was' : 'were'}`;
   return { code: 'layer-parts-refused', message: `${which} read as a whole: ${reason}`, where: 'layers' };
+}
+
+function listed(layers: readonly number[]): string {
+  const more = layers.length > MAX_LISTED ? ` and ${layers.length - MAX_LISTED} more` : '';
+  return `${layers.length === 1 ? 'layer' : 'layers'} ${layers.slice(0, MAX_LISTED).join(', ')}${more}`;
 }
 
 function megabytes(bytes: number): string {

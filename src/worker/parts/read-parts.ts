@@ -1,16 +1,15 @@
 import type { TarVisitor } from '../../bytes/tar/entry.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerLimits } from '../layer/limits.ts';
-import type { ByteRange } from '../../bytes/byte-range.ts';
-import type { LayerAnchor, PackedRange } from './layer-anchor.ts';
 import { bytesOf, createChunkPlan } from './chunk-plan.ts';
 import { checkChunk, createChunkReader, type ReadRange } from './chunk-reader.ts';
+import { readChunkedTable } from './chunked-table.ts';
 import { createContentPasser, likelyChunks } from './file-content.ts';
-import { checkDigestOf, unpacked } from './packed-document.ts';
+import type { LayerAnchor } from './layer-anchor.ts';
+import type { LayerTable, TableOptions } from './layer-table.ts';
 import type { PartLimits } from './part-limits.ts';
 import { walkSplit } from './split-walk.ts';
-import { readTableOfContents } from './table-of-contents.ts';
-import { readTarSplit, type SplitPiece } from './tar-split.ts';
+import { readStargzTable } from './stargz/stargz-table.ts';
 
 /** A layer that can be fetched in parts. */
 export type LayerParts = {
@@ -26,6 +25,8 @@ export type PartsReading = {
   readonly outside: number;
   /** The number of bytes fetched. */
   readonly fetched: number;
+  /** Whether nothing proves that the table of contents lists all members of the layer. */
+  readonly isUnproven: boolean;
 };
 
 export type PartsOptions = {
@@ -44,7 +45,8 @@ export type PartsOptions = {
  *
  * The annotations of the manifest pin the table of contents, which pins the tar-split, the chunks and the digest of
  * each file. A runtime that uses the table of contents unpacks the same files. A partial reading does not prove that
- * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer.
+ * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer. Without a
+ * tar-split, the members are those of the table of contents, as only a runtime that uses the table sees them.
  *
  * @param visitor receives the members and their content as from `walkTar()`
  * @throws ClairError `bytes/…` or `registry/…` when the layer cannot be read in part, for any reason; the abort reason
@@ -56,27 +58,11 @@ export async function readParts(
   { where, limits, signal, planning, isForWhole = () => false }: PartsOptions,
 ): Promise<PartsReading | undefined> {
   if (anchor.format === 'unusable') throw new ClairError('bytes/corrupt', `${where}: ${anchor.reason}`);
-  const { toc: tocRange, tarSplit: splitRange } = anchor;
-  checkPlace(tocRange, size, limits.maxTocBytes, limits, `${where}: the table of contents`);
-  checkPlace(splitRange, size, limits.maxTarSplitBytes, limits, `${where}: the tar-split`);
   const leastSaved = Math.max(limits.minSavedBytes, limits.minSavedShare * size);
-  if (size - bytesOf([tocRange, splitRange]) < leastSaved) return undefined;
-  const documents = await fetchDocuments(tocRange, splitRange, read, signal);
-  checkDigestOf(documents.toc, anchor.digest, `${where}: the table of contents`);
-  const toc = await readTableOfContents(unpacked(documents.toc, tocRange.size, `${where}: the table of contents`), {
-    where: `${where}: the table of contents`,
-    maxTocEntries: limits.maxTocEntries,
-    end: Math.min(tocRange.start, splitRange.start),
-  });
-  if (toc.tarSplitDigest === undefined) {
-    throw new ClairError('bytes/digest-mismatch', `${where}: the table of contents states no digest of the tar-split`);
-  }
-  checkDigestOf(documents.tarSplit, toc.tarSplitDigest, `${where}: the tar-split`);
-  const pieces = (): AsyncIterable<SplitPiece> => {
-    const splitWhere = `${where}: the tar-split`;
-    const lines = unpacked(documents.tarSplit, splitRange.size, splitWhere);
-    return readTarSplit(lines, { where: splitWhere, maxLineBytes: limits.maxLineBytes });
-  };
+  const options: TableOptions = { where, limits, signal, maxBytes: size - leastSaved };
+  const table = await readTable(anchor, size, read, options);
+  if (table === undefined) return undefined;
+  const { toc, pieces, unpack, isUnproven } = table;
   const walk = { where, limits, signal, toc };
   const plan = createChunkPlan(limits);
   let isWhole = false;
@@ -86,56 +72,26 @@ export async function readParts(
     for (const chunk of likelyChunks(file)) {
       if (chunk.isZeros) continue;
       checkChunk(chunk, limits, where);
-      plan.add(chunk);
+      plan.add(chunk.packed);
     }
     file.walk.leap(member.size);
   });
   const requests = plan.requests();
-  const maxBytes = size - documents.fetched - leastSaved;
+  const maxBytes = size - table.fetched - leastSaved;
   if (isWhole || bytesOf(requests) > maxBytes || requests.length > limits.maxRequests) return undefined;
-  const chunks = await createChunkReader({ where, read, requests, maxBytes, limits, signal });
+  const chunks = createChunkReader({ where, read, unpack, requests, maxBytes, limits, signal });
   const contents = createContentPasser(chunks, limits.maxZeroBytes, where);
   const { outside } = await walkSplit(pieces(), visitor, walk, contents.pass);
-  return { outside, fetched: documents.fetched + chunks.fetched() };
+  return { outside, fetched: table.fetched + chunks.fetched(), isUnproven };
 }
 
-function checkPlace(
-  { start, end, size }: PackedRange,
-  layerSize: number,
-  maxBytes: number,
-  { maxPackedBytes }: Pick<PartLimits, 'maxPackedBytes'>,
-  where: string,
-): void {
-  if (end > layerSize) throw new ClairError('bytes/corrupt', `${where} is beyond the end of the layer`);
-  if (end - start > maxPackedBytes || size > maxBytes) {
-    const what = end - start > maxPackedBytes ? `${maxPackedBytes} compressed bytes` : `${maxBytes} bytes`;
-    throw new ClairError('bytes/limit-exceeded', `${where} exceeds ${what}`);
-  }
-}
-
-type Documents = { readonly toc: Uint8Array; readonly tarSplit: Uint8Array; readonly fetched: number };
-
-/**
- * The maximum distance between the two documents for a single request; usually only the header of a skippable frame
- * separates the documents.
- */
-const MAX_DISTANCE = 4096;
-
-async function fetchDocuments(
-  toc: ByteRange,
-  tarSplit: ByteRange,
+async function readTable(
+  anchor: Exclude<LayerAnchor, { readonly format: 'unusable' }>,
+  size: number,
   read: ReadRange,
-  signal: AbortSignal,
-): Promise<Documents> {
-  const distance = tarSplit.start - toc.end;
-  if (distance < 0 || distance > MAX_DISTANCE) {
-    const [one, other] = [await read(toc.start, toc.end, signal), await read(tarSplit.start, tarSplit.end, signal)];
-    return { toc: one, tarSplit: other, fetched: bytesOf([toc, tarSplit]) };
-  }
-  const bytes = await read(toc.start, tarSplit.end, signal);
-  return {
-    toc: bytes.subarray(0, toc.end - toc.start),
-    tarSplit: bytes.subarray(tarSplit.start - toc.start),
-    fetched: bytes.length,
-  };
+  options: TableOptions,
+): Promise<LayerTable | undefined> {
+  return anchor.format === 'stargz'
+    ? await readStargzTable(anchor, size, read, options)
+    : await readChunkedTable(anchor, size, read, options);
 }

@@ -6,7 +6,7 @@ import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { isSha256Digest } from '../../model/digest.ts';
 import { exactKeysOf } from './exact-keys.ts';
-import { type FileChunk, fileChunks } from './file-chunks.ts';
+import { type ChunkPlaces, type FileChunk, fileChunks } from './file-chunks.ts';
 import { isTocEntry, type TocEntry } from './toc-entry.ts';
 
 /** A member of the layer, as its table of contents describes it. */
@@ -32,13 +32,13 @@ export type TableOfContents = {
 export type TocOptions = {
   readonly where: string;
   readonly maxTocEntries: number;
-  /** The end of the stored bytes that may contain chunks. */
-  readonly end: number;
+  /** Finds the chunks in the stored bytes; for one table only. */
+  readonly place: ChunkPlaces;
 };
 
 /**
- * Reads a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go). Rejects
- * everything that a runtime could interpret differently: duplicate names, gaps, overlapping and misplaced chunks.
+ * Reads a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go) or
+ * eStargz (stargz-snapshotter, estargz/types.go). Rejects everything that a runtime could interpret differently: duplicate names, gaps, overlapping and misplaced chunks.
  *
  * @throws ClairError `bytes/corrupt`, `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream`
  */
@@ -47,18 +47,13 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
   const members = new Map<string, TocMember>();
   const fields = new Map<string, unknown>();
   let entries = 0;
-  let end = 0;
   let open: TocEntry[] = [];
   const close = (): void => {
-    const member = open[0] && memberOf(open[0], open, options);
+    const [first] = open;
+    if (first === undefined) return;
+    if (members.has(first.name)) throw corrupt(where, `lists ${shownName(first.name)} twice`);
+    members.set(first.name, memberOf(first, open, options));
     open = [];
-    if (member === undefined) return;
-    if (members.has(member.name)) throw corrupt(where, `lists ${shownName(member.name)} twice`);
-    members.set(member.name, member);
-    for (const chunk of member.chunks) {
-      if (chunk.start < end) throw corrupt(where, `places ${shownName(member.name)} over another file`);
-      end = chunk.end;
-    }
   };
   const reading = { where, itemsOf: ['entries'], maxMemberBytes: MAX_ENTRY_BYTES, errors: ERRORS };
   for await (const { key, value } of jsonMembers(stream, reading)) {
@@ -116,13 +111,13 @@ const KINDS: ReadonlyMap<string, TarEntry['kind']> = new Map<string, TarEntry['k
 function memberOf(
   { type, name, size = 0, linkName = '', mode = 0, digest = '' }: TocEntry,
   entries: readonly TocEntry[],
-  { where, end }: TocOptions,
+  { where, place }: TocOptions,
 ): TocMember {
   const kind = KINDS.get(type);
   if (kind === undefined) throw corrupt(where, `has ${shownName(name)} of the unknown type ${shownName(type)}`);
   if (kind !== 'file' && size !== 0) throw corrupt(where, `states a size for ${shownName(name)}, which is not a file`);
-  const chunks = kind === 'file' && size > 0 ? fileChunks(entries, size, end) : [];
-  if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
+  const chunks = kind === 'file' && size > 0 ? fileChunks(entries, size, place) : [];
+  if (chunks === undefined) throw corrupt(where, `has invalid or overlapping chunks of ${shownName(name)}`);
   if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
   // containers/storage identifies a file by this digest, and may use the file of another layer instead of the chunks.
   if (!isSha256Digest(digest)) throw corrupt(where, `has no valid SHA-256 digest of ${shownName(name)}`);

@@ -1,8 +1,8 @@
 import { exactKeysOf } from './exact-keys.ts';
 
 /**
- * An entry of a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go): a
- * member of the layer, or another chunk of the preceding file.
+ * An entry of a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go) or
+ * eStargz (stargz-snapshotter, estargz/types.go): a member of the layer, or another chunk of the preceding file.
  */
 export type TocEntry = {
   readonly type: string;
@@ -14,7 +14,9 @@ export type TocEntry = {
   readonly digest?: string;
   /** The position of the chunk in the stored bytes. */
   readonly offset?: number;
-  /** The end of the last chunk of the file; only in the first entry of a file. */
+  /** The number of decompressed bytes between `offset` and the chunk; only in eStargz. */
+  readonly innerOffset?: number;
+  /** The end of the last chunk of the file; only in the first entry of a file, and not in eStargz. */
   readonly endOffset?: number;
   readonly chunkSize?: number;
   /** The position of the chunk in the file. */
@@ -42,6 +44,6 @@ export function isCount(value: unknown): value is number {
 
 const TEXTS = ['linkName', 'digest', 'chunkDigest', 'chunkType'] as const;
 
-const COUNTS = ['mode', 'size', 'offset', 'endOffset', 'chunkSize', 'chunkOffset'] as const;
+const COUNTS = ['mode', 'size', 'offset', 'innerOffset', 'endOffset', 'chunkSize', 'chunkOffset'] as const;
 
 const hasExactKeys = exactKeysOf(['type', 'name', ...TEXTS, ...COUNTS]);

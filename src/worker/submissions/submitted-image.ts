@@ -4,6 +4,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission } from '../../model/submission.ts';
 import { parsePlatform } from '../sources/image/platform.ts';
+import type { PartialFetch } from '../parts/parts-scope.ts';
 import { lentCredentials } from '../sources/registry/lent-credentials.ts';
 import type { CredentialStore } from '../sources/registry/registry-auth.ts';
 import type { RegistryAccess } from '../sources/registry/registry-client.ts';
@@ -45,7 +46,7 @@ export function createSubmittedImageReader({
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
   /** The registries whose layers are read in part where possible. */
-  readonly partialFetch?: readonly string[];
+  readonly partialFetch?: readonly PartialFetch[];
   /** The space for unpacked archives. */
   readonly space?: TemporarySpace;
   /** Counts an image for the lists before its submission is reported as finished. */

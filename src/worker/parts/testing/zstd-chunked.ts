@@ -34,7 +34,8 @@ const CHUNK_BYTES = 64 * 1024;
 const HOLE_BYTES = 1024;
 
 const PREFIX = 'io.github.containers.zstd-chunked';
-const TYPES: Readonly<Record<string, string>> = {
+/** The types of entries, by the type flags of members. */
+export const TYPES: Readonly<Record<string, string>> = {
   0: 'reg',
   1: 'hardlink',
   2: 'symlink',
@@ -125,9 +126,18 @@ function finished(frames: readonly Buffer[], entries: WrittenEntry[], lines: str
     [`${PREFIX}.manifest-position`]: `${tocAt}:${toc.length}:${tocText.length}:1`,
     [`${PREFIX}.tarsplit-position`]: `${splitAt}:${tarSplit.length}:${splitText.length}`,
   };
-  const stated = Object.entries((forgery.annotations ?? same<Record<string, string | undefined>>)(annotations));
+  return forged(blob, annotations, forgery);
+}
+
+/** Applies a forgery to a finished layer. */
+export function forged(
+  blob: Buffer,
+  annotations: Record<string, string>,
+  { blob: changeBlob = (each) => each, annotations: change = (all) => all }: Forgery,
+): ChunkedLayer {
+  const stated = Object.entries(change(annotations));
   return {
-    blob: (forgery.blob ?? same)(blob),
+    blob: changeBlob(blob),
     annotations: Object.fromEntries(stated.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))),
   };
 }
@@ -159,12 +169,13 @@ function chunksOf(content: Buffer): readonly Piece[] {
 
 const SKIPPABLE_HEADER_BYTES = 8;
 
-function skippable(data: Buffer): Buffer {
+/** Returns a skippable frame (RFC 8878, 3.1.2). */
+export function skippable(data: Buffer): Buffer {
   const header = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
   header.writeUInt32LE(data.length, 4);
   return Buffer.concat([header, data]);
 }
 
-function digestOf(bytes: Uint8Array): string {
+export function digestOf(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

@@ -4,17 +4,23 @@ import { configOf, hexOf } from '../../testing/image-builder.ts';
 import { imageOfManifest } from './image-layers.ts';
 import type { Descriptor, ImagePlace } from './image-manifest.ts';
 import type { ImageLayer } from '../image-source.ts';
+import type { PartsScope } from '../../parts/parts-scope.ts';
 
 const CONFIG = JSON.stringify(configOf([{ tar: Buffer.from('a'), createdBy: '' }]));
 const DIGEST = `sha256:${hexOf('layer')}` as const;
-const CHUNKED = {
+const WITHOUT_SPLIT = {
   'io.github.containers.zstd-chunked.manifest-checksum': DIGEST,
   'io.github.containers.zstd-chunked.manifest-position': '10:20:30:1',
-  'io.github.containers.zstd-chunked.tarsplit-position': '40:50:60',
 };
+const CHUNKED = { ...WITHOUT_SPLIT, 'io.github.containers.zstd-chunked.tarsplit-position': '40:50:60' };
+const STARGZ = { 'containerd.io/snapshot/stargz/toc.digest': DIGEST };
 const SOCI = { 'com.amazon.soci.index-digest': DIGEST };
 
-async function layerOf(descriptor: Partial<Descriptor>, annotations?: unknown, isPartial = true): Promise<ImageLayer> {
+async function layerOf(
+  descriptor: Partial<Descriptor>,
+  annotations?: unknown,
+  partsScope: PartsScope | null = 'with-tar-split',
+): Promise<ImageLayer> {
   const place: ImagePlace = {
     where: 'here',
     manifestName: (digest) => digest,
@@ -23,7 +29,7 @@ async function layerOf(descriptor: Partial<Descriptor>, annotations?: unknown, i
     async *open() {
       yield Buffer.from(CONFIG);
     },
-    ...(isPartial && { openRange: async () => new Uint8Array() }),
+    ...(partsScope && { openRange: async () => new Uint8Array(), partsScope }),
   };
   const layers = [{ digest: DIGEST, size: 1000, ...descriptor }];
   const value = { config: { digest: `sha256:${hexOf(CONFIG)}` }, layers, annotations };
@@ -44,7 +50,7 @@ describe('the parts of a layer', () => {
     ['stated by the manifest instead of the descriptor', {}, CHUNKED, undefined],
     [
       'of an eStargz layer',
-      { annotations: { 'containerd.io/snapshot/stargz/toc.digest': DIGEST } },
+      { annotations: STARGZ },
       undefined,
       { format: 'unusable', reason: expect.stringContaining('eStargz') },
     ],
@@ -53,8 +59,17 @@ describe('the parts of a layer', () => {
     expect((await layerOf(descriptor, annotations)).source.parts?.anchor).toEqual(anchor);
   });
 
+  it.each<[string, Readonly<Record<string, string>>, object | undefined]>([
+    ['of an eStargz layer', STARGZ, { format: 'stargz', digest: DIGEST }],
+    ['of a zstd:chunked layer', CHUNKED, anchorOf(CHUNKED)],
+    ['of a zstd:chunked layer without a tar-split', WITHOUT_SPLIT, { ...anchorOf(CHUNKED), tarSplit: undefined }],
+    ['of an ordinary layer', {}, undefined],
+  ])('%s are used where any layer may be read in part', async (_, annotations, anchor) => {
+    expect((await layerOf({ annotations }, STARGZ, 'any')).source.parts?.anchor).toEqual(anchor);
+  });
+
   it('are not used where blobs are read as a whole', async () => {
-    expect((await layerOf({ annotations: CHUNKED }, undefined, false)).source.parts).toBeUndefined();
+    expect((await layerOf({ annotations: CHUNKED }, undefined, null)).source.parts).toBeUndefined();
   });
 });
 

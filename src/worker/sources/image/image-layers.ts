@@ -73,8 +73,12 @@ export async function imageOfManifest(
 }
 
 /** Returns the parts of a layer with a table of contents, if the place can serve parts. */
-function partsOf({ openRange }: ImagePlace, { annotations, size }: Descriptor, blob: string): LayerParts | undefined {
-  const anchor = openRange === undefined ? undefined : anchorOf(annotations);
+function partsOf(
+  { openRange, partsScope }: ImagePlace,
+  { annotations, size }: Descriptor,
+  blob: string,
+): LayerParts | undefined {
+  const anchor = openRange === undefined ? undefined : anchorOf(annotations, partsScope);
   if (openRange === undefined || anchor === undefined || size === undefined) return undefined;
   return { anchor, size, read: async (start, end, signal) => await openRange(blob, { start, end, size }, signal) };
 }

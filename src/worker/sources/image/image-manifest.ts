@@ -4,6 +4,7 @@ import type { FilePart } from '../../../bytes/file-bytes.ts';
 import type { BodyRange } from '../../../bytes/http/partial-response.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
+import type { PartsScope } from '../../parts/parts-scope.ts';
 import { readImageJson } from './image-json.ts';
 import type { Platform } from './platform.ts';
 
@@ -24,6 +25,8 @@ export type ImagePlace = {
    * response that is not exactly this part
    */
   readonly openRange?: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
+  /** Which layers may be read with `openRange`; by default only layers with a tar-split. */
+  readonly partsScope?: PartsScope;
   /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
 };

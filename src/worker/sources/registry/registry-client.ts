@@ -2,6 +2,7 @@ import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { HttpFormClient, HttpRange } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
 import { type BodyRange, partOf } from '../../../bytes/http/partial-response.ts';
+import type { PartialFetch } from '../../parts/parts-scope.ts';
 import { type CredentialStore, createRegistryAuth, type RegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
 import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../../bytes/http/retries.ts';
@@ -35,8 +36,8 @@ export type RegistryAccess = {
    * machine.
    */
   readonly insecureRegistries: readonly string[];
-  /** The registries, `HOST` or `HOST:PORT`, whose layers are read in part where possible; none by default. */
-  readonly partialFetch?: readonly string[];
+  /** The registries whose layers are read in part where possible; none by default. */
+  readonly partialFetch?: readonly PartialFetch[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
   /** Waits between attempts; defaults to a real timer. */

@@ -20,6 +20,7 @@ import {
   schema1Message,
 } from '../image/image-manifest.ts';
 import { type ImageReference, imageReferenceText } from '../../../model/image-reference.ts';
+import { partsScopeOf } from '../../parts/parts-scope.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
 import { type PlatformWish, platformText } from '../image/platform.ts';
@@ -87,6 +88,7 @@ function openRepository(
   signal: AbortSignal | undefined,
 ): Repository {
   const client = createMirroredClient(domain, repository, access);
+  const partsScope = partsScopeOf(access.partialFetch ?? [], (of) => namesRegistry(of, domain));
   const place: ImagePlace = {
     where: `${domain}/${repository}`,
     manifestName: (digest) => `manifests/${digest}`,
@@ -94,9 +96,7 @@ function openRepository(
     async *open(name, layerSignal = signal) {
       yield* (await client.get(name, layerSignal)).body;
     },
-    ...(access.partialFetch?.some((each) => namesRegistry(each, domain)) && {
-      openRange: untilRefused(client.getRange),
-    }),
+    ...(partsScope && { openRange: untilRefused(client.getRange), partsScope }),
     // Registries need not have foreign layers, so foreign layers are not requested.
     holdsForeign: () => false,
   };
