@@ -45,11 +45,14 @@ export function noteKindOf(status: Status): NoteKind | undefined {
   return NOTES.find((kind) => kind === status);
 }
 
+/** The statuses with which a feed does not state whether the package is affected. */
+export const UNDECIDED: readonly Status[] = ['under-investigation', 'undetermined'];
+
 /**
  * The statuses that are stored but are not findings, because the feed does not state that the package is affected, or
  * because the advisory is a note.
  */
-export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined', ...NOTES];
+export const NOT_FINDINGS: readonly Status[] = [...UNDECIDED, ...NOTES];
 
 /** Returns whether a range with this status is a finding; any other range is undecided or a note. */
 export function isFinding(status: Status): boolean {

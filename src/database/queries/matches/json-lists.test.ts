@@ -43,4 +43,19 @@ describe('lists of JSON items', () => {
     ] as const;
     expect(partsOf(rows, 1).flat()).toEqual(rows);
   });
+
+  it('end early if they meet the condition of short items', () => {
+    const columns = ['each.value', "'text'", "'last'"];
+    const items = jsonItems(columns, { first: "'{}'", short: { if: 'each.value = 2', length: 1 } });
+    const list = connection
+      .prepare<[string], string>(`SELECT ${items} FROM json_each(?) AS each`)
+      .pluck()
+      .get('[1, 2]');
+    expect([...jsonParts(list ?? null)].map((part) => JSON.parse(part))).toEqual([
+      [
+        [{}, 1, 'text', 'last'],
+        [{}, 2],
+      ],
+    ]);
+  });
 });

@@ -10,12 +10,32 @@ const PART_LENGTH = 400_000;
  * values in rows and columns.
  *
  * @param columns SQL expressions that return numbers or text
- * @param first an SQL expression that returns JSON text without line breaks, which becomes the first value of each
- * item. If the text were one of the columns, the database would escape it and the program would parse it twice.
  */
-export function jsonItems(columns: readonly string[], first?: string): string {
-  const item = `CAST(json_array(${columns.join(', ')}) AS TEXT)`;
+export function jsonItems(columns: readonly string[], { first, short }: ItemForm = {}): string {
+  const whole = listOf(columns);
+  const list =
+    short === undefined
+      ? whole
+      : `CASE WHEN ${short.if} THEN ${listOf(columns.slice(0, short.length))} ELSE ${whole} END`;
+  const item = `CAST(${list} AS TEXT)`;
   return `string_agg(${first === undefined ? item : `'[' || ${first} || ',' || substr(${item}, 2)`}, '${SEPARATOR}')`;
+}
+
+type ItemForm = {
+  /**
+   * An SQL expression that returns JSON text without line breaks, which becomes the first value of each item. If the
+   * text were one of the columns, the database would escape it and the program would parse it twice.
+   */
+  readonly first?: string;
+  /**
+   * An SQL condition for items that end after `length` values. The database does not read the other columns of these
+   * items.
+   */
+  readonly short?: { readonly if: string; readonly length: number };
+};
+
+function listOf(columns: readonly string[]): string {
+  return `json_array(${columns.join(', ')})`;
 }
 
 /**

@@ -13,20 +13,20 @@ export type PartRow = {
   readonly list: string | null;
 };
 
-/** A vulnerability that has matches. */
+/** A vulnerability that has matches. If all matches are undecided, the item ends after the name. */
 export type VulnerabilityItem = readonly [
   id: number,
-  /** The rank of the NVD severity, for matches without a severity; 0 if unknown or not needed. */
-  nvdSeverity: number,
   feed: string,
   name: string,
-  link: string,
-  description: string,
+  /** The rank of the NVD severity, for matches without a severity; 0 if unknown or not needed. */
+  nvdSeverity?: number,
+  link?: string,
+  description?: string,
   /** A list of `jsonItems`; null without aliases. */
-  aliases: string | null,
+  aliases?: string | null,
 ];
 
-/** A range that contains a feature, with the columns of `affected`. */
+/** A range that contains a feature, with the columns of `affected`. Most items end after `fixed`. */
 export type MatchItem = readonly [
   vulnerability: number,
   feature: number,
@@ -35,10 +35,10 @@ export type MatchItem = readonly [
   severityFrom: SeverityOrigin,
   status: Status,
   fixed: string | null,
-  introduced: string | null,
-  lastAffected: string | null,
+  introduced?: string | null,
+  lastAffected?: string | null,
   /** The product that the range is limited to; empty for all products. */
-  cpe: string,
+  cpe?: string,
 ];
 
 /** A feature that has matches, and a version line on which a range contains the feature. */
@@ -126,7 +126,7 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
         feature: partAt(features, item[1]),
         range: rangeOn(partAt(lines, item[2]), item),
         severity: item[3],
-        cpe: item[9],
+        cpe: item[9] ?? '',
       });
     }
     if (turns.areDue()) await turns.take();
@@ -147,12 +147,13 @@ function vulnerabilitiesOf(items: readonly VulnerabilityItem[]): ReadonlyMap<num
   let place = 0;
   for (const item of items.toSorted(byName)) {
     const id = item[0];
-    const name = item[3];
+    const name = item[2];
     if (name !== last) place += 1;
     last = name;
-    const aliases = item[6] === null ? NO_ALIASES : aliasesOf(item[6]);
-    const of = { feed: item[2], name, link: item[4], description: item[5], aliases };
-    vulnerabilities.set(id, { id, of, nvdSeverity: item[1], place });
+    const list = item[6] ?? null;
+    const aliases = list === null ? NO_ALIASES : aliasesOf(list);
+    const of = { feed: item[1], name, link: item[4] ?? '', description: item[5] ?? '', aliases };
+    vulnerabilities.set(id, { id, of, nvdSeverity: item[3] ?? 0, place });
   }
   return vulnerabilities;
 }
@@ -165,7 +166,7 @@ function aliasesOf(list: string): readonly string[] {
 }
 
 function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
-  return textOrder(one[3], other[3]);
+  return textOrder(one[2], other[2]);
 }
 
 /**
@@ -231,14 +232,14 @@ function isRangeOf({ severityFrom, status, fixed, range }: RangePart, item: Matc
     fixed === item[6] &&
     status === item[5] &&
     severityFrom === item[4] &&
-    range.introduced === item[7] &&
-    range.lastAffected === item[8]
+    range.introduced === (item[7] ?? null) &&
+    range.lastAffected === (item[8] ?? null)
   );
 }
 
 function rangePart({ namespace, name, isOfSource }: LinePart, item: MatchItem): RangePart {
-  const introduced = item[7];
-  const lastAffected = item[8];
+  const introduced = item[7] ?? null;
+  const lastAffected = item[8] ?? null;
   const range = isOfSource
     ? { name, role: 'source' as const, introduced, lastAffected }
     : { name, introduced, lastAffected };

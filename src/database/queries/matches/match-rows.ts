@@ -1,6 +1,6 @@
 import type { Match, Note, Undecided, Verdicts } from '../../../model/report/match.ts';
 import { SEVERITIES, severityOfRank, severityRank } from '../../../model/severity.ts';
-import { isFinding, noteKindOf } from '../../../model/advisories/status.ts';
+import { isFinding, noteKindOf, UNDECIDED } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
 import { partsOf } from '../row-pages.ts';
@@ -36,23 +36,35 @@ export const MATCH_COLUMNS = `
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
-SELECT 'matches' AS part, ${jsonItems(MATCH_ITEM)} AS list
+SELECT 'matches' AS part, ${jsonItems(MATCH_ITEM, { short: RANGE_WITH_ONE_END })} AS list
 FROM matched
 UNION ALL
-SELECT 'vulnerabilities', ${jsonItems(vulnerabilityItem(columns))}
-FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched GROUP BY vulnerability) AS known
+SELECT 'vulnerabilities', ${jsonItems(vulnerabilityItem(columns), { short: NAME_ALONE })}
+FROM (
+  SELECT vulnerability AS id, MIN(CASE WHEN ${IS_UNDECIDED} THEN NULL ELSE severity END) AS lowest_severity
+  FROM matched
+  GROUP BY vulnerability
+) AS known
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT 'points', ${jsonItems(POINT_ITEM, 'feature.details')}
+SELECT 'points', ${jsonItems(POINT_ITEM, { first: 'feature.details' })}
 ${POINTS}`;
 }
+
+/** Most ranges have no start, no last affected version and no product. */
+const RANGE_WITH_ONE_END = { if: "introduced IS NULL AND last_affected IS NULL AND cpe = ''", length: 7 };
+
+/** Undecided pairs consist of names, so vulnerabilities without another match need no texts. */
+const NAME_ALONE = { if: 'known.lowest_severity IS NULL', length: 3 };
+
+const IS_UNDECIDED = `status IN (${UNDECIDED.map((status) => `'${status}'`).join(', ')})`;
 
 /** The SQL of the columns that {@link NAMES_ALONE} replaces. */
 type PartColumns = { readonly nvdSeverity: string; readonly link: string; readonly description: string };
 
 const ALL_COLUMNS: PartColumns = {
-  nvdSeverity: `CASE WHEN known.is_unrated THEN ${NVD_SEVERITY} ELSE 0 END`,
+  nvdSeverity: `CASE WHEN known.lowest_severity = 0 THEN ${NVD_SEVERITY} ELSE 0 END`,
   link: 'vulnerability.link',
   description: 'vulnerability.description',
 };
@@ -67,7 +79,7 @@ function vulnerabilityItem({ nvdSeverity, link, description }: PartColumns): rea
     FROM vulnerability_alias
     WHERE vulnerability_alias.vulnerability = vulnerability.id
   )`;
-  return ['vulnerability.id', nvdSeverity, 'vulnerability.feed', 'vulnerability.name', link, description, aliases];
+  return ['vulnerability.id', 'vulnerability.feed', 'vulnerability.name', nvdSeverity, link, description, aliases];
 }
 
 /** The columns in the order of {@link MatchItem}. */

@@ -12,7 +12,7 @@ export function pointOf(feature: number, name: string, details: object): PointIt
 
 /** Returns a match of {@link VULNERABILITY} for a feature on version line 1. */
 export function matchOf(feature: number): MatchItem {
-  return [VULNERABILITY_ID, feature, 1, 3, 'feed', 'open', null, null, null, ''];
+  return [VULNERABILITY_ID, feature, 1, 3, 'feed', 'open', null];
 }
 
 const VULNERABILITY_ID = 7;
@@ -20,7 +20,7 @@ const VULNERABILITY_ID = 7;
 /** The vulnerability of the matches of {@link matchOf}. */
 export const VULNERABILITY: PartRow = {
   part: 'vulnerabilities',
-  list: listOf([[VULNERABILITY_ID, 0, 'debian', 'CVE-1', '', '', listOf([['DSA-2'], ['CVE-3']])]]),
+  list: listOf([[VULNERABILITY_ID, 'debian', 'CVE-1', 0, '', '', listOf([['DSA-2'], ['CVE-3']])]]),
 };
 
 /** The number of packages of {@link rowsOf}. */
@@ -35,7 +35,7 @@ export function rowsOf(vulnerabilities: number, severity: (vulnerability: number
   const matches: MatchItem[] = [];
   const listed: VulnerabilityItem[] = [];
   for (let id = 0; id < vulnerabilities; id += 1) {
-    listed.push([id, 0, 'debian', `CVE-${id}`, '', '', null]);
+    listed.push([id, 'debian', `CVE-${id}`, 0, '', '', null]);
     for (const [, feature] of points) {
       matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
     }
