@@ -8,7 +8,7 @@ it('fails the build, with the path of a module that the bundle does not load', a
     bundle: true,
     write: false,
     logLevel: 'silent',
-    plugins: [modulesLoadedAfter('/nonexistent', 'first.ts', ['moved.ts'])],
+    plugins: [modulesLoadedAfter('/nonexistent', { 'first.ts': ['moved.ts'] })],
   });
   await expect(bundled).rejects.toThrow('no module of the bundle imports moved.ts');
 });

@@ -27,37 +27,68 @@ const THREADS: Readonly<Record<string, string>> = {
   'update-task': 'src/updater/threads/update-task.ts',
 };
 
-/** The analysis of images, which most commands load. */
-export const ANALYSIS: string = 'src/cli/image-scan.ts';
-
-/** Modules that are loaded on demand by the analysis of images, or that need nearly all modules of the analysis. */
-export const AFTER_ANALYSIS: readonly string[] = [
-  'src/cli/commands/affected.ts',
-  'src/cli/commands/db.ts',
-  'src/cli/commands/diff.ts',
-  'src/cli/commands/explain.ts',
-  'src/cli/commands/feeds.ts',
-  'src/cli/commands/file-rules.ts',
-  'src/cli/commands/graph.ts',
-  'src/cli/commands/ignore-rules.ts',
-  'src/cli/commands/images.ts',
-  'src/cli/commands/notifications.ts',
-  'src/cli/commands/reindex.ts',
-  'src/cli/commands/serve.ts',
-  'src/cli/commands/update.ts',
-  'src/cli/feeds/feed-refresh.ts',
-  'src/cli/image-attachments.ts',
-  'src/compose/server.ts',
-  'src/database/engines/postgres/engine.ts',
-  'src/notifier/configured-notifier.ts',
-  'src/suppression/csaf-vex.ts',
-  'src/suppression/ignore-file.ts',
-  'src/suppression/openvex.ts',
-  'src/worker/sources/daemon/daemon-image.ts',
-  'src/worker/sources/daemon/local-image.ts',
-  'src/worker/sources/registry/registry.ts',
-  'src/worker/sources/rootfs/rootfs.ts',
-];
+/**
+ * The modules that the program loads after another module, by the path of the other module: modules that are loaded on
+ * demand, or that need nearly everything that the other module needs (`modulesLoadedAfter`).
+ */
+export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
+  // The program without its commands.
+  'src/cli/program.ts': [
+    'src/bytes/http/client.ts',
+    'src/cli/commands/completion.ts',
+    'src/cli/commands/config.ts',
+    'src/cli/commands/report.ts',
+    'src/cli/commands/scan.ts',
+    'src/cli/commands/submit.ts',
+    'src/cli/commands/version.ts',
+    'src/cli/options/config-discovery.ts',
+    'src/cli/settings/classifier-file.ts',
+    'src/compose/settings-checks.ts',
+    'src/report/json.ts',
+    'src/report/table.ts',
+  ],
+  'src/cli/commands/scan.ts': ['src/cli/image-scan.ts'],
+  'src/cli/options/config-discovery.ts': ['src/cli/image-scan.ts', 'src/config/config-file.ts', 'src/config/schema.ts'],
+  // The analysis of images, which most commands load.
+  'src/cli/image-scan.ts': [
+    'src/cli/commands/affected.ts',
+    'src/cli/commands/db.ts',
+    'src/cli/commands/diff.ts',
+    'src/cli/commands/explain.ts',
+    'src/cli/commands/feeds.ts',
+    'src/cli/commands/file-rules.ts',
+    'src/cli/commands/graph.ts',
+    'src/cli/commands/ignore-rules.ts',
+    'src/cli/commands/images.ts',
+    'src/cli/commands/notifications.ts',
+    'src/cli/commands/reindex.ts',
+    'src/cli/commands/serve.ts',
+    'src/cli/commands/update.ts',
+    'src/cli/feeds/feed-refresh.ts',
+    'src/cli/image-attachments.ts',
+    'src/compose/server.ts',
+    'src/database/engines/postgres/engine.ts',
+    'src/notifier/configured-notifier.ts',
+    'src/suppression/csaf-vex.ts',
+    'src/suppression/ignore-file.ts',
+    'src/suppression/openvex.ts',
+    'src/worker/sources/daemon/daemon-image.ts',
+    'src/worker/sources/daemon/local-image.ts',
+    'src/worker/sources/registry/registry.ts',
+    'src/worker/sources/rootfs/rootfs.ts',
+  ],
+  // The default format, which shares its texts with the other formats except JSON.
+  'src/report/table.ts': [
+    'src/report/cyclonedx.ts',
+    'src/report/gitlab.ts',
+    'src/report/html.ts',
+    'src/report/junit.ts',
+    'src/report/markdown.ts',
+    'src/report/openvex.ts',
+    'src/report/sarif.ts',
+    'src/report/spdx.ts',
+  ],
+};
 
 /** Source files that read files at run time, relative to the bundle. */
 const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
@@ -100,7 +131,7 @@ export async function bundleCode(
   const program = await bundle(root, folder, {
     ...options,
     entryPoints: { ...PROGRAM, ...entryPoints },
-    plugins: [modulesLoadedAfter(root, ANALYSIS, AFTER_ANALYSIS), ...(options.plugins ?? [])],
+    plugins: [modulesLoadedAfter(root, LOADED_AFTER), ...(options.plugins ?? [])],
   });
   const threads = await bundle(root, folder, { ...options, entryPoints: THREADS });
   // The imports of a module can differ, because threads are bundled without `modulesLoadedAfter`.
@@ -137,6 +168,8 @@ async function bundle(
     platform: 'node',
     target: 'node20.19',
     metafile: true,
+    // V8 reads the whole code at each start. Names remain, because errors quote them.
+    minifyWhitespace: true,
     banner: { js: COMMONJS_SCOPE },
     external: [OPTIONAL_LIBRARY, ...external],
     plugins: [requiredModules(['node:http', 'node:process', ...external]), ...(options.plugins ?? [])],

@@ -5,5 +5,6 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
 
 /** Returns a number with commas between groups of three digits. */
 export function numberWords(count: number): string {
-  return count.toLocaleString('en-US');
+  // The first call of `toLocaleString` takes about 5 ms, because it loads the data of the locale.
+  return String(count).replace(/\B(?<!\.\d*)(?=(?:\d{3})+(?!\d))/g, ',');
 }
