@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
-import { decodeGzip, decodeZstd } from '../../../bytes/compression-decoders.ts';
+import { decodeGzip } from '../../../bytes/compression-decoders.ts';
 import { BLOCK_BYTES, isChecksumRight, parseHeader, TYPE } from '../../../bytes/tar/header.ts';
 import { pathOfName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
@@ -9,7 +9,7 @@ import { sharedPlaces } from '../file-chunks.ts';
 import type { LayerAnchor } from '../layer-anchor.ts';
 import { checkPlace, type LayerTable, type TableOptions } from '../layer-table.ts';
 import { listedPieces } from '../listed-pieces.ts';
-import { checkHash, pieces, startUnpacker, unpacked } from '../packed-document.ts';
+import { checkHash, frameStartUnpacker, gzipStartUnpacker, pieces, unpacked } from '../packed-document.ts';
 import { readTableOfContents, type TableOfContents } from '../table-of-contents.ts';
 import { parseStargzFooter, type StargzFooter } from './stargz-footer.ts';
 
@@ -49,7 +49,7 @@ export async function readStargzTable(
     toc: listed,
     pieces: await listedPieces(listed, { where, limits, signal }),
     isUnproven: true,
-    unpack: startUnpacker(footer.format === 'gzip' ? decodeGzip : decodeZstd),
+    unpack: footer.format === 'gzip' ? gzipStartUnpacker() : await frameStartUnpacker(),
     fetched: tail.length + before.length,
   };
 }
