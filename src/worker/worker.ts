@@ -15,6 +15,7 @@ import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
 import { partsDigest } from './parts/layer-anchor.ts';
+import { differingContents, differingDigest } from './parts/layer-views.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
@@ -171,13 +172,15 @@ export function createWorker({
   }
 
   /**
-   * Removes the parts of each layer that is read as a whole because all bytes are needed, or that is already stored.
+   * Removes the parts of each layer that is read as a whole because all bytes are needed, or that is already stored. If
+   * such a layer was read in part before, both contents are compared.
    */
-  async function partlyRead<Image extends Pick<ImageSource, 'layers'>>(
-    image: Image,
+  async function partlyRead(
+    image: Pick<ImageSource, 'layers'>,
     isVerified: boolean,
-  ): Promise<Image> {
-    const layers: ImageLayer[] = [];
+    signal?: AbortSignal,
+  ): Promise<readonly ReadLayer[]> {
+    const layers: ReadLayer[] = [];
     for (const layer of image.layers) {
       const { parts, ...source } = layer.source;
       const isWhole =
@@ -185,9 +188,28 @@ export function createWorker({
         isVerified ||
         hasFileDigests ||
         ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
-      layers.push(isWhole ? { ...layer, source } : layer);
+      if (!isWhole) layers.push(layer);
+      else layers.push({ ...layer, source, ...(await differingFrom({ ...layer, source }, isVerified, signal)) });
     }
-    return { ...image, layers };
+    return layers;
+  }
+
+  /** Reads a whole layer that was read in part before, and returns its contents if they differ from the parts. */
+  async function differingFrom(
+    { diffId, source, layout = 'docker' }: ImageLayer,
+    isVerified: boolean,
+    signal?: AbortSignal,
+  ): Promise<Pick<ReadLayer, 'differing'>> {
+    const { anchor, digest: blob } = source;
+    if (anchor === undefined || blob === undefined) return {};
+    const key = partsDigest(blob, diffId, anchor);
+    const part = await store.layers.contents(key, engineVersion);
+    if (part === undefined) return {};
+    const whole = isVerified
+      ? await readAndKeep(source, layout, signal)
+      : await contentsOf({ diffId, source }, layout, signal);
+    const contents = differingContents(part, whole.contents);
+    return contents === undefined ? {} : { differing: { ...whole, digest: differingDigest(key), contents } };
   }
 
   /**
@@ -210,16 +232,18 @@ export function createWorker({
     { isVerified = false, signal }: { readonly isVerified?: boolean; readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
-      const { layout = 'docker', absent } = each;
+      const { layout = 'docker', absent, differing } = each;
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
       const readLayer = async (): Promise<Contents> =>
         isVerified ? await readAndKeep(each.source, layout, either) : await contentsOf(each, layout, either);
       const isInParts = each.source.parts !== undefined;
-      const isKnown = absent !== undefined || isInParts || (!isVerified && (await isProved(each, layout)));
+      const isKnown =
+        absent !== undefined || differing !== undefined || isInParts || (!isVerified && (await isProved(each, layout)));
       const proof = isKnown ? undefined : await readLayer();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
       if (absent !== undefined) return { each, contents: absentContents(each.content, absent) };
+      if (differing !== undefined) return { each, contents: differing };
       return { each, contents: proof ?? (await readLayer()) };
     });
   }
@@ -257,7 +281,7 @@ export function createWorker({
       });
     },
     async analyzeImage(given, signal, progress = async () => undefined) {
-      const image = await partlyRead(given, given.isVerified === true);
+      const image = { ...given, layers: await partlyRead(given, given.isVerified === true, signal) };
       const layers: Layer[] = [];
       let knownBefore = 0;
       const tell = async (): Promise<void> =>
@@ -331,14 +355,19 @@ type Contents = {
   readonly contents: Uint8Array;
 };
 
-/** A layer of an image with its stored name, and the digest of its contents. */
-type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest };
+/** A layer of an image, with its contents if they differ from parts that were read before. */
+type ReadLayer = ImageLayer & { readonly differing?: Contents };
 
-function namedLayers({ layers }: Pick<ImageSource, 'layers'>): readonly NamedLayer[] {
+/** A layer of an image with its stored name, and the digest of its contents. */
+type NamedLayer = ReadLayer & { readonly name: string; readonly content: Digest };
+
+function namedLayers({ layers }: { readonly layers: readonly ReadLayer[] }): readonly NamedLayer[] {
   // An absent layer must not share a name with the real layer, and the layers above it must not share names with the
   // layers above the real layer.
   const contents = layers.map((layer) =>
-    layer.absent === undefined ? keyOf(layer, layer.layout ?? 'docker') : absentDigest(layer.diffId),
+    layer.absent === undefined
+      ? (layer.differing?.digest ?? keyOf(layer, layer.layout ?? 'docker'))
+      : absentDigest(layer.diffId),
   );
   const names = chainIds(contents);
   return layers.map((layer, index) => {

@@ -42,6 +42,7 @@ describe('a report for Harbor', () => {
     'link-unresolved',
     'content-set-unknown',
     'layer-parts-unproven',
+    'layer-views-differ',
   ])('is refused with %s if it has no findings, because it would look clean', (code) => {
     expect(() => refuseUnchecked(reportWith([code]))).toThrow(refused);
     expect(() => refuseUnchecked(reportWith([code], 1))).not.toThrow();

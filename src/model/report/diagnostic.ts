@@ -324,6 +324,12 @@ const TABLE = {
       'Parts of a layer without a tar-split, such as an eStargz layer, were read. The table of contents may list other files than the layer has, and most runtimes use the whole layer.',
     remedy: 'Scan without `--partial-fetch`, or remove `=any` from `worker.partialFetch`.',
   },
+  'layer-views-differ': {
+    incomplete: true,
+    meaning:
+      'A layer that was read in part before was now read as a whole, and has other packages than its table of contents shows. The report is about the whole layer; runtimes that use the table of contents see the other packages.',
+    remedy: 'Do not use the image, and find out who built it: the difference can indicate an attack.',
+  },
   'layer-parts-refused': {
     incomplete: false,
     meaning:

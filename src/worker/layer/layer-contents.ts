@@ -41,6 +41,8 @@ export type LayerContents = {
    * parts.
    */
   readonly partsRefused?: string;
+  /** Whether the whole layer was read, and its table of contents shows other files to detectors. */
+  readonly isListedDifferently?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
   /**

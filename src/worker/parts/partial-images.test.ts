@@ -115,14 +115,6 @@ describe('an image with zstd:chunked layers', () => {
     expect([await packagesOf(whole), told(whole)]).toEqual([['c'], []]);
     expect(layers.map(({ opened }) => opened)).toEqual([1, 1, 1]);
   });
-
-  it('shows other packages if the table hides the package database of the layer, until the whole layer is read', async () => {
-    const layers = [layerOf('a', { hidden: { 'var/lib/dpkg/status': Buffer.from(String(status('b').content)) } })];
-    const part = await analyse(layers);
-    expect([await packagesOf(part), told(part)]).toEqual([['b'], [expect.stringMatching(/^layer-read-in-part/)]]);
-    const whole = await analyse(layers, false);
-    expect([await packagesOf(whole), told(whole)]).toEqual([['a'], []]);
-  });
 });
 
 describe('an image with eStargz layers', () => {
@@ -150,5 +142,37 @@ describe('an image with eStargz layers', () => {
       ['a'],
       ['layer-parts-refused: layer 0 was read as a whole: the table of contents does not have version 1'],
     ]);
+  });
+});
+
+describe('an image whose table of contents hides the package database of a layer', () => {
+  const hidden = { 'var/lib/dpkg/status': Buffer.from(String(status('b').content)) };
+  const DIFFERS =
+    'layer-views-differ: the table of contents shows other packages or files than layer 0, which may be an attack';
+
+  it.each<[string, () => Counted, () => Counted]>([
+    ['zstd:chunked', () => layerOf('a', { hidden }), () => layerOf('a')],
+    ['eStargz', () => stargzLayer('a', { hidden, format: 'zstd' }), () => layerOf('a')],
+  ])(
+    'has other packages until the whole layer is read, which reports the difference (%s)',
+    async (_, forged, honest) => {
+      const layers = [forged()];
+      const part = await analyse(layers);
+      expect([await packagesOf(part), told(part)[0]]).toEqual([['b'], expect.stringMatching(/^layer-read-in-part/)]);
+      const whole = await analyse(layers, false);
+      expect([await packagesOf(whole), told(whole)]).toEqual([['a'], [DIFFERS]]);
+      expect(layers.map(({ opened }) => opened)).toEqual([1]);
+      // The difference is reported again, without reading the layer again.
+      expect([(await analyse(layers)).id, (await analyse(layers, false)).id]).toEqual([whole.id, whole.id]);
+      expect(layers.map(({ opened }) => opened)).toEqual([1]);
+      // Another image, even with the same tar, has no such difference.
+      const other = await analyse([honest()], false);
+      expect([await packagesOf(other), told(other)]).toEqual([['a'], []]);
+    },
+  );
+
+  it('has no reported difference if the layer was never read in part', async () => {
+    const whole = await analyse([layerOf('a', { hidden })], false);
+    expect([await packagesOf(whole), told(whole)]).toEqual([['a'], []]);
   });
 });

@@ -1,6 +1,7 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { FilePart } from '../../bytes/file-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
+import type { LayerAnchor } from '../parts/layer-anchor.ts';
 import type { LayerParts } from '../parts/read-parts.ts';
 
 /** The source of one layer's bytes, independent of compression and tar. */
@@ -11,6 +12,8 @@ export type LayerSource = {
   readonly digest?: Digest;
   /** The expected digest of the uncompressed tar, if the image's configuration states one. */
   readonly diffId?: Digest;
+  /** The table of contents that the manifest names for the layer, even if parts are not fetched. */
+  readonly anchor?: LayerAnchor;
   /** Set if parts of the bytes may be fetched instead of all bytes. */
   readonly parts?: LayerParts;
   /** Whether the bytes contain only the members that detectors read. */

@@ -24,7 +24,7 @@ export function partsSource({ blob, annotations }: ChunkedLayer, tar: Buffer, sc
     digest: sha256(blob),
     diffId: sha256(tar),
     open: async () => inChunks(blob),
-    ...(anchor && { parts: { anchor, size: blob.length, read } }),
+    ...(anchor && { anchor, parts: { anchor, size: blob.length, read } }),
     requested,
   };
 }

@@ -49,11 +49,13 @@ export async function imageOfManifest(
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
       const parts = partsOf(place, descriptor, blob) ?? (at === 0 ? sociParts(place, manifest, descriptor) : undefined);
+      const anchor = anchorOf(descriptor.annotations, 'any');
       const source = {
         where,
         digest,
         diffId,
         open,
+        ...(anchor && { anchor }),
         ...(part && { file: () => part(blob) }),
         ...(parts && { parts }),
       };
