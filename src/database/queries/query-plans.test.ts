@@ -16,7 +16,8 @@ import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
 import { SELECT_TEXTS } from './enrichments/stored-enrichments.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';
-import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS, SELECT_OWNERS } from './layers/layer-store.ts';
+import { SELECT_CHANGE_COUNTS, SELECT_DESCENDANTS } from './layers/layer-store.ts';
+import { SELECT_OWNERS } from './layers/located-features.ts';
 import { SELECT_PROGRAM_PLACES } from './layers/program-rows.ts';
 import { SELECT_INTRODUCING_LAYERS, SELECT_LATER, SELECT_VERDICTS } from './matches/match-store.ts';
 import { migrationsOf } from '../migrations.ts';
@@ -217,16 +218,13 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('reads the owners of files along the ancestors of a layer', () => {
-    const plan = planOf(SELECT_OWNERS, [1]);
+  it.each([
+    ['owners of files', SELECT_OWNERS, 'feature_owner'],
+    ['programs', SELECT_PROGRAM_PLACES, 'layer_program'],
+  ])('reads the %s along the ancestors of a layer', (_, statement, table) => {
+    const plan = planOf(statement, [1]);
     expect(scansOfTables(plan)).toEqual([]);
-    expect(plan).toContain('SEARCH feature_owner USING PRIMARY KEY (layer=?)');
-  });
-
-  it('reads the programs along the ancestors of a layer', () => {
-    const plan = planOf(SELECT_PROGRAM_PLACES, [1]);
-    expect(scansOfTables(plan)).toEqual([]);
-    expect(plan).toContain('SEARCH layer_program USING PRIMARY KEY (layer=?)');
+    expect(plan).toContain(`SEARCH ${table} USING PRIMARY KEY (layer=?)`);
   });
 
   it('takes the notifications that have been due longest from the start of an index', () => {

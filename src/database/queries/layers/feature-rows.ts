@@ -24,8 +24,14 @@ export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, fea
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
 /** Returns the package in a row. */
-export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
-  return { type, name, version, ...(arch !== null && { arch }), ...JSON.parse(details) };
+export function featureOfRow({ details, ...columns }: FeatureRow): Feature {
+  return featureWith(columns, JSON.parse(details));
+}
+
+/** Returns the package with the values of the columns and the parsed details. */
+export function featureWith({ type, name, version, arch }: Omit<FeatureRow, 'details'>, details: object): Feature {
+  const feature = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
+  return feature;
 }
 
 /** Namespaces by name. */
@@ -107,7 +113,8 @@ function linesOf(feature: Feature): readonly [Lookup, ...Lookup[]] {
   return ecosystemOf(feature).lines(feature);
 }
 
-function itemAt<Item>(items: readonly Item[], place: number): Item {
+/** Returns an item of a list. @throws Error if the list is shorter */
+export function itemAt<Item>(items: readonly Item[], place: number): Item {
   const item = items[place];
   if (item === undefined) throw new Error(`there is no item at index ${place}`);
   return item;

@@ -3,8 +3,7 @@ import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/time/day.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { currentVersions } from '../../../model/engine/engine-version.ts';
-import { isSystemPackage } from '../../../model/feature.ts';
-import type { FeatureChange, FeatureOwner, Layer, LocatedFeature } from '../../../model/layer.ts';
+import type { FeatureChange, Layer } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
@@ -13,7 +12,7 @@ import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type Feat
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
 import { insertStatements, readStatements } from './statement-rows.ts';
 import { CHAIN, INSTALLED } from '../matches/installed.ts';
-import { SELECT_FILES, SELECT_PACKAGES } from './located-features.ts';
+import { readFiles, readPackages } from './located-features.ts';
 import { FilesChanged, type LayerStore, type NewLayer } from '../../contracts/layers.ts';
 import { FILES_LOCK, readFilesRevision } from '../file-rules/files-revision.ts';
 import { FILES } from '../../../model/advisories/file-rule.ts';
@@ -48,13 +47,10 @@ export function createLayerStore(engine: Engine): LayerStore {
       });
     },
     async features(id) {
-      const rows = await read.all<LocatedRow>(SELECT_PACKAGES, [id]);
-      // Only features with paths have owners. Stored layers never change, so the two statements read the same state.
-      const hasFiles = rows.some(({ path }) => path !== '');
-      return locatedOfRows(rows, hasFiles ? await read.all<OwnerRow>(SELECT_OWNERS, [id]) : []);
+      return await readPackages(read, id);
     },
     async files(id) {
-      return (await read.all<LocatedRow>(SELECT_FILES, [id])).map(installedOfRow);
+      return await readFiles(read, id);
     },
     async programs(id) {
       return await readPrograms(read, id);
@@ -70,8 +66,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return new Map(rows.map(({ namespace, count }) => [namespace, count]));
     },
     async changes(id) {
-      const rows = await read.all<Omit<LocatedRow, 'id'> & { change: 1 | -1 }>(SELECT_CHANGES, [id]);
-      return rows.map((row): FeatureChange => ({ ...installedOfRow(row), change: row.change }));
+      return (await read.all<ChangeRow>(SELECT_CHANGES, [id])).map(changeOfRow);
     },
     async changeCounts(id) {
       const rows = await read.all<{ layer: number; added: number; removed: number }>(SELECT_CHANGE_COUNTS, [id]);
@@ -126,14 +121,6 @@ SELECT ${LAYER_COLUMNS.split(', ')
 FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
-
-/** The owner changes in a chain, base first, because a parent is stored before its children and has a smaller id. */
-export const SELECT_OWNERS: string = `
-WITH RECURSIVE ${CHAIN}
-SELECT feature_owner.feature, feature_owner.path, feature_owner.owner
-FROM chain CROSS JOIN feature_owner
-WHERE feature_owner.layer = chain.id
-ORDER BY feature_owner.layer`;
 
 const SELECT_NAMESPACES = `
 WITH RECURSIVE ${ENDED}, ${CHAIN}, ${INSTALLED}
@@ -363,37 +350,15 @@ function layerOfExistingRow(row: LayerRow): Layer {
   };
 }
 
-type LocatedRow = FeatureRow & {
-  readonly id: number;
+type ChangeRow = FeatureRow & {
   readonly namespace: string;
   readonly judged_by: string;
   readonly path: string;
   readonly origin_depth: number;
+  readonly change: 1 | -1;
 };
 
-type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
-
-/**
- * Adds the owners to features. Owners are installed at the layer, so they are among the rows. If several owner changes
- * have the same feature and path, the last change is used.
- */
-function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
-  const located = rows.map(installedOfRow);
-  if (owners.length === 0) return located;
-  const ownerOf = new Map(owners.map(({ feature, path, owner }) => [`${feature} ${path}`, owner]));
-  const owning = new Set(ownerOf.values());
-  const packages = new Map<number | null, FeatureOwner>();
-  for (const [at, { feature, namespace }] of located.entries()) {
-    const id = rows[at]?.id ?? null;
-    if (owning.has(id) && isSystemPackage(feature)) packages.set(id, { feature, namespace });
-  }
-  return located.map((each, at) => {
-    const owner = packages.get(ownerOf.get(`${rows[at]?.id} ${each.path}`) ?? null);
-    return owner === undefined ? each : { ...each, owner };
-  });
-}
-
-function installedOfRow(row: Omit<LocatedRow, 'id'>): Omit<LocatedFeature, 'owner'> {
-  const { namespace, judged_by: judgedBy, path, origin_depth: originDepth } = row;
-  return { feature: featureOfRow(row), namespace, ...(judgedBy !== '' && { judgedBy }), path, originDepth };
+function changeOfRow(row: ChangeRow): FeatureChange {
+  const { namespace, judged_by: judgedBy, path, origin_depth: originDepth, change } = row;
+  return { feature: featureOfRow(row), namespace, ...(judgedBy !== '' && { judgedBy }), path, originDepth, change };
 }
