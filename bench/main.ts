@@ -62,6 +62,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'image-queue': async () => (await import('./image-queue.ts')).imageQueue,
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
   'first-report': async () => (await import('./first-report/first-report.ts')).firstReport,
+  'report-json': async () => (await import('./report/report-json.ts')).reportJson,
   'web-frames': async () => (await import('./web/web-frames.ts')).webFrames,
   'web-questions': async () => (await import('./web/web-questions.ts')).webQuestions,
   'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,

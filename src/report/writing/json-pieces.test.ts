@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonPieces } from './json-pieces.ts';
+import { jsonLines, jsonPieces } from './json-pieces.ts';
 
 const LONG = Array.from({ length: 120 }, (_, index) => index);
 
@@ -52,5 +52,17 @@ describe('JSON in pieces', () => {
     ];
     expect(pieces.length).toBeGreaterThan(5);
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(70_000);
+  });
+});
+
+describe('JSON in lines', () => {
+  it.each([
+    ['plain text', '"plain text"'],
+    ['é', '"é"'],
+    ['\u007F', String.raw`"\u007f"`],
+    ['\u202E', String.raw`"\u202e"`],
+    ['##[error]', String.raw`"\u0023#[error]"`],
+  ])('writes %j as %s', (text, written) => {
+    expect([...jsonLines([text])].join('')).toBe(`[\n  ${written}\n]\n`);
   });
 });

@@ -1,0 +1,70 @@
+/**
+ * Creates the report of an image several times, and writes each report as JSON, like a command whose standard output is
+ * a file: `bench-report.js DATABASE DIGEST FILE`. The times do not depend on the disk, because the file is not synced.
+ * Prints a list of {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code
+ * during the measurement.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { argv, stdout } from 'node:process';
+import { imageOfDigest } from '../../src/api/v2/images.ts';
+import { writeTo } from '../../src/cli/output/report-output.ts';
+import type { Store } from '../../src/database/contracts/store.ts';
+import { openStore } from '../../src/database/open-store.ts';
+import { createInstanceReports } from '../../src/report/image/instance-reports.ts';
+import { json } from '../../src/report/json.ts';
+import { watchEventLoop } from '../event-loop.ts';
+
+/** Times in milliseconds. */
+export type ReportTimes = {
+  readonly findings: number;
+  /** From the first read of the database until the matches are complete. */
+  readonly matching: number;
+  /** From the matches to the report. */
+  readonly report: number;
+  /** From the report to the last written byte. */
+  readonly json: number;
+  /** The longest time for which the event loop was blocked, with the matching. */
+  readonly blocked: number;
+};
+
+const REPORTS = 6;
+
+const { signal } = new AbortController();
+
+const [path = '', digest = '', file = ''] = argv.slice(2);
+const store = await openStore({ type: 'sqlite', path });
+const all: ReportTimes[] = [];
+for (let at = 0; at < REPORTS; at += 1) all.push(await measuredReport(store));
+await store.close();
+stdout.write(JSON.stringify(all));
+
+async function measuredReport(of: Store): Promise<ReportTimes> {
+  const { image, layers } = await imageOfDigest(of, digest);
+  let matched = 0;
+  const snapshot: Store['snapshot'] = async (read) =>
+    await of.snapshot(async (at) => {
+      const verdicts: typeof at.matches.verdicts = async (layer) => {
+        const found = await at.matches.verdicts(layer);
+        matched = performance.now();
+        return found;
+      };
+      return await read({ ...at, matches: { ...at.matches, verdicts } });
+    });
+  const reports = createInstanceReports({ ...of, snapshot }, []);
+  const watch = watchEventLoop();
+  const start = performance.now();
+  const report = await reports.report(image, layers);
+  const reported = performance.now();
+  const output = openSync(file, 'w');
+  const console = { out: (text: string) => void writeSync(output, text), err: () => {}, signal };
+  await writeTo(console, undefined, json.write(report));
+  closeSync(output);
+  const written = performance.now();
+  return {
+    findings: report.findings.length,
+    matching: matched - start,
+    report: reported - matched,
+    json: written - reported,
+    blocked: watch.stop(),
+  };
+}
