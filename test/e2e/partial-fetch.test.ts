@@ -164,6 +164,7 @@ describe('a scan with --partial-fetch', () => {
       const whole = await scan(newDatabase());
       expect(comparable(part.report)).toEqual(comparable(whole.report));
       expect(codesOf(part.report)).toEqual(['layer-read-in-part', 'layer-parts-unproven']);
+      expect(part.report.diagnostics.find(({ code }) => code === 'layer-parts-unproven')?.incomplete).toBe(true);
       expect(part.bytes).toBeLessThan(whole.bytes / 5);
       // The whole layers take precedence once they are stored.
       expect(codesOf((await scan(database)).report)).toEqual([]);

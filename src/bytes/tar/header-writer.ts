@@ -33,7 +33,7 @@ export function tarHeaderOf({ type, name, link, size }: WrittenMember): Buffer {
 
 const PAX_NEXT = 0x78;
 
-/** The largest size of 11 octal digits. */
+/** The largest size that fits into the field: 11 octal digits. */
 const MAX_SIZE = 8 ** 11 - 1;
 
 const NAME_BYTES = 100;
@@ -51,16 +51,26 @@ function paxRecord(key: string, value: string): string {
 }
 
 function headerBlock(type: number, name: string, link: string, size: number): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES);
-  const write = (text: string, at: number, length: number): void => void block.write(text, at, length, 'utf8');
-  if (fits(name)) write(name, 0, NAME_BYTES);
-  if (fits(link)) write(link, 157, NAME_BYTES);
-  write(Math.min(size, MAX_SIZE).toString(8).padStart(11, '0'), 124, 11);
-  block[156] = type;
-  write('ustar\u000000', 257, 8);
-  // The bytes of the checksum field count as blanks.
-  block.fill(' ', 148, 156);
-  const sum = block.reduce((all, byte) => all + byte, 0);
-  write(`${sum.toString(8).padStart(6, '0')}\u0000 `, 148, 8);
+  const block = Buffer.from(EMPTY_BLOCK);
+  block[TYPE_AT] = type;
+  if (fits(name)) block.write(name, 0);
+  if (link !== '' && fits(link)) block.write(link, LINK_AT);
+  if (size > 0) block.write(Math.min(size, MAX_SIZE).toString(8).padStart(SIZE_DIGITS, '0'), SIZE_AT, 'latin1');
+  let sum = 0;
+  for (let at = 0; at < BLOCK_BYTES; at += 1) sum += block[at] ?? 0;
+  block.write(`${sum.toString(8).padStart(6, '0')}\u0000`, CHECKSUM_AT, 'latin1');
   return block;
 }
+
+const SIZE_AT = 124;
+const SIZE_DIGITS = 11;
+const CHECKSUM_AT = 148;
+const TYPE_AT = 156;
+const LINK_AT = 157;
+const MAGIC_AT = 257;
+
+/** A header without a name. The bytes of the checksum count as blanks. */
+const EMPTY_BLOCK: Buffer = Buffer.alloc(BLOCK_BYTES);
+EMPTY_BLOCK.write('0'.repeat(SIZE_DIGITS), SIZE_AT, 'latin1');
+EMPTY_BLOCK.fill(' ', CHECKSUM_AT, TYPE_AT);
+EMPTY_BLOCK.write('ustar\u000000', MAGIC_AT, 'latin1');
