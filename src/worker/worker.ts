@@ -15,7 +15,7 @@ import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
 import { partsDigest } from './parts/layer-anchor.ts';
-import { differingContents, differingDigest } from './parts/layer-views.ts';
+import { createLayerViews, type ViewOptions, type KeyedContents } from './parts/layer-views.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
@@ -104,20 +104,28 @@ export function createWorker({
   const engineVersion = engineVersionOf(detectors, hasFileDigests);
   const shared = createSingleFlight({ store });
   const linked = createLinkedLayers({ store, reader, recorder, shared });
+  const views = createLayerViews({
+    store,
+    engineVersion,
+    readWhole: async (layer, { isVerified, signal }) =>
+      isVerified
+        ? await readAndKeep(layer.source, layer.layout ?? 'docker', signal)
+        : await contentsOf(layer, layer.layout ?? 'docker', signal),
+  });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
     const layer = await store.layers.find(name, engineVersion);
     return layer !== undefined && isCurrent(layer, engineVersion) ? layer : undefined;
   }
 
-  async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+  async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<KeyedContents> {
     const { parts: _, ...whole } = source;
     const { diffId, contents } = await reader.read(whole, { layout, ...(signal && { signal }) });
     return { digest: contentsDigest(diffId, layout), tar: diffId, contents };
   }
 
   /** Reads a layer and stores its contents, and the diff ID of its bytes if the reader verified their digest. */
-  async function readAndKeep(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+  async function readAndKeep(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<KeyedContents> {
     const found = await read(source, layout, signal);
     await store.layers.keepContents(found.digest, engineVersion, found.contents);
     if (source.digest !== undefined && layout === 'docker') await store.layers.noteBlob(source.digest, found.tar);
@@ -128,7 +136,7 @@ export function createWorker({
    * Concurrent requests for bytes with a known digest share one reading. The contents are stored before any layer
    * refers to the contents, so that the lease ends early and no lease holder waits for another lease.
    */
-  async function contentsOf(layer: StatedLayer, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+  async function contentsOf(layer: StatedLayer, layout: LayerLayout, signal?: AbortSignal): Promise<KeyedContents> {
     const { diffId, source } = layer;
     const digest = keyOf(layer, layout);
     if (source.parts !== undefined) return await partsOf(layer, digest, signal);
@@ -151,7 +159,11 @@ export function createWorker({
    * not prove that the whole layer has the same contents. If the whole layer is read after all, its contents are also
    * stored as usual.
    */
-  async function partsOf({ diffId, source }: StatedLayer, digest: Digest, signal?: AbortSignal): Promise<Contents> {
+  async function partsOf(
+    { diffId, source }: StatedLayer,
+    digest: Digest,
+    signal?: AbortSignal,
+  ): Promise<KeyedContents> {
     return await shared.once(`contents ${digest} ${engineVersion}`, {
       async find() {
         const contents = await store.layers.contents(digest, engineVersion);
@@ -175,41 +187,19 @@ export function createWorker({
    * Removes the parts of each layer that is read as a whole because all bytes are needed, or that is already stored. If
    * such a layer was read in part before, both contents are compared.
    */
-  async function partlyRead(
-    image: Pick<ImageSource, 'layers'>,
-    isVerified: boolean,
-    signal?: AbortSignal,
-  ): Promise<readonly ReadLayer[]> {
+  async function partlyRead(stated: readonly ImageLayer[], how: ViewOptions): Promise<readonly ReadLayer[]> {
     const layers: ReadLayer[] = [];
-    for (const layer of image.layers) {
+    for (const layer of stated) {
       const { parts, ...source } = layer.source;
       const isWhole =
         parts === undefined ||
-        isVerified ||
+        how.isVerified ||
         hasFileDigests ||
         ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
-      if (!isWhole) layers.push(layer);
-      else layers.push({ ...layer, source, ...(await differingFrom({ ...layer, source }, isVerified, signal)) });
+      const differing = await views.differing({ ...layer, source }, { ...how, isWhole });
+      layers.push(isWhole || differing ? { ...layer, source, ...(differing && { differing }) } : layer);
     }
     return layers;
-  }
-
-  /** Reads a whole layer that was read in part before, and returns its contents if they differ from the parts. */
-  async function differingFrom(
-    { diffId, source, layout = 'docker' }: ImageLayer,
-    isVerified: boolean,
-    signal?: AbortSignal,
-  ): Promise<Pick<ReadLayer, 'differing'>> {
-    const { anchor, digest: blob } = source;
-    if (anchor === undefined || blob === undefined) return {};
-    const key = partsDigest(blob, diffId, anchor);
-    const part = await store.layers.contents(key, engineVersion);
-    if (part === undefined) return {};
-    const whole = isVerified
-      ? await readAndKeep(source, layout, signal)
-      : await contentsOf({ diffId, source }, layout, signal);
-    const contents = differingContents(part, whole.contents);
-    return contents === undefined ? {} : { differing: { ...whole, digest: differingDigest(key), contents } };
   }
 
   /**
@@ -229,12 +219,12 @@ export function createWorker({
   /** Yields for each layer of an image, base first, the stored layer or otherwise its contents. */
   function layersAhead(
     layers: readonly NamedLayer[],
-    { isVerified = false, signal }: { readonly isVerified?: boolean; readonly signal?: AbortSignal | undefined },
-  ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
+    { isVerified, signal }: ViewOptions,
+  ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: KeyedContents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
       const { layout = 'docker', absent, differing } = each;
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-      const readLayer = async (): Promise<Contents> =>
+      const readLayer = async (): Promise<KeyedContents> =>
         isVerified ? await readAndKeep(each.source, layout, either) : await contentsOf(each, layout, either);
       const isInParts = each.source.parts !== undefined;
       const isKnown =
@@ -252,7 +242,7 @@ export function createWorker({
     engineVersion,
     async analyzeLayer({ name, parent, source, layout = 'docker', signal }) {
       const { diffId } = source;
-      const insertRead = async ({ tar, ...found }: Contents): Promise<Layer> => {
+      const insertRead = async ({ tar, ...found }: KeyedContents): Promise<Layer> => {
         // A second read may return different bytes or fail: a v1 client need not keep a posted layer.
         const again = { digest: found.digest, layout, source: { ...source, diffId: tar } };
         const recorded = { name, engineVersion, parent: parent && placeOf(parent), ...found };
@@ -281,7 +271,8 @@ export function createWorker({
       });
     },
     async analyzeImage(given, signal, progress = async () => undefined) {
-      const image = { ...given, layers: await partlyRead(given, given.isVerified === true, signal) };
+      const { isVerified = false } = given;
+      const image = { ...given, layers: await partlyRead(given.layers, { isVerified, signal }) };
       const layers: Layer[] = [];
       let knownBefore = 0;
       const tell = async (): Promise<void> =>
@@ -290,10 +281,7 @@ export function createWorker({
       let chain: string | undefined;
       const named = namedLayers(image);
       const passes = passesOfImage();
-      for await (const { each, known, contents } of layersAhead(named, {
-        ...(image.isVerified && { isVerified: true }),
-        signal,
-      })) {
+      for await (const { each, known, contents } of layersAhead(named, { isVerified, signal })) {
         const { name, content } = each;
         const parent = layers.at(-1) ?? null;
         const below = parent && { ...placeOf(parent), ...(chain !== undefined && { chain }) };
@@ -348,15 +336,8 @@ function blobOf({ source }: StatedLayer, layout: LayerLayout): Digest | undefine
   return layout === 'docker' ? source.digest : undefined;
 }
 
-/** The packed contents of a layer, and the digest that is the key of the stored contents. */
-type Contents = {
-  readonly digest: Digest;
-  readonly tar: Digest;
-  readonly contents: Uint8Array;
-};
-
 /** A layer of an image, with its contents if they differ from parts that were read before. */
-type ReadLayer = ImageLayer & { readonly differing?: Contents };
+type ReadLayer = ImageLayer & { readonly differing?: KeyedContents };
 
 /** A layer of an image with its stored name, and the digest of its contents. */
 type NamedLayer = ReadLayer & { readonly name: string; readonly content: Digest };
@@ -385,7 +366,7 @@ function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayer
   return { digest, diffId, createdBy, size: size ?? null };
 }
 
-function absentContents(digest: Digest, absent: string): Contents {
+function absentContents(digest: Digest, absent: string): KeyedContents {
   return {
     digest,
     tar: digest,

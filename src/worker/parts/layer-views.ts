@@ -1,31 +1,71 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Store } from '../../database/contracts/store.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
 import { packContents, unpackContents } from '../layer/packed-contents.ts';
+import type { ImageLayer } from '../sources/image-source.ts';
+import { partsDigest } from './layer-anchor.ts';
+
+/** The packed contents of a layer, the digest that is their key, and the digest of the tar. */
+export type KeyedContents = { readonly digest: Digest; readonly tar: Digest; readonly contents: Uint8Array };
+
+export type LayerViewsOptions = {
+  readonly store: Pick<Store, 'layers'>;
+  readonly engineVersion: number;
+  /** Returns the contents of a whole layer, which are read again for verification. */
+  readonly readWhole: (layer: ImageLayer, how: ViewOptions) => Promise<KeyedContents>;
+};
+
+export type ViewOptions = { readonly isVerified: boolean; readonly signal: AbortSignal | undefined };
+
+/** Compares layers that were read in part before with the whole layers. */
+export type LayerViews = {
+  /**
+   * Returns the contents of a whole layer if detectors find other files in the layer than in its parts. The contents are
+   * marked, and have a key of their own, because other images may have the same layer with a correct table of contents.
+   * Reads the whole layer only if `isWhole` and if the layer was read in part before; otherwise a difference is known
+   * only from an earlier comparison.
+   *
+   * @throws ClairError the errors of `readWhole`
+   */
+  readonly differing: (
+    layer: ImageLayer,
+    how: ViewOptions & { readonly isWhole: boolean },
+  ) => Promise<KeyedContents | undefined>;
+};
+
+/** Creates the comparison of stored contents. */
+export function createLayerViews({ store: { layers }, engineVersion, readWhole }: LayerViewsOptions): LayerViews {
+  return {
+    async differing(layer, { isWhole, ...how }) {
+      const { anchor, digest: blob } = layer.source;
+      if (anchor === undefined || blob === undefined) return undefined;
+      const key = partsDigest(blob, layer.diffId, anchor);
+      const digest = digestOfText(`differing ${key}`);
+      // Housekeeping may have removed the contents that were compared, because no layer uses these contents.
+      const known = await layers.contents(digest, engineVersion);
+      if (known !== undefined && !how.isVerified) return { digest, tar: layer.diffId, contents: known };
+      const part = isWhole ? await layers.contents(key, engineVersion) : undefined;
+      if (known === undefined && part === undefined) return undefined;
+      const { tar, contents: whole } = await readWhole(layer, how);
+      const contents = known ?? (part && differingContents(part, whole));
+      return contents && { digest, tar, contents };
+    },
+  };
+}
 
 /**
- * Compares the contents of a layer that was read in part with the contents of the whole layer. Returns undefined if
- * detectors found the same in both, and otherwise the contents of the whole layer, marked as differing. Files that no
- * detector reads are not compared, because an eStargz layer contains files that its table of contents does not list.
+ * Returns the marked contents of the whole layer; undefined if detectors found the same in the parts. Files that no
+ * detector reads are not compared, because an eStargz layer has files that its table of contents does not list.
  */
-export function differingContents(part: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
+function differingContents(part: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
   const listed = unpackContents(part);
   // A layer that could not be read in part was read as a whole.
   if (listed.parts === undefined) return undefined;
   const contents = unpackContents(whole);
   if (isDeepStrictEqual(comparable(listed), comparable(contents))) return undefined;
   return packContents({ ...contents, isListedDifferently: true });
-}
-
-/**
- * Returns the key for the contents of a whole layer that differ from its parts. The key differs from that of the layer,
- * because other images may have the same layer with a correct table of contents.
- *
- * @param parts the key of the contents that were read in part
- */
-export function differingDigest(parts: Digest): Digest {
-  return digestOfText(`differing ${parts}`);
 }
 
 function comparable(contents: LayerContents): object {

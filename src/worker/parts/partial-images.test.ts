@@ -62,7 +62,7 @@ function countedLayer(source: PartsSource): Counted {
 }
 
 /** Analyses an image, and returns its topmost layer. */
-async function analyse(layers: readonly Counted[], isInParts = true): Promise<Layer> {
+async function analyse(layers: readonly Counted[], isInParts = true, isVerified = false): Promise<Layer> {
   const worker = createWorker({ store, detectors: DETECTORS });
   const digest = layers[0]!.layer.digest;
   const without = ({ layer: { source, ...layer } }: Counted): ImageLayer => {
@@ -70,7 +70,7 @@ async function analyse(layers: readonly Counted[], isInParts = true): Promise<La
     return { ...layer, source: isInParts ? source : whole };
   };
   const image = { reference: 'app', target: 'app', digest, platform: 'linux/amd64', layers: layers.map(without) };
-  return (await worker.analyzeImage(image)).at(-1)!;
+  return (await worker.analyzeImage({ ...image, isVerified })).at(-1)!;
 }
 
 async function packagesOf({ id }: Layer): Promise<readonly string[]> {
@@ -165,6 +165,15 @@ describe('an image whose table of contents hides the package database of a layer
       // The difference is reported again, without reading the layer again.
       expect([(await analyse(layers)).id, (await analyse(layers, false)).id]).toEqual([whole.id, whole.id]);
       expect(layers.map(({ opened }) => opened)).toEqual([1]);
+      // Housekeeping removes the contents that no layer uses, but not the difference.
+      const bound = store.now() + 10 * 86_400_000;
+      const removed = await store.retention.apply(await store.retention.plan({ layers: bound }));
+      expect(removed.layer_contents).toBe(2);
+      expect((await analyse(layers)).id).toBe(whole.id);
+      expect(layers.map(({ opened }) => opened)).toEqual([1]);
+      // Verification reads the layer again.
+      expect((await analyse(layers, false, true)).id).toBe(whole.id);
+      expect(layers.map(({ opened }) => opened)).toEqual([2]);
       // Another image, even with the same tar, has no such difference.
       const other = await analyse([honest()], false);
       expect([await packagesOf(other), told(other)]).toEqual([['a'], []]);
