@@ -100,10 +100,17 @@ export async function composeImageAnalysis(
   const temporaries: Promise<TemporaryAnalysis>[] = [];
   const recorded: RecordedImage[] = [];
 
+  /** Closes all parts, even if closing one of them fails. */
   async function stop(): Promise<void> {
-    await reader.close();
-    for (const each of await Promise.allSettled(temporaries)) if (each.status === 'fulfilled') await each.value.close();
-    await recorder.close();
+    try {
+      await reader.close();
+      const settled = await Promise.allSettled(temporaries);
+      await Promise.all(
+        settled.map(async (each) => (each.status === 'fulfilled' ? await each.value.close() : undefined)),
+      );
+    } finally {
+      await recorder.close();
+    }
   }
 
   return {
@@ -128,8 +135,11 @@ export async function composeImageAnalysis(
     },
     stop,
     async close() {
-      await stop();
-      await store.close();
+      try {
+        await stop();
+      } finally {
+        await store.close();
+      }
     },
   };
 }

@@ -120,12 +120,16 @@ describe('a Clair v4 configuration file', () => {
       'notifier',
       { v4: { target: 'http://q' } },
     ],
-    ['updaters: {sets: []}', 'updater', { interval: '2h' }],
-    ['updaters: {sets: [toString]}', 'updater', { interval: '2h' }],
+    ['updaters: {sets: []}', 'updater', { interval: '2h', feeds: ['epss', 'kev', 'nvd'] }],
+    ['updaters: {sets: [toString]}', 'updater', { interval: '2h', feeds: ['epss', 'kev', 'nvd'] }],
     [`{auth: {psk: {key: "${KEY}", iss: [x]}}}`, 'api', { host: '127.0.0.1' }],
   ])('with %s sets %s', (text, section, expected) => {
     const { config } = parseConfig(text, 'FILE');
     expect(Reflect.get(config, section)).toMatchObject(expected);
+  });
+
+  it('with null as updater sets updates all feeds', () => {
+    expect(parseConfig('updaters: {sets: null}', 'FILE').config.updater).not.toHaveProperty('feeds');
   });
 
   it('can be JSON, and environment variables override it', () => {

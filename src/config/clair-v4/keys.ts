@@ -148,6 +148,7 @@ const FEEDS_OF_SET: Readonly<Record<string, readonly string[]>> = {
 const ENRICHMENTS = ['epss', 'kev', 'nvd'];
 
 function updaterSets(value: unknown, out: V4Output): void {
+  if (value === null) return;
   if (!Array.isArray(value)) {
     out.reject('a list of updater sets');
     return;
@@ -156,5 +157,6 @@ function updaterSets(value: unknown, out: V4Output): void {
   const unknown = sets.filter((set) => !Object.hasOwn(FEEDS_OF_SET, set));
   if (unknown.length > 0) out.ignore(`Clair has no feed for ${unknown.slice(0, 10).join(', ')}`);
   const feeds = sets.flatMap((set) => (Object.hasOwn(FEEDS_OF_SET, set) ? (FEEDS_OF_SET[set] ?? []) : []));
-  if (feeds.length > 0) out.set('updater.feeds', [...new Set([...feeds, ...ENRICHMENTS])]);
+  // With an empty list, Clair v4 runs no updaters; with null, it runs all updaters.
+  out.set('updater.feeds', [...new Set([...feeds, ...ENRICHMENTS])]);
 }

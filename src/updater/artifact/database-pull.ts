@@ -2,7 +2,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
-import { ClairError } from '../../errors.ts';
+import { ClairError, type ErrorCode } from '../../errors.ts';
 import { refusalNoted } from '../exchange/feed-import.ts';
 import { withFeedLock } from '../feed-lock.ts';
 import type { PublishedFeed } from './artifact-config.ts';
@@ -77,6 +77,15 @@ function checkKnown({ state }: PublishedFeed, known: PullOptions['known']): void
   throw new ClairError('artifact/unsupported', `this version of Clair does not support the feed ${state.feed}`);
 }
 
+/** The errors of a layer whose content cannot be applied. */
+const UNUSABLE: ReadonlySet<ErrorCode> = new Set([
+  'artifact/invalid',
+  'bytes/corrupt',
+  'bytes/truncated',
+  'bytes/limit-exceeded',
+  'bytes/unsupported-compression',
+]);
+
 type Pulled = Omit<Exclude<PulledFeed, { readonly kind: 'failed' }>, 'feed' | 'fetchedAt'>;
 
 const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
@@ -101,9 +110,9 @@ async function pullFeed(published: PublishedFeed, options: PullOptions): Promise
       try {
         return await applySteps(steps, published, work);
       } catch (error) {
-        // If deltas do not fit the stored content, apply the whole feed instead.
+        // If deltas do not fit the stored content or cannot be read, apply the whole feed instead.
         const isWhole = steps[0]?.isDelta === false;
-        if (!(error instanceof ClairError) || error.code !== 'artifact/invalid' || isWhole) throw error;
+        if (!(error instanceof ClairError) || !UNUSABLE.has(error.code) || isWhole) throw error;
         return await applySteps(wholeSteps(published), published, work);
       }
     });

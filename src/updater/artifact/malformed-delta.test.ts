@@ -71,7 +71,22 @@ function publishFeed(registry: MemoryRegistry, config: ArtifactConfig, feed: Pub
   registry.manifests.set('latest', Buffer.from(JSON.stringify(manifest)));
 }
 
-it('a delta is replaced by the complete layer if the delta does not start with the list of removed entries', async () => {
+/** The lines of a delta that does not start with the list of removed entries, compressed. */
+async function withoutRemoved(): Promise<Buffer> {
+  async function* lines(): AsyncGenerator<string> {
+    yield lineOf({ kind: 'end', feeds: 1, advisories: 0 });
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of compressed(lines())) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+it.each<[string, () => Promise<Buffer>]>([
+  ['does not start with the list of removed entries', withoutRemoved],
+  ['is not Zstandard', async () => Buffer.from('no frame')],
+  ['is a cut Zstandard frame', async () => (await withoutRemoved()).subarray(0, -4)],
+  ['has a corrupt Zstandard block', async () => corrupted(await withoutRemoved())],
+])('a delta is replaced by the complete layer if the delta %s', async (_, bytes) => {
   const registry = createMemoryRegistry();
   await publish(registry, 60, NOW - 3 * DAY);
   expect(await pull(registry)).toMatchObject([{ kind: 'updated' }]);
@@ -82,12 +97,12 @@ it('a delta is replaced by the complete layer if the delta does not start with t
   const config = await publish(other, 61, NOW - 2 * DAY);
   const [whole] = config.feeds;
   const [delta] = changed!.deltas;
-  const chunks: Uint8Array[] = [];
-  async function* lines(): AsyncGenerator<string> {
-    yield lineOf({ kind: 'end', feeds: 1, advisories: 0 });
-  }
-  for await (const chunk of compressed(lines())) chunks.push(chunk);
-  const malformed = addBlob(other, Buffer.concat(chunks));
+  const malformed = addBlob(other, await bytes());
   publishFeed(other, config, { ...whole!, deltas: [{ ...delta!, ...malformed }] });
   expect(await pull(other)).toMatchObject([{ feed: 'debian', kind: 'updated', counts: { added: 1, unchanged: 60 } }]);
 });
+
+/** Returns the bytes with other bytes after the header of the Zstandard frame. */
+function corrupted(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, 6), Buffer.alloc(bytes.length - 6, 0xff)]);
+}
