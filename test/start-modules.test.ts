@@ -54,6 +54,7 @@ describe('the files of the program that a scan of a local image without a config
 
   it.each([
     'fastify',
+    'packageurl-js',
     'piscina',
     'prom-client',
     'tar-stream',

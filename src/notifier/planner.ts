@@ -7,7 +7,7 @@ import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts'
 import { dayText } from '../model/time/day.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { type ChangeEffects, changeEffects } from './change-effects.ts';
-import { followStoredRules } from '../suppression/stored-rules.ts';
+import { followStoredRules } from '../suppression/followed-rules.ts';
 import { ignoredChanges } from './ignored-change.ts';
 import { severityIncrease } from './severity-increase.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IgnoreEntry, StoredIgnoreRule } from '../model/report/ignore-rule.ts';
-import { checkNewRule, followStoredRules } from './stored-rules.ts';
+import { followStoredRules } from './followed-rules.ts';
+import { checkNewRule } from './stored-rules.ts';
 
 function stored(name: string, entry: IgnoreEntry): StoredIgnoreRule {
   return { name, entry, createdAt: 1, createdBy: null, endedAt: null, endedBy: null };

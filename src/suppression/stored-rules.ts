@@ -14,29 +14,6 @@ import { isImage } from './image-pattern.ts';
 import { patternName } from './package-pattern.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
-/** The part of the store that returns the rules. */
-export type StoredRuleSource = {
-  readonly revision: () => Promise<number>;
-  readonly all: () => Promise<readonly StoredIgnoreRule[]>;
-};
-
-/**
- * Returns a function that returns the ignore rules in the database. The rules are read again only after a change. Rules
- * that this version of Clair cannot read, such as rules with a key of a later version, do not apply, and the result
- * contains a diagnostic about these rules.
- */
-export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
-  let known: { readonly revision: number; readonly set: RuleSet } | undefined;
-  return async () => {
-    // Read the revision first, so that the next call reads the rules again if they are newer than the known revision.
-    const present = await revision();
-    if (known?.revision !== present) {
-      known = { revision: present, set: setOf(present === 0 ? [] : await all()) };
-    }
-    return known.set;
-  };
-}
-
 /**
  * A rule without its name. `at` is the time in milliseconds since 1970, and `by` is the user who creates the rule, if
  * known.
@@ -120,7 +97,11 @@ const PLACE = 'ignore rules in the database';
 /** The maximum number of unreadable rules that a diagnostic names. */
 const MAX_NAMED = 3;
 
-function setOf(stored: readonly StoredIgnoreRule[]): RuleSet {
+/**
+ * Returns the rules of a store. Rules that this version of Clair cannot read, such as rules with a key of a later
+ * version, do not apply, and the result contains a diagnostic about these rules.
+ */
+export function storedRuleSet(stored: readonly StoredIgnoreRule[]): RuleSet {
   const rules: SuppressionRule[] = [];
   const unreadable: string[] = [];
   for (const each of stored) {

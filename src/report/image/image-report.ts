@@ -12,15 +12,14 @@ import type { ProgramFunctions } from '../../model/reachability.ts';
 import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { MAX_LISTED_UNDECIDED, type Report } from '../../model/report/report.ts';
 import { summaryOfFeed } from '../../model/report/feed-summary.ts';
-import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
 import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
-import { embeddedRules } from '../statements/embedded-statements.ts';
 import { fileDiagnostics } from './files/file-diagnostics.ts';
+import { judgedFindings } from '../statements/judged-findings.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { judgesOf } from './ownership/judges.ts';
@@ -97,8 +96,7 @@ export async function reportImage(
   await nextStep();
   const found = matches.map(createFindings(enrichments, purl, pathsOf, reachabilityOf));
   const judged = { target, distribution, layers: placedLayers, findings: found };
-  const embedded = embeddedRules(facts.statements, found, distribution);
-  const judgement = judgeFindings(judged, [...suppressions, embedded], dayText(now));
+  const judgement = await judgedFindings(judged, { suppressions, statements: facts.statements, today: dayText(now) });
   await nextStep();
   const used = usedFeeds(coverage);
   return {

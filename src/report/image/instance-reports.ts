@@ -1,11 +1,11 @@
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
-import { followStoredRules } from '../../suppression/stored-rules.ts';
+import { followStoredRules } from '../../suppression/followed-rules.ts';
 import { followSuppressionFiles } from '../../suppression/suppression-files.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
-import { type ChangesSince, changesSince } from '../changes/stored-changes.ts';
+import type { ChangesSince } from '../changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './image-report.ts';
 import type { ReportableImage } from './indexed-image.ts';
 
@@ -48,8 +48,11 @@ export function createInstanceReports(
       const rules = [...(await current()), ...suppressions];
       return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
     },
-    changes: async (image, since, signal) =>
-      await changesSince(store, image, { since, suppressions: await current(), now: store.now(), signal }),
+    async changes(image, since, signal) {
+      // Commands do not need changes.
+      const { changesSince } = await import('../changes/stored-changes.ts');
+      return await changesSince(store, image, { since, suppressions: await current(), now: store.now(), signal });
+    },
     async rules() {
       const sets = await current();
       const diagnostics = sets.flatMap((set) => set.diagnostics ?? []);
