@@ -61,7 +61,7 @@ const LISTS: Readonly<Record<string, string>> = {
   '--include': 'kernel-headers,kernel-headers',
   '--insecure-registry': 'a.example:5000,b.example',
   '--package': 'openssl,zlib',
-  '--partial-fetch': 'a.example,b.example',
+  '--partial-fetch': 'a.example,b.example=any',
   '--registry-mirror': 'a.example=m.example,b.example=m.example',
   '--severity': 'high,low',
   '--source': 'debian,nvd',
