@@ -151,6 +151,10 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     retention: createRetentionStore(engine),
     sizes: createSizeStore(engine),
     feedSnapshot: (read) => readFeedSnapshot(engine, read),
+    together: (read) =>
+      engine.together === undefined
+        ? read(store)
+        : engine.together((queries) => read(reportSnapshot({ ...engine, read: queries }, staleAfter))),
     snapshot: (read) =>
       engine.snapshot((queries) =>
         read(reportSnapshot({ ...engine, read: queries, clock: stopped(engine) }, staleAfter)),

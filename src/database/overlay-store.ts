@@ -44,11 +44,13 @@ export async function openOverlayStore({ path, stored, staleAfter, recorded }: O
     ...layers,
     get: async (id) => await (id > FIRST_OVERLAY_LAYER ? layers : stored.layers).get(id),
   });
-  return {
+  const overlay: Store = {
     ...own,
     images,
     layers: withStored(own.layers),
+    together: (read) => read(overlay),
     snapshot: async (read) =>
       await own.snapshot(async (at) => await read({ ...at, images, layers: withStored(at.layers) })),
   };
+  return overlay;
 }

@@ -45,3 +45,30 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
     expect(await Promise.all(depths)).toEqual(Array.from({ length: 20 }, () => 0));
   });
 });
+
+describe.each(ENGINES)('reads together on %s', (_, options) => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(options());
+  });
+  afterEach(async () => await store.close());
+
+  it('return their own data, each in its order', async () => {
+    const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
+    const read = await store.together(
+      async ({ layers, feeds }) =>
+        await Promise.all([layers.features(id), feeds.all(), layers.chain(id), layers.find('none')]),
+    );
+    expect(read).toMatchObject([[{ feature: { name: 'a' } }], [], [{ id }], undefined]);
+  });
+
+  it('leave the store usable when one of them fails', async () => {
+    const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
+    const failing = store.together(
+      async ({ layers }) =>
+        await Promise.all([layers.chain(id), Promise.reject(new Error('planted')), layers.find('base')]),
+    );
+    await expect(failing).rejects.toThrow('planted');
+    expect((await store.layers.find('base'))?.depth).toBe(0);
+  });
+});

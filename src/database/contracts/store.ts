@@ -60,6 +60,11 @@ export type Store = {
    * connection runs one call at a time.
    */
   readonly feedSnapshot: <T>(read: (snapshot: FeedSnapshot) => Promise<T>) => Promise<T>;
+  /**
+   * Reads data of reports on one connection, so that several reads wait for the server together. The data is not from
+   * one snapshot.
+   */
+  readonly together: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /**

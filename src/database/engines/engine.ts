@@ -105,6 +105,12 @@ export type Engine = {
     work: (queries: TransactionQueries) => Promise<T>,
     options?: TransactionOptions,
   ) => Promise<T>;
+  /**
+   * Runs `work`, which only reads, on one connection. `work` may begin a query before the previous query is answered,
+   * so that several queries wait for the server together. The queries are not from one snapshot. Absent if queries do
+   * not wait for a server.
+   */
+  readonly together?: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /** Runs `work`, which only reads, in one snapshot. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /**

@@ -11,8 +11,7 @@ const LOG_PAGE = { before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 };
 const LATER = { since: 1000, isLater: true } as const;
 
 /**
- * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
- * comes from `plans.engines.test.ts`.
+ * The store calls whose plans are checked on the data of `plans.engines.test.ts`, by function name and variant.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   // Layer 7996 has many packages with paths, like libraries.
@@ -309,6 +308,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return undefined;
   },
   'retention.apply': ({ retention }) => retention.apply({ bounds: BOUNDS, ...OBSOLETE }),
+  together: ({ together }) => together(async ({ feeds }) => await feeds.all()),
   snapshot: ({ snapshot }) => snapshot(async ({ feeds }) => await feeds.all()),
   feedSnapshot: ({ feedSnapshot }) =>
     feedSnapshot(async ({ advisories, repositories, enrichments }) => {

@@ -16,7 +16,7 @@ import { beginningOf } from './locks.ts';
 import { type Aside, postgresQueries, transactionQueries } from './queries.ts';
 import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
 import { replicationState } from './replica/replication-state.ts';
-import { type Committed, withinSnapshot, withinTransaction } from './transactions.ts';
+import { type Committed, onConnection, withinSnapshot, withinTransaction } from './transactions.ts';
 
 /** The maximum time that the start waits for an unavailable server, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -83,7 +83,7 @@ async function openEngine(
     const schema = await writers.use((client) => migrate(client, where, address.schema, committed));
     const catalog = await writers.use((client) => readCatalog(client));
     const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
-    const readers = poolOf('readers', READERS, 'read');
+    const readers = poolOf('readers', READERS, 'read', true);
     const namers = poolOf('namers', NAMERS, 'name');
     const snapshots = poolOf('snapshots', SNAPSHOTS, 'read', true);
     const pools = { readers, writers, namers, snapshots };
@@ -202,6 +202,8 @@ function engineOn(
           ),
         once ? 1 : ATTEMPTS,
       ),
+    together: <T>(work: (queries: Queries) => Promise<T>) =>
+      explained(where, () => readAgain(() => readers.use((client) => onConnection(client, catalog, work)))),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
       explained(where, () => snapshots.use((client) => withinSnapshot(client, catalog, work))),
     async check() {

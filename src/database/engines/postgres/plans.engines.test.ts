@@ -237,6 +237,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
       // At this time, some of the notifications are due.
       clock: { now: () => 100, ask: async () => 100 },
       read: queries,
+      together: (work) => work(queries),
       snapshot: (work) => work(queries),
       async transaction(work) {
         const own = queriesWithin();

@@ -32,6 +32,28 @@ export async function withinTransaction<T>(
 }
 
 /**
+ * Runs `work`, which only reads, without a transaction. `work` may begin a query before the previous query is answered.
+ * Waits for all queries, so that the connection is unused afterwards.
+ */
+export async function onConnection<T>(
+  client: ClientBase,
+  catalog: Catalog,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  const answers: Promise<unknown>[] = [];
+  const session: Session = (use) => {
+    const answer = use(client);
+    answers.push(answer);
+    return answer;
+  };
+  try {
+    return await work(postgresQueries(session, catalog));
+  } finally {
+    await Promise.allSettled(answers);
+  }
+}
+
+/**
  * Runs `work`, which only reads, in one snapshot. `work` may begin a query before the previous query is answered. After
  * a failed query, all later queries fail too, so the first error is thrown.
  */

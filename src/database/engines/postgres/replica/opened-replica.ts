@@ -57,12 +57,14 @@ export async function openReplica({
   const address = replicaAddress(source, primary);
   const state = replicationState(memory);
   const connections = createReplicaConnections(state);
-  const poolOf = (name: string, size: number, pipeline: boolean): ConnectionPool =>
-    createConnectionPool(address, { size, mode: 'read', pipeline, ...(observer && { observed: { name, observer } }) });
-  const [readers, snapshots] = [
-    poolOf('replica readers', READERS, false),
-    poolOf('replica snapshots', SNAPSHOTS, true),
-  ];
+  const poolOf = (name: string, size: number): ConnectionPool =>
+    createConnectionPool(address, {
+      size,
+      mode: 'read',
+      pipeline: true,
+      ...(observer && { observed: { name, observer } }),
+    });
+  const [readers, snapshots] = [poolOf('replica readers', READERS), poolOf('replica snapshots', SNAPSHOTS)];
   const where = `the replica ${shownAddress(address)}`;
   const reading = withReplica(engine, { readers, snapshots, connections, state, catalog, where }, questions);
   if (changed === undefined) return reading;

@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isOfAnotherServer, isServerFault } from '../errors.ts';
 import type { ConnectionPool } from '../pool.ts';
 import { postgresQueries } from '../queries.ts';
-import { withinSnapshot } from '../transactions.ts';
+import { onConnection, withinSnapshot } from '../transactions.ts';
 import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts';
 import type { ReplicationState } from './replication-state.ts';
 
@@ -48,6 +48,12 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
       if (question !== undefined) Object.assign(question, { usesPrimary: true, hasSeenPrimary: true });
       return await primary.transaction(work, options);
     },
+    together: <T>(work: (queries: Queries) => Promise<T>) =>
+      asked(replica, questions, {
+        pool: replica.readers,
+        onReplica: (client) => onConnection(client, replica.catalog, work),
+        onPrimary: () => primary.together?.(work) ?? work(primary.read),
+      }),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
       asked(replica, questions, {
         pool: replica.snapshots,
