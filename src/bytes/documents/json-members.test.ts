@@ -231,6 +231,15 @@ describe('items of a member', () => {
     await expect(reading).rejects.toMatchObject({ code: 'feed/limit-exceeded' });
   });
 
+  it('are rejected in a second array if arrays must be unique', async () => {
+    const options = { itemsOf: ['items'], areArraysUnique: true };
+    for (const more of ['[]', '[2]', '[ ]']) {
+      const reading = read([bytesOf(`{"items":[1],"items":${more}}`)], options);
+      await expect(reading).rejects.toThrow('byte 21: "items" occurs twice');
+    }
+    expect(await read([bytesOf('{"items":[1],"other":[2]}')], options)).toHaveLength(2);
+  });
+
   it.each([
     ['a trailing comma', '{"items":[1,]}', 'feed/invalid'],
     ['a leading comma', '{"items":[,1]}', 'feed/invalid'],

@@ -18,6 +18,8 @@ export type JsonMembersOptions = {
    * The keys of members, such as `vulnerabilities`, whose array items are returned one by one, each item with the key.
    */
   readonly itemsOf?: readonly string[];
+  /** Whether a second array for a key in `itemsOf` is an error; false by default. */
+  readonly areArraysUnique?: boolean;
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
   /** The error codes of the document; by default, the error codes for feeds. */
@@ -86,6 +88,8 @@ const SHOWN_KEY_LENGTH = 80;
 class MemberSplitter {
   readonly #where: string;
   readonly #itemsOf: ReadonlySet<string>;
+  /** The keys of the arrays so far; undefined if an array may be repeated. */
+  readonly #arrays: Set<string> | undefined;
   readonly #maxMemberBytes: number;
   readonly #maxDepth: number;
   readonly #errors: DocumentErrors;
@@ -107,6 +111,7 @@ class MemberSplitter {
   constructor(options: JsonMembersOptions) {
     this.#where = options.where;
     this.#itemsOf = new Set(options.itemsOf);
+    this.#arrays = options.areArraysUnique === true ? new Set() : undefined;
     this.#maxMemberBytes = options.maxMemberBytes ?? MAX_MEMBER_BYTES;
     this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
     this.#errors = options.errors ?? FEED_DOCUMENT;
@@ -186,7 +191,11 @@ class MemberSplitter {
     if (state === 'colon' && byte === COLON) return 'value';
     if (state === 'comma-or-end' && byte === COMMA) return 'key';
     if (state === 'item-comma-or-end' && byte === COMMA) return 'item';
-    if (state === 'value' && byte === OPENING_BRACKET) return this.#afterMember('item-or-end');
+    if (state === 'value' && byte === OPENING_BRACKET) {
+      if (this.#arrays?.has(this.#key) === true) throw this.#invalid(offset, `${this.#shownKey()} occurs twice`);
+      this.#arrays?.add(this.#key);
+      return this.#afterMember('item-or-end');
+    }
     if ((state === 'item-comma-or-end' || state === 'item-or-end') && byte === CLOSING_BRACKET) return 'comma-or-end';
     if ((state === 'comma-or-end' || state === 'key-or-end') && byte === CLOSING_BRACE) return 'done';
     if (state === 'object' && byte === LESS_THAN)

@@ -56,7 +56,7 @@ const END: Buffer = Buffer.alloc(1024);
 const MEMBERS_AT_ONCE = 1000;
 
 /** Bounds the time for tables with very deep paths; a layer with 400,000 files needs about 10 million characters. */
-const MAX_PARENT_CHARACTERS = 256 * 1024 * 1024;
+const MAX_PARENT_CHARACTERS = 64 * 1024 * 1024;
 
 async function checkMembers({ members }: TableOfContents, options: ListedOptions): Promise<void> {
   const { where, limits, signal } = options;

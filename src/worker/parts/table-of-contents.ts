@@ -55,7 +55,9 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
     members.set(first.name, memberOf(first, open, options));
     open = [];
   };
-  const reading = { where, itemsOf: ['entries'], maxMemberBytes: MAX_ENTRY_BYTES, errors: ERRORS };
+  // Go replaces the first array by the second.
+  const arrays = { itemsOf: ['entries'], areArraysUnique: true };
+  const reading = { where, ...arrays, maxMemberBytes: MAX_ENTRY_BYTES, errors: ERRORS };
   for await (const { key, value } of jsonMembers(stream, reading)) {
     if (key === 'entries') {
       entries += 1;

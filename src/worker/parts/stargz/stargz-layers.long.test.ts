@@ -296,6 +296,7 @@ describe('a layer of stargz-snapshotter that cannot be read in part is read as a
     ['a chunk inside a gzip member', { entries: (all) => all.map(inside) }, /the gzip stream cannot be decoded/],
     ['another version', { fields: (all) => ({ ...all, version: 2 }) }, /does not have version 1/],
     ['a field in another case', { fields: (all) => ({ ...all, Entries: [] }) }, /has the field "Entries"/],
+    ['two lists of entries', { text: (text) => text.replace(/\}$/, ',"entries":[]}') }, /"entries" occurs twice/],
     ['an invalid table', { text: (text) => text.slice(0, -1) }, /table of contents/],
     ['no footer', { blob: (blob) => Buffer.concat([blob.subarray(0, -51), gzipSync('')]) }, /no eStargz footer/],
     ['a table in another image', footer((at) => stargzFooter(at, 'STARGZEXTERNALTOC')), /is in another image/],

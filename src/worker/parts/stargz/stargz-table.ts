@@ -9,8 +9,9 @@ import { sharedPlaces } from '../file-chunks.ts';
 import type { LayerAnchor } from '../layer-anchor.ts';
 import { checkPlace, type LayerTable, type TableOptions } from '../layer-table.ts';
 import { listedPieces } from '../listed-pieces.ts';
-import { checkHash, frameStartUnpacker, gzipStartUnpacker, pieces, unpacked } from '../packed-document.ts';
+import { checkHash, pieces, unpacked } from '../packed-document.ts';
 import { readTableOfContents, type TableOfContents } from '../table-of-contents.ts';
+import { frameStartUnpacker, gzipStartUnpacker } from './start-unpackers.ts';
 import { parseStargzFooter, type StargzFooter } from './stargz-footer.ts';
 
 /**
