@@ -111,6 +111,7 @@ export function createWorker({
       isVerified
         ? await readAndKeep(layer.source, layer.layout ?? 'docker', signal)
         : await contentsOf(layer, layer.layout ?? 'docker', signal),
+    compare: reader.differing,
   });
 
   async function knownLayer(name: string): Promise<Layer | undefined> {
@@ -188,17 +189,20 @@ export function createWorker({
    * such a layer was read in part before, both contents are compared.
    */
   async function partlyRead(stated: readonly ImageLayer[], how: ViewOptions): Promise<readonly ReadLayer[]> {
-    const layers: ReadLayer[] = [];
-    for (const layer of stated) {
+    const compared = inOrder(stated, reader.ahead, async (layer, stop): Promise<ReadLayer> => {
+      const signal = how.signal === undefined ? stop : AbortSignal.any([stop, how.signal]);
       const { parts, ...source } = layer.source;
+      if (layer.absent !== undefined) return layer;
       const isWhole =
         parts === undefined ||
         how.isVerified ||
         hasFileDigests ||
         ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
-      const differing = await views.differing({ ...layer, source }, { ...how, isWhole });
-      layers.push(isWhole || differing ? { ...layer, source, ...(differing && { differing }) } : layer);
-    }
+      const differing = await views.differing({ ...layer, source }, { ...how, signal, isWhole });
+      return isWhole || differing ? { ...layer, source, ...(differing && { differing }) } : layer;
+    });
+    const layers: ReadLayer[] = [];
+    for await (const layer of compared) layers.push(layer);
     return layers;
   }
 
@@ -272,12 +276,12 @@ export function createWorker({
     },
     async analyzeImage(given, signal, progress = async () => undefined) {
       const { isVerified = false } = given;
-      const image = { ...given, layers: await partlyRead(given.layers, { isVerified, signal }) };
       const layers: Layer[] = [];
       let knownBefore = 0;
       const tell = async (): Promise<void> =>
-        await progress({ total: image.layers.length, done: layers.length, known: knownBefore });
+        await progress({ total: given.layers.length, done: layers.length, known: knownBefore });
       await tell();
+      const image = { ...given, layers: await partlyRead(given.layers, { isVerified, signal }) };
       let chain: string | undefined;
       const named = namedLayers(image);
       const passes = passesOfImage();

@@ -18,6 +18,7 @@ import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereadi
 import { readSbom } from '../sboms/read-sbom.ts';
 import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
+import { differingContents } from '../parts/layer-views.ts';
 import { inPartsOrWhole } from '../parts/parts-or-whole.ts';
 import { PART_LIMITS, type PartLimits } from '../parts/part-limits.ts';
 import { readParts } from '../parts/read-parts.ts';
@@ -38,6 +39,8 @@ export type LayerReader = {
   readonly read: (source: LayerSource, options?: LayerReaderOptions) => Promise<StoredReading>;
   /** Reads one file of a layer. @throws ClairError as {@link readFileOfLayer} does; the abort reason of the signal. */
   readonly readFile: (source: LayerSource, request: FileRequest, options?: LayerReaderOptions) => Promise<Uint8Array>;
+  /** Compares packed contents as {@link differingContents} does. */
+  readonly differing: (part: Uint8Array, whole: Uint8Array, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
   readonly close: () => Promise<void>;
 };
 
@@ -94,6 +97,7 @@ export function createLayerReader(
     readParts: readInParts,
     readFile: async (source, request, options) =>
       await readFileOfLayer(source, detectors, request, optionsFor(source, options)),
+    differing: async (part, whole) => differingContents(part, whole),
     close: async () => {},
   };
 }

@@ -15,6 +15,8 @@ export type LayerViewsOptions = {
   readonly engineVersion: number;
   /** Returns the contents of a whole layer, which are read again for verification. */
   readonly readWhole: (layer: ImageLayer, how: ViewOptions) => Promise<KeyedContents>;
+  /** Compares packed contents as {@link differingContents} does, which takes long for large contents. */
+  readonly compare: (part: Uint8Array, whole: Uint8Array, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
 };
 
 export type ViewOptions = { readonly isVerified: boolean; readonly signal: AbortSignal | undefined };
@@ -36,7 +38,12 @@ export type LayerViews = {
 };
 
 /** Creates the comparison of stored contents. */
-export function createLayerViews({ store: { layers }, engineVersion, readWhole }: LayerViewsOptions): LayerViews {
+export function createLayerViews({
+  store: { layers },
+  engineVersion,
+  readWhole,
+  compare,
+}: LayerViewsOptions): LayerViews {
   return {
     async differing(layer, { isWhole, ...how }) {
       const { anchor, digest: blob } = layer.source;
@@ -49,7 +56,7 @@ export function createLayerViews({ store: { layers }, engineVersion, readWhole }
       const part = isWhole ? await layers.contents(key, engineVersion) : undefined;
       if (known === undefined && part === undefined) return undefined;
       const { tar, contents: whole } = await readWhole(layer, how);
-      const contents = known ?? (part && differingContents(part, whole));
+      const contents = known ?? (part && (await compare(part, whole, how.signal)));
       return contents && { digest, tar, contents };
     },
   };
@@ -59,7 +66,7 @@ export function createLayerViews({ store: { layers }, engineVersion, readWhole }
  * Returns the marked contents of the whole layer; undefined if detectors found the same in the parts. Files that no
  * detector reads are not compared, because an eStargz layer has files that its table of contents does not list.
  */
-function differingContents(part: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
+export function differingContents(part: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
   const listed = unpackContents(part);
   // A layer that could not be read in part was read as a whole.
   if (listed.parts === undefined) return undefined;

@@ -6,7 +6,8 @@ import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Layer } from '../../model/layer.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
-import { createWorker } from '../worker.ts';
+import { createLayerReader } from '../layer/layer-reader.ts';
+import { type AnalyzedImage, createWorker } from '../worker.ts';
 import { type PartsSource, partsSource } from './testing/parts-source.ts';
 import { stargz, type StargzOptions } from './testing/stargz.ts';
 import { type Forgery, zstdChunked } from './testing/zstd-chunked.ts';
@@ -114,6 +115,47 @@ describe('an image with zstd:chunked layers', () => {
     const whole = await analyse(layers, false);
     expect([await packagesOf(whole), told(whole)]).toEqual([['c'], []]);
     expect(layers.map(({ opened }) => opened)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('an image that was read in part before', () => {
+  const whole = ({ layer }: Counted): ImageLayer => {
+    const { parts: _, ...source } = layer.source;
+    return { ...layer, source };
+  };
+  const imageOf = (layers: readonly ImageLayer[]): AnalyzedImage => {
+    const { digest } = layers[0]!;
+    return { reference: 'app', target: 'app', digest, platform: 'linux/amd64', layers };
+  };
+
+  it('is read as a whole several layers at a time, after the first progress', async () => {
+    const layers = [layerOf('a'), layerOf('b')];
+    await analyse(layers);
+    let open = 0;
+    const waiting = layers.map(whole).map((layer) => ({
+      ...layer,
+      source: {
+        ...layer.source,
+        async open() {
+          open += 1;
+          await expect.poll(() => open).toBe(2);
+          return await layer.source.open();
+        },
+      },
+    }));
+    const opened: number[] = [];
+    const reader = { ...createLayerReader(DETECTORS), ahead: 2 };
+    const worker = createWorker({ store, detectors: DETECTORS, reader });
+    await worker.analyzeImage(imageOf(waiting), undefined, async () => void opened.push(open));
+    expect(opened).toEqual([0, 2, 2]);
+  });
+
+  it('does not open a layer that is absent now', async () => {
+    const layers = [layerOf('a'), layerOf('b')];
+    await analyse(layers);
+    const given = layers.map(whole).map((layer) => ({ ...layer, absent: 'the layer is foreign' }));
+    const leaf = (await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(given))).at(-1)!;
+    expect([await packagesOf(leaf), layers.map(({ opened }) => opened)]).toEqual([[], [0, 0]]);
   });
 });
 

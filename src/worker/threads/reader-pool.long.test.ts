@@ -12,7 +12,8 @@ import { ClairError } from '../../errors.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import { unpackContents } from '../layer/packed-contents.ts';
+import type { LayerContents } from '../layer/layer-contents.ts';
+import { packContents, unpackContents } from '../layer/packed-contents.ts';
 import { createReaderPool } from './reader-pool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-reader-pool-'));
@@ -180,6 +181,15 @@ describe('a pool of reading threads', () => {
     stop.abort();
     await expect(first).rejects.toBe(stop.signal.reason);
     expect(JSON.stringify(unpackContents(await second))).toContain('"name":"p1"');
+  });
+
+  it('compares contents', async () => {
+    const contents = { whiteouts: [], opaque: [], entries: [], outside: 0 };
+    const part = packContents({ ...contents, parts: { fetched: 1, size: 2 } });
+    const other: LayerContents = { ...contents, entries: [{ kind: 'other', path: 'etc/os-release' }] };
+    expect(await pool.differing(part, packContents(contents))).toBeUndefined();
+    const marked = await pool.differing(part, packContents(other));
+    expect(unpackContents(marked!)).toEqual({ ...other, isListedDifferently: true });
   });
 
   it('ends a layer that takes too long', async () => {

@@ -13,7 +13,7 @@ import { createKnownLayers, type KnownLayers } from '../rereading/known-layers.t
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
 import { servedParts } from './parts-channel.ts';
-import type { FileTask, PartsTask, ReadingTask } from './reading-task.ts';
+import type { CompareTask, FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
   /** The maximum number of concurrent layers; at least 1. */
@@ -116,13 +116,18 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
         );
         return outcomeValue(outcome);
       }),
+    differing: async (part, whole, signal) =>
+      await whenFree(
+        async (): Promise<Uint8Array | undefined> =>
+          await pool.run({ part, whole }, { name: 'compareInThread', ...(signal && { signal }) }),
+      ),
     async close() {
       await pool.destroy();
     },
   };
 }
 
-type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask>;
+type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask | CompareTask>;
 
 type ReadInThread<Reading> = (source: LayerSource, options: LayerReaderOptions) => Promise<Reading>;
 

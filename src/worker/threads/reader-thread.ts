@@ -3,10 +3,11 @@ import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { detectorsWith } from '../detectors/index.ts';
 import { createLayerReader, type LayerReaderOptions, type StoredReading } from '../layer/layer-reader.ts';
+import { differingContents } from '../parts/layer-views.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
 import { receivedParts } from './parts-channel.ts';
-import type { FileTask, PartsTask, ReadingTask } from './reading-task.ts';
+import type { CompareTask, FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
@@ -45,6 +46,11 @@ export async function readFileInThread(task: FileTask): Promise<Outcome<Uint8Arr
     );
     return task.file.logged === undefined ? shared(bytes) : bytes;
   });
+}
+
+/** Compares the contents of a layer's parts and of the whole layer in a thread of the pool. */
+export async function compareInThread({ part, whole }: CompareTask): Promise<Uint8Array | undefined> {
+  return differingContents(part, whole);
 }
 
 /**

@@ -32,3 +32,6 @@ export type ReadingTask = {
 export type PartsTask = Omit<ReadingTask, 'bytes'> & { readonly parts: SentParts };
 
 export type FileTask = ReadingTask & { readonly file: FileRequest };
+
+/** The packed contents of a layer that was read in part, and of the whole layer. */
+export type CompareTask = { readonly part: Uint8Array; readonly whole: Uint8Array };

@@ -1,5 +1,5 @@
 import { importSource } from '../../threads/source-module.mjs';
 
-export const { readInThread, readFileInThread, readPartsInThread } = await importSource(
+export const { readInThread, readFileInThread, readPartsInThread, compareInThread } = await importSource(
   new URL('reader-thread.ts', import.meta.url),
 );
