@@ -198,8 +198,8 @@ export function createWorker({
         how.isVerified ||
         hasFileDigests ||
         ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
-      const differing = await views.differing({ ...layer, source }, { ...how, signal, isWhole });
-      return isWhole || differing ? { ...layer, source, ...(differing && { differing }) } : layer;
+      const whole = await views.whole({ ...layer, source }, { ...how, signal, isWhole });
+      return isWhole || whole ? { ...layer, source, ...(whole && { whole }) } : layer;
     });
     const layers: ReadLayer[] = [];
     for await (const layer of compared) layers.push(layer);
@@ -226,19 +226,18 @@ export function createWorker({
     { isVerified, signal }: ViewOptions,
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: KeyedContents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
-      const { layout = 'docker', absent, differing } = each;
+      const { layout = 'docker', absent, whole } = each;
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
       const readLayer = async (): Promise<KeyedContents> =>
         isVerified ? await readAndKeep(each.source, layout, either) : await contentsOf(each, layout, either);
       const isInParts = each.source.parts !== undefined;
       const isKnown =
-        absent !== undefined || differing !== undefined || isInParts || (!isVerified && (await isProved(each, layout)));
+        absent !== undefined || whole !== undefined || isInParts || (!isVerified && (await isProved(each, layout)));
       const proof = isKnown ? undefined : await readLayer();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
       if (absent !== undefined) return { each, contents: absentContents(each.content, absent) };
-      if (differing !== undefined) return { each, contents: differing };
-      return { each, contents: proof ?? (await readLayer()) };
+      return { each, contents: whole ?? proof ?? (await readLayer()) };
     });
   }
 
@@ -340,8 +339,8 @@ function blobOf({ source }: StatedLayer, layout: LayerLayout): Digest | undefine
   return layout === 'docker' ? source.digest : undefined;
 }
 
-/** A layer of an image, with its contents if they differ from parts that were read before. */
-type ReadLayer = ImageLayer & { readonly differing?: KeyedContents };
+/** A layer of an image, with the contents of the whole layer if they differ from its parts or were just verified. */
+type ReadLayer = ImageLayer & { readonly whole?: KeyedContents };
 
 /** A layer of an image with its stored name, and the digest of its contents. */
 type NamedLayer = ReadLayer & { readonly name: string; readonly content: Digest };
@@ -351,7 +350,7 @@ function namedLayers({ layers }: { readonly layers: readonly ReadLayer[] }): rea
   // layers above the real layer.
   const contents = layers.map((layer) =>
     layer.absent === undefined
-      ? (layer.differing?.digest ?? keyOf(layer, layer.layout ?? 'docker'))
+      ? (layer.whole?.digest ?? keyOf(layer, layer.layout ?? 'docker'))
       : absentDigest(layer.diffId),
   );
   const names = chainIds(contents);

@@ -27,11 +27,11 @@ export type LayerViews = {
    * Returns the contents of a whole layer if detectors find other files in the layer than in its parts. The contents are
    * marked, and have a key of their own, because other images may have the same layer with a correct table of contents.
    * Reads the whole layer only if `isWhole` and if the layer was read in part before; otherwise a difference is known
-   * only from an earlier comparison.
+   * only from an earlier comparison. Also returns unmarked contents that were read for verification.
    *
    * @throws ClairError the errors of `readWhole`
    */
-  readonly differing: (
+  readonly whole: (
     layer: ImageLayer,
     how: ViewOptions & { readonly isWhole: boolean },
   ) => Promise<KeyedContents | undefined>;
@@ -45,7 +45,7 @@ export function createLayerViews({
   compare,
 }: LayerViewsOptions): LayerViews {
   return {
-    async differing(layer, { isWhole, ...how }) {
+    async whole(layer, { isWhole, ...how }) {
       const { anchor, digest: blob } = layer.source;
       if (anchor === undefined || blob === undefined) return undefined;
       const key = partsDigest(blob, layer.diffId, anchor);
@@ -55,9 +55,10 @@ export function createLayerViews({
       if (known !== undefined && !how.isVerified) return { digest, tar: layer.diffId, contents: known };
       const part = isWhole ? await layers.contents(key, engineVersion) : undefined;
       if (known === undefined && part === undefined) return undefined;
-      const { tar, contents: whole } = await readWhole(layer, how);
-      const contents = known ?? (part && (await compare(part, whole, how.signal)));
-      return contents && { digest, tar, contents };
+      const whole = await readWhole(layer, how);
+      const contents = known ?? (part && (await compare(part, whole.contents, how.signal)));
+      if (contents !== undefined) return { digest, tar: whole.tar, contents };
+      return how.isVerified ? whole : undefined;
     },
   };
 }

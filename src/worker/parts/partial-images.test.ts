@@ -150,6 +150,13 @@ describe('an image that was read in part before', () => {
     expect(opened).toEqual([0, 2, 2]);
   });
 
+  it('is read once for verification', async () => {
+    const layers = [layerOf('a')];
+    await analyse(layers);
+    await analyse(layers, true, true);
+    expect(layers.map(({ opened }) => opened)).toEqual([1]);
+  });
+
   it('does not open a layer that is absent now', async () => {
     const layers = [layerOf('a'), layerOf('b')];
     await analyse(layers);
