@@ -65,7 +65,8 @@ export function createLayerViews({
 
 /**
  * Returns the marked contents of the whole layer; undefined if detectors found the same in the parts. Files that no
- * detector reads are not compared, because an eStargz layer has files that its table of contents does not list.
+ * detector reads are not compared, because an eStargz layer has files that its table of contents does not list. Files
+ * that are read only because a link leads to them are stored elsewhere, and are not compared either.
  */
 export function differingContents(part: Uint8Array, whole: Uint8Array): Uint8Array | undefined {
   const listed = unpackContents(part);
