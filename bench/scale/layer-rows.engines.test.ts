@@ -83,11 +83,11 @@ describe('layers multiplied on PostgreSQL', () => {
     const rows = new Map((await store.sizes.tables()).map((of) => [of.table, of.rows]));
     const images = tree().filter(({ image }) => image !== undefined).length;
     expect(rows.get('layer')).toBe(TIMES * LAYERS);
-    expect(rows.get('layer_contents')).toBe(TIMES * LAYERS);
+    expect(rows.get('layer_contents')).toBe(LAYERS);
     expect(rows.get('image')).toBe(TIMES * images);
     expect(rows.get('image_reference')).toBe(TIMES * images);
   });
-  it('have the packages and contents of their originals, on copies of all bases but the shared bases', async () => {
+  it('have the digests and packages of their originals, on copies of all bases but the shared bases', async () => {
     const layers = tree();
     const shared = new Set(layers.slice(0, SHARED).map(({ layer }) => layer.name));
     for (const { layer } of layers) {
@@ -99,8 +99,7 @@ describe('layers multiplied on PostgreSQL', () => {
       );
       expect(await store.layers.features(copy.id)).toEqual(await store.layers.features(original.id));
       expect(await store.layers.changes(copy.id)).toEqual(await store.layers.changes(original.id));
-      expect(copy.digest).toBe(nameOfCopy(original.digest, 2));
-      expect(await store.layers.contents(copy.digest, 1)).toEqual(await store.layers.contents(original.digest, 1));
+      expect(copy.digest).toBe(original.digest);
     }
   });
   it('have images on all layers of their chains', async () => {

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES } from '../../src/database/queries/images/image-store.ts';
-import { CONTENTS, LAYER_CHANGES, LAYERS } from '../../src/database/queries/layers/layer-store.ts';
+import { LAYER_CHANGES, LAYERS } from '../../src/database/queries/layers/layer-store.ts';
 
 /**
  * Copies all layers and images of a database in the server, because making 10,000,000 layers in this program takes an
- * hour. A copy has the packages of its original, and names and digests of its own ({@link nameOfCopy}); the rows are
- * those that the program writes for such layers. The first `shared` layers, the bases of most images, are also the
- * parents of the copies.
+ * hour. A copy has the digest, the contents and the packages of its original, and a name of its own ({@link nameOfCopy}),
+ * as if the same layer lay on other layers; the rows are those that the program writes for such layers. The first
+ * `shared` layers, the bases of most images, are also the parents of the copies.
  *
  * @param times how many times as many layers there are afterwards
  */
@@ -26,7 +26,7 @@ export async function multiplyLayers(
   }
 }
 
-/** Returns the name or digest of a copy of a layer or image; copy 0 is the original. */
+/** Returns the name of a copy of a layer, or the digest of a copy of an image; copy 0 is the original. */
 export function nameOfCopy<Name extends string>(name: Name, copy: number): Name | `sha256:${string}` {
   return copy === 0 ? name : `sha256:${hash('sha256', `${name} ${copy}`)}`;
 }
@@ -47,14 +47,8 @@ function copyStatements({ layer, image, shared }: Ids, copy: number): readonly s
   const copied = (name: string): string => `'sha256:' || encode(sha256((${name} || ' ${copy}')::bytea), 'hex')`;
   const [name, digest] = ["split_part(reference, '@', 1)", "split_part(reference, '@', 2)"];
   const reference = `${name} || '-${copy}@' || ${copied(digest)}`;
-  const isContents = `digest IN (SELECT digest FROM layer WHERE id <= ${layer})`;
   return [
-    insertion(CONTENTS, { digest: copied('digest') }, isContents),
-    insertion(
-      LAYERS,
-      { id: layerId('id'), name: copied('name'), digest: copied('digest'), parent: parentId('parent') },
-      `id <= ${layer}`,
-    ),
+    insertion(LAYERS, { id: layerId('id'), name: copied('name'), parent: parentId('parent') }, `id <= ${layer}`),
     insertion(LAYER_CHANGES, { layer: layerId('layer') }, `layer <= ${layer}`),
     insertion(
       IMAGES,

@@ -52,7 +52,8 @@ export async function postgresShelf(folder: string): Promise<Shelf> {
       await client.query(`DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`);
     },
     async copy(from, to) {
-      await client.query(`CREATE DATABASE "${to}" TEMPLATE "${from}"`);
+      // Copies files, because by default the log would contain the whole database.
+      await client.query(`CREATE DATABASE "${to}" TEMPLATE "${from}" STRATEGY FILE_COPY`);
     },
     load: (database, write) => within(database, (loader) => loadWithoutIndexes(loader, WRITTEN_TABLES, write)),
     multiply: (database, by) =>
