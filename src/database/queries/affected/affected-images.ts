@@ -303,6 +303,9 @@ WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM f
  * inherits the feature, or NULL if the feature is not installed at the topmost layer. The parameters are the parameters
  * of `which`, a JSON array of image ids, then the parameters of the condition.
  *
+ * The aggregates are DISTINCT, so that PostgreSQL sorts the rows: for the groups that it expects with 10,000,000 layers,
+ * it would allocate a hash table of many megabytes, for a few rows.
+ *
  * @param isWanted an SQL condition on `layer_feature.feature`; if it looks up each feature, it must use `own.which`, or
  * PostgreSQL looks up the features of all layers
  * @param which an SQL expression
@@ -314,10 +317,11 @@ export function touchedFeatures(isWanted: string, which = 'NULL'): string {
   WHERE image_chain.image = CAST(wanted.value AS BIGINT)
 ),
 touched (image, feature, first, origin_depth) AS MATERIALIZED (
-  SELECT image, feature, MIN(first), MIN(origin_depth)
+  SELECT image, feature, MIN(DISTINCT first), MIN(origin_depth)
   FROM (
     SELECT
-      own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END) AS first,
+      own.image, layer_feature.feature,
+      MIN(DISTINCT CASE layer_feature.change WHEN 1 THEN layer_feature.layer END) AS first,
       CASE WHEN SUM(layer_feature.change) > 0
         THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
       END AS origin_depth
