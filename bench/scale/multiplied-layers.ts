@@ -6,8 +6,8 @@ import { LAYER_CHANGES, LAYERS } from '../../src/database/queries/layers/layer-s
 /**
  * Copies all layers and images of a database in the server, because making 10,000,000 layers in this program takes an
  * hour. A copy has the digest, the contents and the packages of its original, and a name of its own ({@link nameOfCopy}),
- * as if the same layer lay on other layers; the rows are those that the program writes for such layers. The first
- * `shared` layers, the bases of most images, are also the parents of the copies.
+ * like the same layer on top of other layers. The program would write the same rows. The first `shared` layers are the
+ * bases of most images; the copies use them as parents too.
  *
  * @param times how many times as many layers there are afterwards
  */

@@ -11,7 +11,7 @@ export type LayerTable = {
   readonly toc: TableOfContents;
   /** Returns the pieces of the tar, each time from the start. */
   readonly pieces: () => AsyncIterable<SplitPiece>;
-  /** Whether the pieces follow from the table of contents alone, so that nothing proves that they are those of the tar. */
+  /** Whether the layer has no tar-split. The tar may then have other members than the table of contents. */
   readonly isUnproven: boolean;
   readonly unpack: UnpackStart;
   /** The number of bytes fetched. */

@@ -16,10 +16,9 @@ export type ListedOptions = {
 };
 
 /**
- * Returns the pieces of a tar with the members of a table of contents, for a layer without a tar-split: such a layer is
- * read as a runtime sees it that uses only the table. Rejects tables that this runtime and a reader of a tar could
- * interpret differently: two members with the same path, members outside the root, and members below anything but a
- * directory.
+ * Returns the pieces of a tar with the members of a table of contents, for a layer without a tar-split. A runtime that
+ * uses only the table sees the same members. Rejects tables that such a runtime and a reader of a tar could interpret
+ * differently: two members with the same path, members outside the root, and members below anything but a directory.
  *
  * @throws ClairError `bytes/corrupt`, `bytes/limit-exceeded`; the abort reason of the signal
  */

@@ -45,8 +45,9 @@ export type PartsOptions = {
  *
  * The annotations of the manifest pin the table of contents, which pins the tar-split, the chunks and the digest of
  * each file. A runtime that uses the table of contents unpacks the same files. A partial reading does not prove that
- * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer. Without a
- * tar-split, the members are those of the table of contents, as only a runtime that uses the table sees them.
+ * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer. If the
+ * layer has no tar-split, this function passes the members of the table of contents. The tar may have other members, and
+ * most runtimes unpack the tar.
  *
  * @param visitor receives the members and their content as from `walkTar()`
  * @throws ClairError `bytes/…` or `registry/…` when the layer cannot be read in part, for any reason; the abort reason

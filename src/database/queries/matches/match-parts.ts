@@ -4,6 +4,7 @@ import type { SeverityOrigin } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
+import { featureWith } from '../layers/feature-rows.ts';
 import { jsonParts } from './json-lists.ts';
 
 /** A row of the result of `matchesInParts`, which contains one of three lists. */
@@ -177,9 +178,9 @@ function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePa
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[1])) listed.set(point[1], listedFeature(point));
   const features = new Map<number, FeaturePart>();
-  for (const { id, originDepth, type, name, version, arch, details } of [...listed.values()].toSorted(byFeature)) {
-    const of = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
-    features.set(id, { of, originDepth, place: features.size });
+  for (const each of [...listed.values()].toSorted(byFeature)) {
+    const of = featureWith(each, each.details);
+    features.set(each.id, { of, originDepth: each.originDepth, place: features.size });
   }
   return features;
 }

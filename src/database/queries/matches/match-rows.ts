@@ -36,10 +36,10 @@ export const MATCH_COLUMNS = `
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
   return `
 WITH RECURSIVE ${first}, matched AS MATERIALIZED (${matched})
-SELECT 'matches' AS part, ${jsonItems(MATCH_ITEM, { short: RANGE_WITH_ONE_END })} AS list
+SELECT 'matches' AS part, ${jsonItems(MATCH_ITEM, { short: SHORT_MATCH })} AS list
 FROM matched
 UNION ALL
-SELECT 'vulnerabilities', ${jsonItems(vulnerabilityItem(columns), { short: NAME_ALONE })}
+SELECT 'vulnerabilities', ${jsonItems(vulnerabilityItem(columns), { short: SHORT_VULNERABILITY })}
 FROM (
   SELECT vulnerability AS id, MIN(CASE WHEN ${IS_UNDECIDED} THEN NULL ELSE severity END) AS lowest_severity
   FROM matched
@@ -53,10 +53,10 @@ ${POINTS}`;
 }
 
 /** Most ranges have no start, no last affected version and no product. */
-const RANGE_WITH_ONE_END = { if: "introduced IS NULL AND last_affected IS NULL AND cpe = ''", length: 7 };
+const SHORT_MATCH = { if: "introduced IS NULL AND last_affected IS NULL AND cpe = ''", length: 7 };
 
 /** Undecided pairs consist of names, so vulnerabilities without another match need no texts. */
-const NAME_ALONE = { if: 'known.lowest_severity IS NULL', length: 3 };
+const SHORT_VULNERABILITY = { if: 'known.lowest_severity IS NULL', length: 3 };
 
 const IS_UNDECIDED = `status IN (${UNDECIDED.map((status) => `'${status}'`).join(', ')})`;
 
