@@ -3,12 +3,12 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { installedProgram } from '../fixtures/installed-program.ts';
+import { freePort, freePorts } from '../../src/database/testing/free-port.ts';
 
 const nginx = installedProgram('/usr/sbin/nginx', 'nginx');
 
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await once(names.bind(0, '127.0.0.1'), 'listening');
   stops.push(async () => names.close());
 
-  const [front, own] = [await freePort(), await freePort()];
+  const [front, own] = await freePorts(2);
   const text = readFileSync('deploy/compose/nginx.conf', 'utf8')
     .replaceAll('/tmp/', `${folder}/`)
     .replaceAll('/dev/stdout', `${folder}/access.log`)
@@ -141,14 +141,4 @@ async function ended(server: Server): Promise<void> {
   server.close();
   server.closeAllConnections();
   await once(server, 'close');
-}
-
-async function freePort(): Promise<number> {
-  const server = createNetServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -12,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTutorialFiles } from '../../scripts/pictures/tutorial-folder.ts';
 import { serveClair } from '../fixtures/clair-process.ts';
 import { CLAIR_WORDS } from '../fixtures/clair-program.ts';
+import { freePorts } from '../../src/database/testing/free-port.ts';
 
 /** The folder, addresses and receiver of the tutorials; the tests replace them with unused values. */
 const FOLDER = '/tmp/clair-tutorial';
@@ -56,7 +55,7 @@ describe('the tutorial for CI', () => {
 describe('the tutorial for operators', () => {
   it('shows the output of its commands, and its webhook receives the new vulnerability', async () => {
     const folder = await tutorialFolder('operator');
-    const [api, health, receiver] = [await freePort(), await freePort(), await freePort()];
+    const [api, health, receiver] = await freePorts(3);
     const replaced: Replacements = [
       [API, `127.0.0.1:${api}`],
       [HEALTH, `127.0.0.1:${health}`],
@@ -202,14 +201,6 @@ function startBlock(
       throw new Error(`no line with ${words} within ${MAX_MS} ms: ${output}`);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Waits until the server has updated the feed of the image's distribution. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -15,6 +15,7 @@ import { type Notifier, startNotifier } from '../../src/notifier/notifier.ts';
 import type { AmqpSettings } from '../../src/notifier/notifier-settings.ts';
 import { knowLayer, publish } from '../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../src/database/testing/packages.ts';
+import { freePort } from '../../src/database/testing/free-port.ts';
 
 /** The program that Debian's wrapper script runs; the script requires the user root or rabbitmq. */
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -22,6 +23,8 @@ const isHere = existsSync(BROKER);
 if (!isHere) console.warn('SKIPPED "a real RabbitMQ": rabbitmq-server is not installed');
 
 const START_LIMIT_MS = 90_000;
+const RESTART_LIMIT_MS = 180_000;
+const CONNECT_LIMIT_MS = 5000;
 
 describe.skipIf(!isHere)('a real RabbitMQ', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-rabbitmq-'));
@@ -59,7 +62,15 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
         RABBITMQ_DIST_PORT: String(await freePort()),
       },
     });
-    while (!(await answers())) await setTimeout(200);
+    while (!(await answers())) {
+      if (broker.exitCode !== null) throw new Error(`RabbitMQ exited with ${broker.exitCode}: ${lastLogLines()}`);
+      await setTimeout(200);
+    }
+  }
+
+  function lastLogLines(): string {
+    const logs = readdirSync(join(folder, 'log')).map((name) => readFileSync(join(folder, 'log', name), 'utf8'));
+    return logs.join('\n').split('\n').slice(-20).join('\n');
   }
 
   async function stopBroker(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -73,7 +84,7 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
 
   async function answers(): Promise<boolean> {
     try {
-      await (await connect(urlOfBroker())).close();
+      await (await connect(urlOfBroker(), { timeout: CONNECT_LIMIT_MS })).close();
       return true;
     } catch {
       return false;
@@ -187,6 +198,24 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
     expect(dead?.error).not.toContain('secret');
   });
 
+  it('receives no message while it opens no channel', async () => {
+    const gate = createServer((client) => {
+      const server = createConnection(port, '127.0.0.1');
+      client.pipe(server);
+      // A frame starts with its type and its channel, in two bytes; the frames of the connection have channel 0.
+      server.on('data', (frames) => frames.readUInt16BE(1) === 0 && client.write(frames));
+      for (const socket of [client, server]) socket.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await once(gate, 'listening');
+    const { port: gatePort } = gate.address() as AddressInfo;
+    await knowVulnerabilities(1);
+    await startOn({ url: `amqp://guest:guest@127.0.0.1:${gatePort}` }, 1);
+    while ((await store.notifications.count()).dead === 0) await setTimeout(25);
+    const [dead] = await store.notifications.list('dead', { after: 0, limit: 1 });
+    expect(dead?.error).toMatch(/the broker did not open a channel within 10 seconds/);
+    gate.close();
+  }, 30_000);
+
   it(
     'has all messages after it was killed and restarted',
     async () => {
@@ -202,20 +231,10 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
       const ids = new Set((await messagesOf('restarted')).map(({ id }) => String(id)));
       expect([...ids].toSorted()).toEqual([...names].toSorted());
     },
-    START_LIMIT_MS,
+    RESTART_LIMIT_MS,
   );
 });
 
 function nameIn(body: unknown): unknown {
   return (body as { readonly Notification?: { readonly Name?: unknown } }).Notification?.Name;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

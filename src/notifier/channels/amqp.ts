@@ -1,14 +1,18 @@
 import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
 import { type Certificates, readCertificates } from '../../bytes/certificate-files.ts';
+import { doneWithin } from '../../database/engines/done-within.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import type { AmqpSettings } from '../notifier-settings.ts';
 import type { Channel, Message } from './channel.ts';
 
-/** The time limit for connecting and authenticating. */
+/** The time limit for connecting and authenticating, and again for opening a channel. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The time limit for a confirmation; a broker without disk space or memory does not confirm. */
 const CONFIRM_TIMEOUT_MS = 15_000;
+
+/** The time limit for the answer to a close. An unanswered connection ends by its heartbeat. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 /**
  * Opens a channel that publishes to an AMQP 0-9-1 broker such as RabbitMQ. Messages are persistent, have the name of
@@ -41,7 +45,7 @@ export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
 
   return {
     id: 'amqp',
-    maxDelivery: CONNECT_TIMEOUT_MS + CONFIRM_TIMEOUT_MS,
+    maxDelivery: 2 * CONNECT_TIMEOUT_MS + CONFIRM_TIMEOUT_MS,
     payload,
     async deliver(message, signal) {
       try {
@@ -120,7 +124,9 @@ async function openPublisher(
 
 async function openChannel(connection: ChannelModel): Promise<ConfirmChannel> {
   try {
-    return await connection.createConfirmChannel();
+    const opening = connection.createConfirmChannel();
+    if (await doneWithin(opening, CONNECT_TIMEOUT_MS)) return await opening;
+    throw new Error(`the broker did not open a channel within ${CONNECT_TIMEOUT_MS / 1000} seconds`);
   } catch (error) {
     await closeQuietly(connection);
     throw error;
@@ -146,7 +152,7 @@ async function confirmation(signal: AbortSignal, start: (done: (failure: unknown
 
 async function closeQuietly(connection: ChannelModel): Promise<void> {
   try {
-    await connection.close();
+    await doneWithin(connection.close(), CLOSE_TIMEOUT_MS);
   } catch {
     // The connection is already closed.
   }

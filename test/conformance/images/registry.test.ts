@@ -17,6 +17,7 @@ import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 import { buildLayer, hexOf, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { writeMultiPlatformLayout } from '../../../src/worker/testing/multi-platform-layout.ts';
 import { works } from '../program.ts';
+import { freePort } from '../../../src/database/testing/free-port.ts';
 
 const isHere = works('docker-registry', ['--version']) && works('skopeo', ['--version']);
 if (!isHere) console.warn('SKIPPED "a real registry": docker-registry and skopeo are not installed');
@@ -294,15 +295,4 @@ async function answers(domain: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Returns an unused port. If another process takes the port first, the registry exits. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }

@@ -1,11 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  freePort,
-  KILLABLE,
-  type PostgresServer,
-  startPostgres,
-} from '../../../src/database/testing/postgres-server.ts';
+import { freePorts } from '../../../src/database/testing/free-port.ts';
+import { KILLABLE, type PostgresServer, startPostgres } from '../../../src/database/testing/postgres-server.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
 import type { FaultRunOptions, Matter } from './fault-run.ts';
@@ -57,8 +53,7 @@ export async function startCluster(
     });
     const files = await startFileServer(work.files, feed);
     closing(files, files.close);
-    const ports = await Promise.all(Array.from({ length: INSTANCES + 1 }, freePort));
-    const [entry = 0, ...behind] = ports;
+    const [entry = 0, ...behind] = await freePorts(INSTANCES + 1);
     const nginx = await startNginx(own, entry, behind);
     closing(nginx, nginx.stop);
     const clientProxy = await startCuttingProxy(nginx.port);

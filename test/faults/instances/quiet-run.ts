@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqlite } from '../../../src/database/engines/sqlite/engine.ts';
-import { freePort } from '../../../src/database/testing/postgres-server.ts';
+import { freePort } from '../../../src/database/testing/free-port.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { carryOut, untilAllIsTold, untilFeedIsThere } from './carried-work.ts';
 import type { FaultRunOptions, Matter } from './fault-run.ts';

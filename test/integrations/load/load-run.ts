@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { hexOf } from '../../../src/worker/testing/image-builder.ts';
 import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
-import { freePort } from '../../../src/database/testing/postgres-server.ts';
+import { freePort } from '../../../src/database/testing/free-port.ts';
 import { createInstance, type Instance } from '../../faults/instances/instance.ts';
 import { untilNothingIsHeld } from '../../faults/instances/leases.ts';
 import { runClair } from '../../fixtures/clair-process.ts';
