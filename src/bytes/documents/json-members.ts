@@ -206,26 +206,33 @@ class MemberSplitter {
   /** Skips the buffered bytes of the key or value; returns whether the key or value ends in the window. */
   #skipToken(): boolean {
     const window = this.#window;
+    const { length } = window;
     let position = this.#position;
+    let inString = this.#inString;
     let ended = false;
-    while (!ended && position < window.length) {
-      const byte = window[position];
-      if (this.#inString) {
+    while (!ended && position < length) {
+      if (inString) {
+        position = endOfString(window, position);
         // The byte after a backslash can be in the next chunk, so the position can be beyond the window.
-        position += byte === BACKSLASH ? 2 : 1;
-        this.#inString = byte !== QUOTE;
-        ended = byte === QUOTE && this.#depth === 0;
+        if (position >= length) break;
+        position += 1;
+        inString = false;
+        ended = this.#depth === 0;
       } else if (this.#depth === 0) {
-        ended = endsScalar(byte);
+        ended = endsScalar(window[position]);
         if (!ended) position += 1;
       } else {
+        position = endOfPlainText(window, position);
+        if (position === length) break;
+        const byte = window[position];
         position += 1;
-        if (byte === QUOTE) this.#inString = true;
+        if (byte === QUOTE) inString = true;
         else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) this.#deepen();
-        else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) ended = --this.#depth === 0;
+        else ended = --this.#depth === 0;
       }
     }
     this.#position = position;
+    this.#inString = inString;
     return ended;
   }
 
@@ -280,6 +287,31 @@ class MemberSplitter {
   #beyondLimit(why: string): ClairError {
     return new ClairError(this.#errors.beyondLimit, `${this.#where}: ${why}`);
   }
+}
+
+/** Returns the position of the quotation mark at the end of a string; at or beyond the end of the window if absent. */
+function endOfString(window: Uint8Array, start: number): number {
+  const { length } = window;
+  let position = start;
+  while (position < length) {
+    const byte = window[position];
+    if (byte === QUOTE) break;
+    position += byte === BACKSLASH ? 2 : 1;
+  }
+  return position;
+}
+
+/** Returns the position of the next bracket or quotation mark; the end of the window if absent. */
+function endOfPlainText(window: Uint8Array, start: number): number {
+  const { length } = window;
+  let position = start;
+  while (position < length) {
+    const byte = window[position];
+    if (byte === QUOTE || byte === OPENING_BRACE || byte === CLOSING_BRACE) break;
+    if (byte === OPENING_BRACKET || byte === CLOSING_BRACKET) break;
+    position += 1;
+  }
+  return position;
 }
 
 function isWhiteSpace(byte: number | undefined): boolean {

@@ -14,9 +14,9 @@ const MAX_PROPERTY_BYTES = 384;
  * of these packages.
  */
 export function withoutLongNames(advisory: Advisory, recordDiagnostics: RecordDiagnostics): Advisory {
+  if (advisory.affected.every(isShort)) return advisory;
   const affected = advisory.affected.filter(isShort);
   const removed = advisory.affected.length - affected.length;
-  if (removed === 0) return advisory;
   const packages = removed === 1 ? '1 affected package' : `${removed} affected packages`;
   const message = `${packages} skipped: a name exceeds ${MAX_INDEXED_BYTES} bytes, or the architectures, module and product exceed ${MAX_PROPERTY_BYTES} bytes`;
   addRecordDiagnostic(recordDiagnostics, at(advisory.id, skipped(message)));

@@ -63,9 +63,11 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         let at = 0;
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
+          const values: SqlValue[] = [];
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
+            joinRows(rows, at, values);
             // Pass one array, because hundreds of arguments take longer than the binding.
-            many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
+            many.run(values);
             if (turns.areDue()) await turns.take();
           }
         }
@@ -95,6 +97,17 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         }
       }),
   };
+}
+
+/**
+ * Replaces `values` by the values of the next {@link ROWS_PER_STATEMENT} rows from `start` on. All statements of a call
+ * use one array, and `flat()` takes as long as SQLite needs for a third of the rows.
+ */
+function joinRows(rows: readonly (readonly SqlValue[])[], start: number, values: SqlValue[]): void {
+  let end = 0;
+  for (let at = start; at < start + ROWS_PER_STATEMENT; at += 1) {
+    for (const value of rows[at] ?? []) values[end++] = value;
+  }
 }
 
 /**

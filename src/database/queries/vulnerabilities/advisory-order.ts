@@ -37,7 +37,7 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       // Sorting 200,000 identifiers blocks the thread, so use the default sort, which compares code units as `textOrder`
       // does, but is several times faster.
       for (const id of [...parts.keys()].toSorted()) {
-        yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));
+        yield orderedAdvisory(id, inTextOrder((parts.get(id) ?? []).map(texts.get)));
       }
     },
     close: texts.close,
@@ -84,14 +84,22 @@ type AffectedFields = readonly [
 
 /** Returns the text of {@link PartFields}, which does not depend on the order of packages and aliases. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
-  const sorted = affected.map((each) => JSON.stringify(fieldsOf(each))).toSorted(textOrder);
-  const words = JSON.stringify([link, description]).slice(1, -1);
-  return `[${words},[${sorted.join()}],${JSON.stringify(aliases.toSorted(textOrder))}]`;
+  // One call takes half as long as a call for each part, which only sorting needs.
+  if (affected.length < 2) return JSON.stringify([link, description, affected.map(fieldsOf), inTextOrder(aliases)]);
+  const packages = affected.map((each) => JSON.stringify(fieldsOf(each)));
+  const names = JSON.stringify(inTextOrder(aliases));
+  return `[${JSON.stringify(link)},${JSON.stringify(description)},[${inTextOrder(packages).join()}],${names}]`;
+}
+
+function inTextOrder(texts: readonly string[]): readonly string[] {
+  return texts.length > 1 ? texts.toSorted(textOrder) : texts;
 }
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
   const { namespace, package: name, introduced = null, fixed = null, severity, status } = of;
   const { lastAffected, severityFrom, archs, module, role, cpe, imports } = of;
+  const fields = [namespace, name, introduced, fixed, severity, status] as const;
+  if ((lastAffected ?? severityFrom ?? archs ?? module ?? role ?? cpe ?? imports) === undefined) return fields;
   const rest = {
     ...(lastAffected !== undefined && { lastAffected }),
     ...(severityFrom !== undefined && { severityFrom }),
@@ -101,8 +109,7 @@ function fieldsOf(of: AffectedPackage): AffectedFields {
     ...(cpe !== undefined && { cpe }),
     ...(imports !== undefined && { imports }),
   };
-  const fields = [namespace, name, introduced, fixed, severity, status] as const;
-  return Object.keys(rest).length === 0 ? fields : [...fields, rest];
+  return [...fields, rest];
 }
 
 function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory {
@@ -115,17 +122,23 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
  */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
-  const aliases = [...new Set(parts.flatMap(([, , , names]) => names))].toSorted(textOrder);
+  const names = parts.flatMap(([, , , aliases]) => aliases);
+  const affected = parts.flatMap(([, , packages]) => packages.map(affectedOf));
   return {
     id,
     link: parts.find(([link]) => link !== '')?.[0] ?? '',
     description: parts.find(([, description]) => description !== '')?.[1] ?? '',
-    ...(aliases.length > 0 && { aliases }),
-    affected: parts.flatMap(([, , affected]) => affected.map(affectedOf)).toSorted(compareAffected),
+    ...(names.length > 0 && { aliases: [...new Set(names)].toSorted(textOrder) }),
+    affected: affected.length > 1 ? affected.toSorted(compareAffected) : affected,
   };
 }
 
 function affectedOf([namespace, name, introduced, fixed, severity, status, rest]: AffectedFields): AffectedPackage {
+  // Most feeds have only these two forms, which need no spread.
+  if (introduced === null && rest === undefined) {
+    if (fixed === null) return { namespace, package: name, severity, status };
+    return { namespace, package: name, fixed, severity, status };
+  }
   return {
     namespace,
     package: name,

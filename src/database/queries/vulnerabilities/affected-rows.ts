@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LineRole } from '../../../ecosystems/ecosystem.ts';
 import type { AffectedImport, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
@@ -5,7 +6,7 @@ import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
 import { type FeedScheme, schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
-import type { InsertTarget, Queries, TransactionQueries } from '../../engines/engine.ts';
+import type { InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
@@ -52,13 +53,27 @@ export async function readAliases(
  */
 export type AffectedRows = {
   /**
-   * Inserts the missing version lines of affected packages. Inserting many version lines at once takes barely longer
-   * than inserting one.
+   * Inserts the missing version lines of lists of affected packages. Inserting many version lines at once takes barely
+   * longer than inserting one.
    */
-  readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
-  /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
-  readonly of: (vulnerability: number, affected: readonly AffectedPackage[]) => Promise<AffectedValues[]>;
+  readonly makeLines: (affected: readonly (readonly AffectedPackage[])[]) => Promise<void>;
+  /**
+   * Adds the rows of a vulnerability to a batch. The version lines must exist ({@link AffectedRows.makeLines}).
+   *
+   * @throws ClairError `version/invalid` for a bound that the scheme cannot order.
+   */
+  readonly add: (batch: AffectedBatch, vulnerability: number, affected: readonly AffectedPackage[]) => void;
 };
+
+/** Rows of `affected`, and the packages and functions as JSON of the few rows whose advisory names some. */
+export type AffectedBatch = { readonly rows: AffectedValues[]; readonly imports: Map<AffectedValues, string> };
+
+/** Returns a batch without rows. */
+export function emptyBatch(): AffectedBatch {
+  return { rows: [], imports: new Map() };
+}
+
+/** The values of {@link AFFECTED}. */
 
 export type AffectedValues = readonly [
   line: number,
@@ -74,22 +89,27 @@ export type AffectedValues = readonly [
   archs: string,
   module: string,
   cpe: string,
-  /** The packages and functions as JSON; empty if the advisory names none. */
-  imports: string,
 ];
 
-/** Inserts rows, which must be distinct and sorted by {@link inOrderOfKey}. */
-export async function insertAffected(queries: TransactionQueries, rows: readonly AffectedValues[]): Promise<void> {
-  await queries.insertMany(
-    AFFECTED,
-    rows.map((row) => row.slice(0, AFFECTED.columns.length)),
-  );
-  await queries.insertMany(
-    AFFECTED_IMPORTS,
-    rows.flatMap(([line, hi, vulnerability, lo, , , , , , , archs, module, cpe, imports]) =>
-      imports === '' ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, imports]],
-    ),
-  );
+/**
+ * Inserts the rows of a batch in the order of the primary key, so that consecutive rows are on the same page. If a
+ * vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first row
+ * has the most certain status.
+ */
+export async function insertAffected(queries: TransactionQueries, { rows, imports }: AffectedBatch): Promise<void> {
+  let written = 0;
+  for (const part of inOrderOfKey(rows)) {
+    if (written > 0) await setImmediate();
+    await queries.insertMany(AFFECTED, part);
+    if (imports.size > 0) await queries.insertMany(AFFECTED_IMPORTS, part.flatMap(importsOf));
+    written += part.length;
+  }
+
+  function importsOf(row: AffectedValues): SqlValue[][] {
+    const [line, hi, vulnerability, lo, , , , , , , archs, module, cpe] = row;
+    const text = imports.get(row);
+    return text === undefined ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, text]];
+  }
 }
 
 /** Deletes the rows of vulnerabilities by id. */
@@ -99,12 +119,26 @@ export async function deleteAffected(queries: Queries, vulnerabilities: readonly
   await queries.deleteMany({ table: 'affected_imports', key: ['vulnerability'] }, ids);
 }
 
-/**
- * Sorts rows in the order of the primary key, so that consecutive rows are on the same page. If a vulnerability has
- * several rows with the same interval, keeps the first row. In the update of a feed, the first row has the most certain
- * status.
- */
-export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
+/** The number of rows that are sorted and inserted per turn of the event loop. */
+const ROWS_PER_TURN = 5000;
+
+/** Yields distinct rows in the order of the primary key. Sorts one version line at a time, so that no step is long. */
+function* inOrderOfKey(rows: readonly AffectedValues[]): Generator<readonly AffectedValues[]> {
+  const byLine = rows.toSorted(([one], [other]) => one - other);
+  let part: AffectedValues[] = [];
+  for (let start = 0, end = 0; start < byLine.length; start = end) {
+    const line = byLine[start]?.[0];
+    while (byLine[end]?.[0] === line && end < byLine.length) end += 1;
+    for (const row of distinctRows(byLine.slice(start, end))) part.push(row);
+    if (part.length < ROWS_PER_TURN && end < byLine.length) continue;
+    yield part;
+    part = [];
+  }
+}
+
+/** Sorts the rows of a version line, and keeps the first row of each key. */
+function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[] {
+  if (rows.length === 1) return rows;
   const sorted = rows.toSorted(compareKeys);
   return sorted.filter((row, at) => {
     const previous = sorted[at - 1];
@@ -126,12 +160,18 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
       names.map((name) => [name, schemeOf(name)]),
     );
     for (const [place, id] of ids.entries()) {
-      namespaces.set(names[place] ?? '', { id, lines: new Map() });
+      const name = names[place] ?? '';
+      namespaces.set(name, { id, keyOf: rememberedKeys(SCHEMES[schemeOf(name)].key), lines: new Map() });
     }
   }
 
-  async function makeLines(affected: readonly AffectedPackage[]): Promise<void> {
-    const unknown = affected.filter((each) => knownLine(namespaces.get(each.namespace), each) === undefined);
+  async function makeLines(affected: readonly (readonly AffectedPackage[])[]): Promise<void> {
+    const unknown: AffectedPackage[] = [];
+    for (const list of affected) {
+      for (const each of list) {
+        if (knownLine(namespaces.get(each.namespace), each) === undefined) unknown.push(each);
+      }
+    }
     if (unknown.length === 0) return;
     await makeNamespaces(unknown);
     const wanted = unknown.map((each) => ({ each, namespace: namespaceOf(each) }));
@@ -140,7 +180,9 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
       wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
     );
     for (const [place, { each, namespace }] of wanted.entries()) {
-      namespace.lines.set(lineKey(each), ids[place] ?? Number.NaN);
+      const role = each.role ?? '';
+      const lines: Map<string, number> = namespace.lines.get(role) ?? new Map();
+      namespace.lines.set(role, lines.set(each.package, ids[place] ?? Number.NaN));
     }
   }
 
@@ -156,21 +198,18 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     return namespace;
   }
 
-  function lineOf(of: AffectedPackage): number {
-    const line = knownLine(namespaceOf(of), of);
-    if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
-    return line;
-  }
-
   return {
     makeLines,
-    async of(vulnerability, affected) {
-      await makeLines(affected);
-      const rows: AffectedValues[] = [];
+    add({ rows, imports }, vulnerability, affected) {
       for (const each of affected) {
-        const { lo, hi } = keyInterval(each, SCHEMES[schemeOf(each.namespace)].key);
-        rows.push([
-          lineOf(each),
+        const namespace = namespaceOf(each);
+        const line = knownLine(namespace, each);
+        if (line === undefined) {
+          throw new Error(`the version line of ${each.package} in ${each.namespace} was not inserted`);
+        }
+        const { lo, hi } = keyInterval(each, namespace.keyOf);
+        const row: AffectedValues = [
+          line,
           hi,
           vulnerability,
           lo,
@@ -183,15 +222,33 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
           archsText(each.archs),
           each.module ?? '',
           each.cpe ?? '',
-          each.imports === undefined ? '' : JSON.stringify(each.imports),
-        ]);
+        ];
+        rows.push(row);
+        if (each.imports !== undefined) imports.set(row, JSON.stringify(each.imports));
       }
-      return rows;
     },
   };
 }
 
-/** The columns of {@link AffectedValues}, without `imports`. */
+/** The maximum number of remembered keys of a namespace. */
+const MAX_REMEMBERED_KEYS = 1000;
+
+/**
+ * Returns a function that remembers the last keys, because one version often fixes many advisories with successive
+ * identifiers.
+ */
+function rememberedKeys(keyOf: (version: string) => Uint8Array): (version: string) => Uint8Array {
+  const known = new Map<string, Uint8Array>();
+  return (version) => {
+    const found = known.get(version);
+    if (found !== undefined) return found;
+    if (known.size === MAX_REMEMBERED_KEYS) known.clear();
+    const key = keyOf(version);
+    known.set(version, key);
+    return key;
+  };
+}
+
 const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [
@@ -242,14 +299,14 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
 }
 
 /** A namespace with the ids of its version lines that were looked up or inserted, by role and name. */
-type Namespace = { readonly id: number; readonly lines: Map<string, number> };
-
-function lineKey({ role, package: name }: AffectedPackage): string {
-  return `${role ?? ''}\n${name}`;
-}
+type Namespace = {
+  readonly id: number;
+  readonly keyOf: (version: string) => Uint8Array;
+  readonly lines: Map<string, Map<string, number>>;
+};
 
 function knownLine(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
-  return namespace?.lines.get(lineKey(of));
+  return namespace?.lines.get(of.role ?? '')?.get(of.package);
 }
 
 type AliasRow = { readonly vulnerability: number; readonly name: string };

@@ -1,19 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
-import {
-  type AffectedValues,
-  createAffectedRows,
-  deleteAffected,
-  inOrderOfKey,
-  insertAffected,
-} from './affected-rows.ts';
+import { createAffectedRows, deleteAffected, emptyBatch, insertAffected } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** The number of differences that are collected in memory and then written together. */
+/** The number of differences from which the collected differences are written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
 /**
@@ -22,14 +15,13 @@ const DIFFERENCES_PER_WRITE = 500;
  */
 const AFFECTED_BATCH_ROWS = 100_000;
 
-/** The number of intervals that are written per turn of the event loop. */
-const AFFECTED_ROWS_PER_TURN = 5000;
-
 /** Collects the differences of an update and writes them in batches. */
 export type FeedDifferences = {
-  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
-  readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
-  readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
+  readonly add: (advisory: OrderedAdvisory) => void;
+  readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => void;
+  readonly withdraw: (stored: StoredVulnerability) => void;
+  /** Writes the collected differences if they fill a batch. Must be called after each few advisories. */
+  readonly writeBatch: () => Promise<void>;
   readonly end: () => Promise<void>;
   /** The number of added, changed and withdrawn advisories so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
@@ -60,14 +52,13 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   const gained = new Map<string, number>();
   const lost = new Map<string, number>();
   let found: Difference[] = [];
-  let affected: AffectedValues[] = [];
+  let affected = emptyBatch();
   const isInitial = await isFirstUpdate(queries, update);
   const updateOf = createFeedUpdates(queries, at);
 
-  async function note(difference: Difference): Promise<void> {
+  function note(difference: Difference): void {
     counts[difference.kind] += 1;
     found.push(difference);
-    if (found.length >= DIFFERENCES_PER_WRITE) await writeFound();
   }
 
   async function writeFound(): Promise<void> {
@@ -85,7 +76,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     );
     const added = await insertAdded(differences.filter((each) => each.kind === 'added'));
     await collectAffected([...changed, ...added]);
-    if (affected.length >= AFFECTED_BATCH_ROWS) await writeAffected();
+    if (affected.rows.length >= AFFECTED_BATCH_ROWS) await writeAffected();
   }
 
   /** Writes the change log. Reads the previous advisories, so it must run before all other writes. */
@@ -123,53 +114,52 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
 
   async function insertAdded(added: readonly Added[]): Promise<readonly Written[]> {
     const ids = await queries.newIds('vulnerability', added.length);
-    const rows = added.map((each, place) => ({ ...each, id: ids[place] ?? Number.NaN }));
-    await queries.insertMany(
-      VULNERABILITIES,
-      rows.map(({ id, name, advisory: { link, description }, contentHash }) => [
-        id,
-        feed,
-        name,
-        link,
-        description,
-        contentHash,
-      ]),
-    );
-    return rows;
+    const written: Written[] = [];
+    const rows: SqlValue[][] = [];
+    for (const [place, { name, advisory, contentHash }] of added.entries()) {
+      const id = ids[place] ?? Number.NaN;
+      written.push({ id, advisory });
+      rows.push([id, feed, name, advisory.link, advisory.description, contentHash]);
+    }
+    await queries.insertMany(VULNERABILITIES, rows);
+    return written;
   }
 
   async function collectAffected(written: readonly Written[]): Promise<void> {
-    await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
+    await affectedRows.makeLines(written.map(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      // Add packages one at a time, because a feed may have more packages than a function call can have arguments.
-      for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
+      affectedRows.add(affected, id, advisory.affected);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
     await queries.insertMany(ALIASES, aliases);
   }
 
   async function writeAffected(): Promise<void> {
-    const sorted = inOrderOfKey(affected);
-    affected = [];
-    for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
-      await insertAffected(queries, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
-      await setImmediate();
-    }
+    const batch = affected;
+    affected = emptyBatch();
+    await insertAffected(queries, batch);
   }
 
-  function contentOf({ contentHash, read }: OrderedAdvisory): Pick<Written, 'advisory' | 'contentHash'> {
-    const advisory = read();
-    countNamespaces(advisory, gained);
-    return { advisory, contentHash };
+  function readNew(advisory: OrderedAdvisory): Advisory {
+    const read = advisory.read();
+    countNamespaces(read, gained);
+    return read;
   }
 
   return {
     counts,
     namespaces: { gained, lost },
-    add: (advisory) => note({ kind: 'added', name: advisory.id, ...contentOf(advisory) }),
-    change: ({ id, name }, advisory) => note({ kind: 'changed', id, name, ...contentOf(advisory) }),
+    add(advisory) {
+      note({ kind: 'added', name: advisory.id, advisory: readNew(advisory), contentHash: advisory.contentHash });
+    },
+    change({ id, name }, advisory) {
+      note({ kind: 'changed', id, name, advisory: readNew(advisory), contentHash: advisory.contentHash });
+    },
     withdraw: ({ id, name }) => note({ kind: 'withdrawn', id, name }),
+    async writeBatch() {
+      if (found.length >= DIFFERENCES_PER_WRITE) await writeFound();
+    },
     async end() {
       await writeFound();
       await writeAffected();
@@ -179,7 +169,11 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
 
 /** Counts an advisory once for each of its namespaces. */
 function countNamespaces({ affected }: Advisory, counts: Map<string, number>): void {
-  for (const namespace of new Set(affected.map((each) => each.namespace))) {
+  // Advisories have few namespaces, so a list is faster than a set.
+  const counted: string[] = [];
+  for (const { namespace } of affected) {
+    if (counted.includes(namespace)) continue;
+    counted.push(namespace);
     counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
   }
 }
@@ -187,7 +181,7 @@ function countNamespaces({ affected }: Advisory, counts: Map<string, number>): v
 type Added = Extract<Difference, { readonly kind: 'added' }>;
 
 type Stored = { readonly id: number };
-type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
+type Written = Stored & Pick<Added, 'advisory'>;
 
 /**
  * Returns 1 for the first complete update of a feed, otherwise 0. In the first update, all advisories are new and cause

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
+import { createTurns } from '../../turns.ts';
 import { MANUAL_FEED, MAX_DIAGNOSTIC_EXAMPLES, skippedCount } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
@@ -19,9 +19,6 @@ import {
   storedVulnerabilities,
   VULNERABILITIES_PER_QUERY,
 } from './stored-vulnerabilities.ts';
-
-/** The number of advisories that are compared per turn of the event loop. */
-const ADVISORIES_PER_TURN = 1000;
 
 /**
  * Replaces the stored data of a feed in one transaction; writes only differences.
@@ -66,30 +63,36 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
 }
 
 /**
- * Writes the differences between an update and the stored rows, and keeps the packages outside the namespaces of the
+ * Collects the differences between an update and the stored rows, and keeps the packages outside the namespaces of the
  * update.
  */
 type Comparison = {
-  readonly add: (advisory: OrderedAdvisory) => Promise<void>;
+  readonly add: (advisory: OrderedAdvisory) => void;
+  /** Returns the advisory with the stored packages that the update keeps; undefined if the update keeps no package. */
+  readonly joined: (present: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory> | undefined;
   /** Returns 1 for an advisory that is equal to the stored advisory, otherwise 0. */
-  readonly change: (present: StoredVulnerability, advisory: OrderedAdvisory) => Promise<0 | 1>;
+  readonly change: (present: StoredVulnerability, advisory: OrderedAdvisory) => 0 | 1;
   readonly withdraw: (present: StoredVulnerability) => Promise<void>;
+  /** Writes the differences if there are enough. Must be called after each group of advisories. */
+  readonly write: () => Promise<void>;
 };
 
 function createComparison(differences: FeedDifferences, outside: OutsidePackages | undefined): Comparison {
   return {
     add: differences.add,
-    async change(present, advisory) {
-      const whole = outside === undefined ? advisory : await outside.joined(present, advisory);
-      if (whole.contentHash.equals(present.content_hash)) return 1;
-      await differences.change(present, whole);
+    joined: (present, advisory) => (outside?.has(present) === true ? outside.joined(present, advisory) : undefined),
+    change(present, advisory) {
+      if (advisory.contentHash.equals(present.content_hash)) return 1;
+      differences.change(present, advisory);
       return 0;
     },
     async withdraw(present) {
       const rest = await outside?.rest(present);
-      if (rest === undefined) await differences.withdraw(present);
-      else if (rest !== 'untouched') await differences.change(present, rest);
+      if (rest === undefined) differences.withdraw(present);
+      else if (rest !== 'untouched') differences.change(present, rest);
+      await differences.writeBatch();
     },
+    write: differences.writeBatch,
   };
 }
 
@@ -98,17 +101,22 @@ async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comp
   const stored = storedVulnerabilities(queries, update.feed);
   let present = await stored.next();
   let unchanged = 0;
-  for await (const advisory of inTurns(update.advisories)) {
-    while (present !== undefined && present.name < advisory.id) {
-      await comparison.withdraw(present);
-      present = await stored.next();
+  for await (const group of inTurns(update.advisories)) {
+    for (const advisory of group) {
+      while (present !== undefined && present.name < advisory.id) {
+        await comparison.withdraw(present);
+        present = await stored.next();
+      }
+      if (present?.name !== advisory.id) {
+        comparison.add(advisory);
+      } else {
+        // Await only where needed, because an await takes longer than the comparison.
+        const joined = comparison.joined(present, advisory);
+        unchanged += comparison.change(present, joined === undefined ? advisory : await joined);
+        present = await stored.next();
+      }
     }
-    if (present?.name !== advisory.id) {
-      await comparison.add(advisory);
-    } else {
-      unchanged += await comparison.change(present, advisory);
-      present = await stored.next();
-    }
+    await comparison.write();
   }
   while (present !== undefined) {
     await comparison.withdraw(present);
@@ -123,14 +131,19 @@ async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comp
 async function compareChanged(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
-  for await (const advisories of inGroups(inTurns(update.advisories))) {
+  for await (const advisories of inTurns(update.advisories)) {
     const names = advisories.map(({ id }) => id);
     const stored = await findStoredVulnerabilities(queries, feed, names);
     for (const advisory of advisories) {
       const present = stored.get(advisory.id);
-      if (present === undefined) await comparison.add(advisory);
-      else unchanged += await comparison.change(present, advisory);
+      if (present === undefined) {
+        comparison.add(advisory);
+      } else {
+        const joined = comparison.joined(present, advisory);
+        unchanged += comparison.change(present, joined === undefined ? advisory : await joined);
+      }
     }
+    await comparison.write();
   }
   for (const present of (await findStoredVulnerabilities(queries, feed, [...new Set(gone)])).values()) {
     await comparison.withdraw(present);
@@ -138,21 +151,32 @@ async function compareChanged(queries: Queries, update: FeedUpdate, comparison: 
   return unchanged;
 }
 
-/** Yields the advisories, checks their order, and regularly returns to the event loop. */
-async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
+/** Yields the advisories in groups, checks their order, and regularly returns to the event loop. */
+async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<readonly OrderedAdvisory[]> {
+  const turns = createTurns();
   let previous = '';
-  let turn = 0;
-  for await (const advisory of advisories) {
-    if (advisory.id <= previous)
-      throw new Error(`${advisory.id} follows ${previous}, but advisories must be in ascending order`);
-    previous = advisory.id;
-    yield advisory;
-    turn = (turn + 1) % ADVISORIES_PER_TURN;
-    if (turn === 0) await setImmediate();
+  for await (const group of Symbol.iterator in advisories ? groupsOf(advisories) : streamedGroups(advisories)) {
+    for (const { id } of group) {
+      if (id <= previous) throw new Error(`${id} follows ${previous}, but advisories must be in ascending order`);
+      previous = id;
+    }
+    yield group;
+    if (turns.areDue()) await turns.take();
   }
 }
 
-async function* inGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
+function* groupsOf(advisories: Iterable<OrderedAdvisory>): Generator<readonly OrderedAdvisory[]> {
+  let group: OrderedAdvisory[] = [];
+  for (const advisory of advisories) {
+    group.push(advisory);
+    if (group.length < VULNERABILITIES_PER_QUERY) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+async function* streamedGroups(advisories: AsyncIterable<OrderedAdvisory>): AsyncGenerator<readonly OrderedAdvisory[]> {
   let group: OrderedAdvisory[] = [];
   for await (const advisory of advisories) {
     group.push(advisory);

@@ -6,7 +6,7 @@ import { schemeOfNamespace } from '../../../ecosystems/index.ts';
 import { type Change, MANUAL_FEED } from '../../../model/feed.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { orderedAdvisories } from './advisory-order.ts';
-import { createAffectedRows, deleteAffected, inOrderOfKey, insertAffected } from './affected-rows.ts';
+import { createAffectedRows, deleteAffected, emptyBatch, insertAffected } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
@@ -110,8 +110,11 @@ async function writeAffected(
   for (const namespace of new Set(affected.map((each) => each.namespace))) {
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
-    const rows = await createAffectedRows(queries, scheme).of(id, inNamespace);
-    await insertAffected(queries, inOrderOfKey(rows));
+    const affectedRows = createAffectedRows(queries, scheme);
+    const batch = emptyBatch();
+    await affectedRows.makeLines([inNamespace]);
+    affectedRows.add(batch, id, inNamespace);
+    await insertAffected(queries, batch);
   }
 }
 

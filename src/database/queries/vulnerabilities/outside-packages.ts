@@ -6,6 +6,8 @@ import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabi
 
 /** The stored packages of a feed outside the namespaces of an update (`FeedUpdate.within`), which the update keeps. */
 export type OutsidePackages = {
+  /** Returns whether the update keeps packages of a stored advisory. */
+  readonly has: (stored: StoredVulnerability) => boolean;
   /** Returns the advisory of an update together with the stored packages that the update keeps. */
   readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
   /**
@@ -39,8 +41,8 @@ export async function findOutsidePackages(
   }
 
   return {
+    has: ({ id }) => outside.has(id),
     async joined({ id }, advisory) {
-      if (!outside.has(id)) return advisory;
       const kept = (await packagesOutside(id))?.affected ?? [];
       const read = advisory.read();
       return orderedByNamespace({ ...read, affected: [...read.affected, ...kept] });

@@ -52,8 +52,9 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
   const advisories: Advisory[] = [];
   const diagnostics: RecordDiagnostic[] = [];
   if (!isObject(value)) return { advisories, diagnostics: [skipped(`${name} skipped: not an object`)] };
+  const isVersion = versionCheck();
   for (const [id, record] of Object.entries(value)) {
-    const reading = readRecord(name, id, record);
+    const reading = readRecord(name, id, record, isVersion);
     if (reading.advisory) advisories.push(reading.advisory);
     for (const diagnostic of reading.diagnostics) diagnostics.push(at(`${name} ${id}`, diagnostic));
   }
@@ -83,79 +84,79 @@ type Fields = Readonly<Record<string, unknown>>;
 
 type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
-function readRecord(name: string, id: string, record: unknown): RecordReading {
+function readRecord(name: string, id: string, record: unknown, isVersion: VersionCheck): RecordReading {
   if (!isAdvisoryId(id)) return { diagnostics: [skipped('skipped: invalid identifier')] };
   if (!isObject(record) || !isObject(record['releases']))
     return { diagnostics: [skipped('skipped: missing releases')] };
-  const readings = Object.entries(record['releases']).map(([codename, entry]) => readRelease(name, codename, entry));
   const description = record['description'] ?? '';
   const isText = typeof description === 'string';
-  return {
-    advisory: {
-      id,
-      link: `${PAGE}${id}`,
-      description: isText ? description : '',
-      affected: readings.flatMap((reading) => reading.affected ?? []),
-    },
-    diagnostics: [
-      ...(isText ? [] : [inexact('description ignored: not text')]),
-      ...readings.flatMap((reading) => reading.diagnostics),
-    ],
-  };
+  const affected: AffectedPackage[] = [];
+  const diagnostics = isText ? [] : [inexact('description ignored: not text')];
+  for (const [codename, entry] of Object.entries(record['releases'])) {
+    const reading = readRelease(name, codename, entry, isVersion);
+    if (reading.affected !== undefined) affected.push(reading.affected);
+    if (reading.diagnostic !== undefined) diagnostics.push(reading.diagnostic);
+  }
+  const advisory = { id, link: `${PAGE}${id}`, description: isText ? description : '', affected };
+  return { advisory, diagnostics };
 }
 
-type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostics: readonly RecordDiagnostic[] };
+type ReleaseReading = { readonly affected?: AffectedPackage; readonly diagnostic?: RecordDiagnostic };
 
-function readRelease(name: string, codename: string, entry: unknown): ReleaseReading {
+function readRelease(name: string, codename: string, entry: unknown, isVersion: VersionCheck): ReleaseReading {
   const namespace = debianNamespace(codename);
-  if (namespace === undefined) return { diagnostics: [skipped(`in ${codename} skipped: unknown release`)] };
-  if (!isObject(entry)) return { diagnostics: [skipped(`in ${codename} skipped: not an object`)] };
+  if (namespace === undefined) return { diagnostic: skipped(`in ${codename} skipped: unknown release`) };
+  if (!isObject(entry)) return { diagnostic: skipped(`in ${codename} skipped: not an object`) };
   const severity = readUrgency(entry['urgency'] ?? '');
-  const state = readState(entry);
+  const { status, fixed, diagnostic } = readState(entry, isVersion);
+  const affected = status && affectedPackage(namespace, name, fixed, severity ?? 'Unknown', status);
+  if (severity !== undefined && diagnostic === undefined) return affected === undefined ? {} : { affected };
   const diagnostics = [
     ...(severity === undefined ? [`has an unknown urgency: ${shown(entry['urgency'])}`] : []),
-    ...(state.diagnostic === undefined ? [] : [state.diagnostic]),
+    ...(diagnostic === undefined ? [] : [diagnostic]),
   ];
-  return {
-    ...(state.status !== undefined && {
-      affected: {
-        namespace,
-        package: name,
-        ...(state.fixed !== undefined && { fixed: state.fixed }),
-        severity: severity ?? 'Unknown',
-        status: state.status,
-      },
-    }),
-    diagnostics: diagnostics.length === 0 ? [] : [inexact(`in ${codename} ${diagnostics.join('; ')}`)],
-  };
+  return { ...(affected && { affected }), diagnostic: inexact(`in ${codename} ${diagnostics.join('; ')}`) };
+}
+
+function affectedPackage(
+  namespace: string,
+  name: string,
+  fixed: string | undefined,
+  severity: Severity,
+  status: Status,
+): AffectedPackage {
+  return fixed === undefined
+    ? { namespace, package: name, severity, status }
+    : { namespace, package: name, fixed, severity, status };
 }
 
 function readUrgency(urgency: unknown): Severity | undefined {
-  return typeof urgency === 'string' ? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, '')) : undefined;
+  if (typeof urgency !== 'string') return undefined;
+  return SEVERITY_OF_URGENCY.get(urgency) ?? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, ''));
 }
 
 /** The state of a package in a release; without a status, the package was never affected. */
 type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly diagnostic?: string };
 
-function readState(entry: Fields): ReleaseState {
+function readState(entry: Fields, isVersion: VersionCheck): ReleaseState {
   const isEndOfLife = entry['urgency'] === 'end-of-life';
   switch (entry['status']) {
     case 'resolved':
-      return readFix(entry['fixed_version']);
+      return readFix(entry['fixed_version'], isVersion);
     case 'open':
       return { status: isEndOfLife ? 'end-of-life' : readOpenStatus(entry) };
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
       // Use the widest interval for an unknown status, and ignore a fixed version of 0.
-      const { fixed } = readFix(entry['fixed_version']);
+      const { fixed } = readFix(entry['fixed_version'], isVersion);
       const diagnostic = `treated as affected: unknown status ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
     }
   }
 }
 
-function readFix(version: unknown): ReleaseState {
+function readFix(version: unknown, isVersion: VersionCheck): ReleaseState {
   if (version === NEVER_AFFECTED) return {};
   if (isVersion(version)) return { status: 'fixed', fixed: version };
   return { status: 'unknown', diagnostic: `treated as affected: dpkg rejects the fixed version ${shown(version)}` };
@@ -171,9 +172,20 @@ function readOpenStatus(entry: Fields): Status {
   return (entry['nodsa'] ?? null) === null ? 'open' : 'no-dsa';
 }
 
-function isVersion(version: unknown): version is string {
-  if (typeof version !== 'string') return false;
-  return dpkg.keyOf(version) !== undefined;
+type VersionCheck = (version: unknown) => version is string;
+
+/** Returns a function that checks each version once, because releases and CVEs share the versions of a package. */
+function versionCheck(): VersionCheck {
+  const known = new Map<string, boolean>();
+  return (version): version is string => {
+    if (typeof version !== 'string') return false;
+    let isValid = known.get(version);
+    if (isValid === undefined) {
+      isValid = dpkg.keyOf(version) !== undefined;
+      known.set(version, isValid);
+    }
+    return isValid;
+  };
 }
 
 function isObject(value: unknown): value is Fields {
