@@ -1,8 +1,9 @@
 /**
  * Creates the report of an image several times, and writes each report as JSON, like a command whose standard output is
- * a file: `bench-report.js DATABASE DIGEST FILE`. The times do not depend on the disk, because the file is not synced.
- * Prints a list of {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code
- * during the measurement.
+ * a file: `bench-report.js DATABASE DIGEST FILE`. The shell opens such a file before the command starts, so the times do
+ * not include opening the file. The times do not depend on the disk, because the file is not synced. Prints a list of
+ * {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code during the
+ * measurement.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { argv, stdout } from 'node:process';
@@ -51,15 +52,15 @@ async function measuredReport(of: Store): Promise<ReportTimes> {
       return await read({ ...at, matches: { ...at.matches, verdicts } });
     });
   const reports = createInstanceReports({ ...of, snapshot }, []);
+  const output = openSync(file, 'w');
+  const console = { out: (text: string) => void writeSync(output, text), err: () => {}, signal };
   const watch = watchEventLoop();
   const start = performance.now();
   const report = await reports.report(image, layers);
   const reported = performance.now();
-  const output = openSync(file, 'w');
-  const console = { out: (text: string) => void writeSync(output, text), err: () => {}, signal };
   await writeTo(console, undefined, json.write(report));
-  closeSync(output);
   const written = performance.now();
+  closeSync(output);
   return {
     findings: report.findings.length,
     matching: matched - start,

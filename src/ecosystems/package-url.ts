@@ -43,8 +43,12 @@ export function packageUrlText({
   return `pkg:${type}/${within}${encoded(name)}${at}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }
 
+/** Matches a text that percent-encoding does not change, as are nearly all names and versions. */
+const UNRESERVED = /^[\w.~-]*$/;
+
 /** Percent-encodes a text. Replaces lone surrogates, which cannot be encoded. */
 function encoded(text: string): string {
+  if (UNRESERVED.test(text)) return text;
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\u{FFFD}'));
 }
 

@@ -1,5 +1,5 @@
 import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
-import type { Severity } from '../severity.ts';
+import { SEVERITIES, type Severity, severityRank } from '../severity.ts';
 
 /**
  * The counts of findings. A finding is a vulnerability in a package, so a CVE in three packages counts as three
@@ -38,36 +38,26 @@ export type CountedFinding = {
 
 /** Counts the findings of a report, in total and by severity. */
 export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
-  const all = createCounter();
-  const severities = {
-    Unknown: createCounter(),
-    Negligible: createCounter(),
-    Low: createCounter(),
-    Medium: createCounter(),
-    High: createCounter(),
-    Critical: createCounter(),
-    Defcon1: createCounter(),
-  } satisfies Record<Severity, Counter>;
+  const counter = createCounter();
   let kernelHeaders = 0;
   let unrated = 0;
   for (const finding of findings) {
-    all.add(finding);
-    severities[finding.severity].add(finding);
+    counter.add(finding);
     if (isInKernelHeaders(finding)) kernelHeaders += 1;
     else if (finding.severity === 'Unknown') unrated += 1;
   }
   return {
-    ...all.counts(),
+    ...counter.counts(),
     kernelHeaders,
     unrated,
     severities: {
-      Unknown: severities.Unknown.counts(),
-      Negligible: severities.Negligible.counts(),
-      Low: severities.Low.counts(),
-      Medium: severities.Medium.counts(),
-      High: severities.High.counts(),
-      Critical: severities.Critical.counts(),
-      Defcon1: severities.Defcon1.counts(),
+      Unknown: counter.countsOf('Unknown'),
+      Negligible: counter.countsOf('Negligible'),
+      Low: counter.countsOf('Low'),
+      Medium: counter.countsOf('Medium'),
+      High: counter.countsOf('High'),
+      Critical: counter.countsOf('Critical'),
+      Defcon1: counter.countsOf('Defcon1'),
     },
   };
 }
@@ -79,22 +69,66 @@ export function findingCounts(findings: Iterable<CountedFinding>): FindingCounts
   return counter.counts();
 }
 
-type Counter = { readonly add: (finding: CountedFinding) => void; readonly counts: () => FindingCounts };
+type Counter = {
+  readonly add: (finding: CountedFinding) => void;
+  readonly counts: () => FindingCounts;
+  readonly countsOf: (severity: Severity) => FindingCounts;
+};
 
+/** Counts in total and by severity with one look-up per CVE and package, because a report can have many findings. */
 function createCounter(): Counter {
-  const cves = new Set<string>();
-  const packages = new Set<string>();
-  let findings = 0;
-  let fixable = 0;
+  const cves = createOccurrences();
+  const packages = createOccurrences();
+  const findings = SEVERITIES.map(() => 0);
+  const fixable = SEVERITIES.map(() => 0);
   return {
-    add({ id, cves: named, purl, fixedIn }) {
-      findings += 1;
+    add({ id, cves: named, purl, severity, fixedIn }) {
+      const rank = severityRank(severity);
+      findings[rank] = (findings[rank] ?? 0) + 1;
+      if (fixedIn !== null) fixable[rank] = (fixable[rank] ?? 0) + 1;
+      packages.add(purl, rank);
       // A vulnerability without a CVE is counted by its own identifier.
-      if (named.length === 0) cves.add(id);
-      for (const cve of named) cves.add(cve.id);
-      packages.add(purl);
-      if (fixedIn !== null) fixable += 1;
+      if (named.length === 0) cves.add(id, rank);
+      for (const cve of named) cves.add(cve.id, rank);
     },
-    counts: () => ({ cves: cves.size, packages: packages.size, findings, fixable }),
+    counts: () => ({
+      cves: cves.count(),
+      packages: packages.count(),
+      findings: findings.reduce((sum, each) => sum + each),
+      fixable: fixable.reduce((sum, each) => sum + each),
+    }),
+    countsOf(severity) {
+      const rank = severityRank(severity);
+      return {
+        cves: cves.countOf(rank),
+        packages: packages.countOf(rank),
+        findings: findings[rank] ?? 0,
+        fixable: fixable[rank] ?? 0,
+      };
+    },
+  };
+}
+
+/** The names that occur, with the severity ranks of each name as bits of a number. */
+type Occurrences = {
+  readonly add: (name: string, rank: number) => void;
+  readonly count: () => number;
+  readonly countOf: (rank: number) => number;
+};
+
+function createOccurrences(): Occurrences {
+  const ranks = new Map<string, number>();
+  return {
+    add(name, rank) {
+      const known = ranks.get(name) ?? 0;
+      const all = known | (1 << rank);
+      if (all !== known) ranks.set(name, all);
+    },
+    count: () => ranks.size,
+    countOf(rank) {
+      let count = 0;
+      for (const all of ranks.values()) if ((all & (1 << rank)) !== 0) count += 1;
+      return count;
+    },
   };
 }

@@ -13,6 +13,8 @@ export type VulnerabilitySummary = {
 
 /** Returns the CVEs among the name and the aliases of a vulnerability. */
 export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 'aliases'>): readonly string[] {
+  // Most advisories of distributions have no aliases.
+  if (aliases.length === 0) return isCveId(name) ? [name] : [];
   return [name, ...aliases].filter(isCveId);
 }
 

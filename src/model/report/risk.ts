@@ -10,7 +10,10 @@ import type { Severity } from '../severity.ts';
  * @param cves the enrichments of the CVEs of the finding; the function uses the CVE with the highest risk
  */
 export function riskOf(severity: Severity, cves: readonly Enrichments[]): number {
-  return Math.max(...(cves.length === 0 ? [{}] : cves).map((cve) => riskOfCve(severity, cve)));
+  if (cves.length === 0) return riskOfCve(severity, {});
+  let highest = 0;
+  for (const cve of cves) highest = Math.max(highest, riskOfCve(severity, cve));
+  return highest;
 }
 
 /** The lowest and highest risk of each severity without EPSS and KEV. */

@@ -2,7 +2,7 @@ import type { Enrichments } from '../../model/enrichment.ts';
 import { findingClassOf } from '../../ecosystems/index.ts';
 import { candidatesOf, sourceOf } from '../../model/feature.ts';
 import { cvesOf, type Match } from '../../model/report/match.ts';
-import type { ReportFinding } from '../../model/report/report.ts';
+import type { ReportCve, ReportFinding } from '../../model/report/report.ts';
 import { isMalicious } from '../../model/report/finding-class.ts';
 import type { FindingReachability } from '../../model/report/finding-reachability.ts';
 import { riskOf } from '../../model/report/risk.ts';
@@ -26,48 +26,69 @@ export function createFindings(
   pathsOf: MatchedPaths,
   reachabilityOf: (match: MergedMatch) => FindingReachability,
 ): (match: MergedMatch) => ReportFinding {
-  const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']) => {
-    const { otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
-    const cves = cvesOf(vulnerability).map((id) => ({ id, ...enrichments.get(id) }));
-    const isAttack = isMalicious([vulnerability.name, ...otherNames]);
-    return {
-      aliases: otherNames,
-      links,
-      cves,
-      isAttack,
-      risk: oncePer((severity: Match['severity']) => riskOf(severity, cves)),
-    };
+  const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']): VulnerabilityFacts => {
+    const { name, otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
+    const cves: ReportCve[] = [];
+    for (const id of cvesOf(vulnerability)) cves.push({ id, ...enrichments.get(id) });
+    const isAttack = isMalicious([name]) || isMalicious(otherNames);
+    return { aliases: otherNames, links, cves, isAttack, severity: undefined, risk: 0 };
   });
-  const purl = oncePer(purlOf);
+  const packageOf = oncePer((of: Match['feature']) => ({
+    class: findingClassOf(of),
+    purl: purlOf(of),
+    source: sourceOf(of),
+  }));
 
   return (merged) => {
     const { vulnerability, feature: of, namespace, severity, severityFrom, status, fixed, originDepth } = merged;
-    const { aliases, links, cves, isAttack, risk } = factsOf(vulnerability);
+    const facts = factsOf(vulnerability);
+    const inPackage = packageOf(of);
+    const { reachability, reachabilityBasis, reachabilityReason } = reachabilityOf(merged);
+    // A spread would copy field by field and take as long as the rest of the finding.
     return {
       id: vulnerability.name,
-      aliases,
-      cves,
+      aliases: facts.aliases,
+      cves: facts.cves,
       namespace,
       severity,
       severityFrom,
       status,
-      risk: risk(severity),
-      class: isAttack ? 'malicious' : findingClassOf(of),
+      risk: riskWith(facts, severity),
+      class: facts.isAttack ? 'malicious' : inPackage.class,
       type: of.type,
       package: of.name,
       version: of.version,
-      purl: purl(of),
+      purl: inPackage.purl,
       candidates: matchedCandidates(merged),
       paths: pathsOf(of, namespace),
-      source: sourceOf(of),
+      source: inPackage.source,
       fixedIn: fixed,
       layer: originDepth,
       link: vulnerability.link,
-      links,
+      links: facts.links,
       description: vulnerability.description,
-      ...reachabilityOf(merged),
+      reachability,
+      reachabilityBasis,
+      reachabilityReason,
     };
   };
+}
+
+/** The data that all findings of a vulnerability share. */
+type VulnerabilityFacts = Pick<ReportFinding, 'aliases' | 'links' | 'cves'> & {
+  readonly isAttack: boolean;
+  /** The severity of the last finding; the findings of a vulnerability usually have the same severity. */
+  severity: Match['severity'] | undefined;
+  /** The risk with `severity`. */
+  risk: number;
+};
+
+function riskWith(facts: VulnerabilityFacts, severity: Match['severity']): number {
+  if (facts.severity !== severity) {
+    facts.risk = riskOf(severity, facts.cves);
+    facts.severity = severity;
+  }
+  return facts.risk;
 }
 
 const NO_NAMES: readonly string[] = [];

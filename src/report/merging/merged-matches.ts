@@ -58,6 +58,7 @@ export function mergedMatches(
   matches: readonly Match[],
   { later = [], aliasesAreNames = declaresNames }: MergeOptions = {},
 ): readonly MergedMatch[] {
+  if (isOfOneFeed(matches) && !matches.some(({ feature }) => aliasesAreNames(feature))) return matches;
   const packages = byPackage(matches);
   const areAllApart = (of: PackageMatches): boolean => isOfOneFeed(of) && !aliasesAreNames(of[0].feature);
   if ([...packages.values()].every(areAllApart)) return matches;
@@ -98,9 +99,9 @@ export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
  * Returns whether all matches are of a single feed. Identifiers are unique within a feed, so such matches do not merge
  * by identifier.
  */
-function isOfOneFeed(matches: PackageMatches): boolean {
-  const [{ vulnerability: first }] = matches;
-  return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);
+function isOfOneFeed(matches: readonly Match[]): boolean {
+  const feed = matches[0]?.vulnerability.feed;
+  return matches.every(({ vulnerability }) => vulnerability.feed === feed);
 }
 
 function mergedMatch(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonLines, jsonPieces } from './json-pieces.ts';
 
@@ -22,6 +23,26 @@ describe('JSON in pieces', () => {
   ])('equals the output of JSON.stringify: %s', (_, value) => {
     for (const space of [0, 2])
       expect([...jsonPieces(value, { space })].join('')).toBe(JSON.stringify(value, null, space));
+  });
+
+  it('equals the output of JSON.stringify for any lists and objects around the limits', () => {
+    const scalar = fc.oneof(fc.string({ maxLength: 3 }), fc.integer(), fc.constant(null), fc.constant(undefined));
+    const { value } = fc.letrec<{ value: unknown; list: unknown[] }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        scalar,
+        tie('list'),
+        fc.dictionary(fc.string({ maxLength: 3 }), tie('value')),
+      ),
+      list: fc
+        .tuple(fc.array(tie('value'), { maxLength: 4 }), fc.constantFrom(1, 1, 1, 16, 17, 33))
+        .map(([members, times]) => Array.from({ length: times }, () => members).flat()),
+    }));
+    fc.assert(
+      fc.property(fc.record({ value }), fc.constantFrom(0, 2), (of, space) => {
+        expect([...jsonPieces(of, { space })].join('')).toBe(JSON.stringify(of, null, space));
+      }),
+    );
   });
 
   it('writes an iterable as a list, one member at a time', () => {

@@ -75,13 +75,12 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
   yield isList ? '[' : '{';
   if (members !== undefined) {
     for (const batch of batches(members)) {
-      yield isFirst ? '' : ',';
-      isFirst = false;
-      if (batch.large === undefined) yield membersText(batch.small, options, line);
+      if (batch.large === undefined) yield membersText(batch.small, options, { line, isFirst });
       else {
-        yield inner;
+        yield `${isFirst ? '' : ','}${inner}`;
         yield* parts(batch.large, options, inner);
       }
+      isFirst = false;
     }
   } else {
     for (const [key, member] of Object.entries(value)) {
@@ -96,9 +95,9 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
 
 /**
  * The maximum number of small members to write together; writing them together takes a third of the time of writing
- * them one by one.
+ * them one by one. A batch of findings is longer than {@link PIECE_LENGTH}, so that nothing copies its text.
  */
-const MAX_BATCH = 32;
+const MAX_BATCH = 64;
 
 type Batch =
   | { readonly large: object; readonly small?: undefined }
@@ -119,17 +118,27 @@ function* batches(members: Iterable<unknown>): Generator<Batch> {
   if (small.length > 0) yield { small };
 }
 
+type MembersPlace = {
+  /** The newline and indentation of the list. */
+  readonly line: string;
+  /** Whether the list begins with these members; otherwise, their text begins with a comma. */
+  readonly isFirst: boolean;
+};
+
 /**
  * Writes members of a list without its brackets. To make `JSON.stringify` write the indentation, the list is nested in
- * one list per level. Replacing line breaks afterwards would take as long as writing the members.
- *
- * @param line the newline and indentation of the list
+ * one list per level. Replacing line breaks afterwards would take as long as writing the members. To make it write the
+ * comma, a zero precedes the members, because joining texts takes another copy.
  */
-function membersText(members: readonly unknown[], { replacer, space }: PartOptions, line: string): string {
+function membersText(
+  members: readonly unknown[],
+  { replacer, space }: PartOptions,
+  { line, isFirst }: MembersPlace,
+): string {
   const depth = space === 0 ? 0 : (line.length - 1) / space;
-  let wrapped: readonly unknown[] = members;
+  let wrapped: readonly unknown[] = isFirst ? members : [0, ...members];
   // The lengths of the brackets, line breaks and indentation before and after the members.
-  let before = 1;
+  let before = isFirst ? 1 : 2 + (space === 0 ? 0 : line.length + space);
   let after = space === 0 ? 1 : line.length + 1;
   for (let level = 1; level <= depth; level += 1) {
     wrapped = [wrapped];

@@ -16,19 +16,24 @@ export type MatchedPaths = (feature: Feature, namespace: string) => readonly str
  *   (`FeedStore.judges`)
  */
 export function matchedPaths(installed: readonly LocatedFeature[], judges: ReadonlySet<string>): MatchedPaths {
-  const paths = new Map<string, string[]>();
+  const paths = new Map<string, Map<string, string[]>>();
   // An image has many more matches than packages.
   const identityOf = oncePer((feature: Feature) => featureIdentity(withoutFlags(feature)));
-  const keyOf = (feature: Feature, namespace: string): string => `${namespace}\n${identityOf(feature)}`;
   for (const { feature, namespace, path, judgedBy } of installed) {
     if (path === '' || flagsOf(feature).includes('vendored')) continue;
     if (judgedBy !== undefined && judges.has(judgedBy)) continue;
-    const key = keyOf(feature, namespace);
-    const known = paths.get(key);
-    if (known === undefined) paths.set(key, [path]);
+    const ofNamespace = paths.get(namespace) ?? new Map<string, string[]>();
+    paths.set(namespace, ofNamespace);
+    const identity = identityOf(feature);
+    const known = ofNamespace.get(identity);
+    if (known === undefined) ofNamespace.set(identity, [path]);
     else known.push(path);
   }
-  return (feature, namespace) => paths.get(keyOf(feature, namespace)) ?? NO_PATHS;
+  return (feature, namespace) => {
+    // The namespaces of distributions have no paths, and most matches are in these namespaces.
+    const ofNamespace = paths.get(namespace);
+    return ofNamespace?.get(identityOf(feature)) ?? NO_PATHS;
+  };
 }
 
 const NO_PATHS: readonly string[] = [];
