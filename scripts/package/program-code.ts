@@ -20,6 +20,7 @@ const PROGRAM: Readonly<Record<string, string>> = {
  */
 const THREADS: Readonly<Record<string, string>> = {
   'answer-thread': 'src/api/threads/answer-thread.ts',
+  'checkpoint-thread': 'src/database/engines/sqlite/threads/checkpoint-thread.ts',
   'count-thread': 'src/counting/threads/count-thread.ts',
   'file-index-thread': 'src/worker/files/threads/file-index-thread.ts',
   'reader-thread': 'src/worker/threads/reader-thread.ts',
@@ -100,6 +101,7 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/api/threads/answer-pool.ts',
   'src/counting/threads/count-pool.ts',
   'src/worker/files/threads/file-index-pool.ts',
+  'src/database/engines/sqlite/threads/aside-checkpoints.ts',
   'src/database/migrations.ts',
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',

@@ -9,8 +9,11 @@ const BUSY_ATTEMPT_MS = 5;
 
 const BUSY_PAUSE_MS = 20;
 
-/** The page cache of each connection. The pragma reads a negative number as KiB (sqlite.org/pragma.html). */
-const CACHE_SIZE_KIB = 64 * 1024;
+/** The page cache of a connection. */
+const CACHE_KIB = 64 * 1024;
+
+/** The page cache for a transaction that may write a whole feed. */
+const LARGE_TRANSACTION_CACHE_KIB = 16 * 1024;
 
 /** Opens a connection to a file, to `:memory:`, or to a copy of a database in memory, with the common settings. */
 export function connect(path: string | Buffer): Database.Database {
@@ -19,11 +22,24 @@ export function connect(path: string | Buffer): Database.Database {
     connection.pragma('journal_mode = WAL');
     connection.pragma('synchronous = NORMAL');
     connection.pragma('foreign_keys = ON');
-    connection.pragma(`cache_size = -${CACHE_SIZE_KIB}`);
+    setCacheSize(connection, CACHE_KIB);
     return connection;
   } catch (error) {
     connection.close();
     throw error;
+  }
+}
+
+/**
+ * Limits the page cache while `work` runs a transaction that may write a whole feed. The commit writes all changed pages
+ * of the cache in one call, which blocks the thread for more than 100 ms with the usual cache.
+ */
+export async function withSmallCache<T>(connection: Database.Database, work: () => Promise<T>): Promise<T> {
+  setCacheSize(connection, LARGE_TRANSACTION_CACHE_KIB);
+  try {
+    return await work();
+  } finally {
+    setCacheSize(connection, CACHE_KIB);
   }
 }
 
@@ -39,4 +55,9 @@ export async function whileBusy<T>(task: () => T): Promise<T> {
     }
     await setTimeout(BUSY_PAUSE_MS);
   }
+}
+
+/** The pragma reads a negative number as KiB (sqlite.org/pragma.html#pragma_cache_size). */
+function setCacheSize(connection: Database.Database, kibibytes: number): void {
+  connection.pragma(`cache_size = -${kibibytes}`);
 }

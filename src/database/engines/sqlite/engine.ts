@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
 import type { DatabaseClock, Engine, Queries, TransactionQueries } from '../engine.ts';
-import { connect, whileBusy } from './connection.ts';
+import { connect, whileBusy, withSmallCache } from './connection.ts';
 import { explained } from './errors.ts';
 import { sqliteFileCheck } from './file.ts';
 import { createSnapshots } from './snapshots.ts';
 import { queriesOn, statementsOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
+import { type AsideCheckpoint, createAsideCheckpoints } from './threads/aside-checkpoints.ts';
 
 /**
  * Opens the embedded database in a file, or in memory without a path, and migrates its schema.
@@ -143,6 +144,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   const read = queriesOn(statementsOn(reader), path);
   const checkFile = sqliteFileCheck(path);
   const snapshots = createSnapshots(path);
+  const checkpoints = createAsideCheckpoints(path);
   return {
     read,
     check: () =>
@@ -150,7 +152,12 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
         await read.get(SELECT_ALIVE);
         await checkFile();
       }),
-    transaction: (work) => queue(() => inTransaction(writer, queries, path, work)),
+    transaction: (work, { once = false } = {}) =>
+      queue(() =>
+        once
+          ? inLargeTransaction(writer, queries, path, checkpoints.begin(), work)
+          : inTransaction(writer, queries, path, work),
+      ),
     snapshot: (work) => snapshots.use(work),
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
@@ -160,6 +167,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
     close: () =>
       queue(async () => {
         snapshots.close();
+        await checkpoints.close();
         reader.close();
         writer.close();
       }),
@@ -173,16 +181,44 @@ export async function inTransaction<T>(
   path: string | undefined,
   work: (queries: TransactionQueries) => Promise<T>,
   begin = 'BEGIN IMMEDIATE',
+  commit = async (): Promise<void> => void connection.exec('COMMIT'),
 ): Promise<T> {
   await explained(path, () => whileBusy(() => connection.exec(begin)));
   try {
     const result = await work(queries);
-    await explained(path, async () => void connection.exec('COMMIT'));
+    await explained(path, commit);
     return result;
   } catch (error) {
     // SQLite rolls back by itself on some errors, such as a full disk.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/**
+ * Runs `work`, which may write a whole feed, like {@link inTransaction}, but the commit blocks the calling thread only
+ * for a short time.
+ */
+async function inLargeTransaction<T>(
+  connection: Database.Database,
+  queries: TransactionQueries,
+  path: string,
+  checkpoint: AsideCheckpoint,
+  work: (queries: TransactionQueries) => Promise<T>,
+): Promise<T> {
+  const counted: TransactionQueries = {
+    ...queries,
+    async insertMany(target, rows) {
+      checkpoint.count(rows.length);
+      await queries.insertMany(target, rows);
+    },
+  };
+  try {
+    return await withSmallCache(connection, () =>
+      inTransaction(connection, counted, path, work, undefined, () => checkpoint.commit(connection)),
+    );
+  } finally {
+    await checkpoint.end();
   }
 }
 
