@@ -1,3 +1,4 @@
+import { createCachedReads, createReportCaches, type ReportCaches } from './queries/cached/cached-reads.ts';
 import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
 import { createFoundNameStore } from './queries/found-names/found-name-store.ts';
 import { createUpdateHistory } from './queries/change-log/update-history.ts';
@@ -123,16 +124,19 @@ export async function openEngine(
 type StoreParts = {
   readonly observer?: DatabaseObserver | undefined;
   readonly staleAfter?: DatabaseOptions['staleAfter'] | undefined;
+  /** The caches of reports; null for none, and new caches when absent. */
+  readonly caches?: ReportCaches | null | undefined;
 };
 
 /** Creates the store on an open engine; closing the store closes the engine. */
-export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {}): Store {
+export function storeOn(engine: Engine, { observer, staleAfter, caches = cachesFor(engine) }: StoreParts = {}): Store {
+  const cached = caches ? createCachedReads(engine.read, caches) : undefined;
   const store: Store = {
-    layers: createLayerStore(engine),
+    layers: createLayerStore(engine, cached),
     images: createImageStore(engine),
     counts: createImageCountStore(engine),
     foundNames: createFoundNameStore(engine),
-    matches: createMatchStore(engine),
+    matches: createMatchStore(engine, cached),
     namespaces: createNamespaceStore(engine),
     manual: createManualStore(engine),
     fileRules: createFileRuleStore(engine),
@@ -154,14 +158,14 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     together: (read) =>
       engine.together === undefined
         ? read(store)
-        : engine.together((queries) => read(reportSnapshot({ ...engine, read: queries }, staleAfter))),
+        : engine.together((queries) => read(reportSnapshot({ ...engine, read: queries }, { staleAfter, caches }))),
     snapshot: (read) =>
       engine.snapshot((queries) =>
-        read(reportSnapshot({ ...engine, read: queries, clock: stopped(engine) }, staleAfter)),
+        read(reportSnapshot({ ...engine, read: queries, clock: stopped(engine) }, { staleAfter, caches })),
       ),
     version: () => engine.version(),
     now: () => engine.clock.now(),
-    under: (lease) => storeOn(fencedEngine(engine, lease), { observer, staleAfter }),
+    under: (lease) => storeOn(fencedEngine(engine, lease), { observer, staleAfter, caches }),
     schema: engine.schema,
     ...(engine.replica && { replica: engine.replica }),
     check: () => engine.check(),
@@ -179,11 +183,17 @@ function stopped({ clock }: Engine): Engine['clock'] {
   return { now: () => now, ask: clock.ask };
 }
 
-function reportSnapshot(engine: Engine, staleAfter: StoreParts['staleAfter']): ReportSnapshot {
+/** Returns caches if the queries of the engine wait for a server; otherwise, the caches save less than they cost. */
+function cachesFor(engine: Engine): ReportCaches | null {
+  return engine.together === undefined ? null : createReportCaches();
+}
+
+function reportSnapshot(engine: Engine, { staleAfter, caches }: Omit<StoreParts, 'observer'>): ReportSnapshot {
+  const cached = caches ? createCachedReads(engine.read, caches, { isOnce: true }) : undefined;
   return {
-    layers: createLayerStore(engine),
+    layers: createLayerStore(engine, cached),
     images: createImageStore(engine),
-    matches: createMatchStore(engine),
+    matches: createMatchStore(engine, cached),
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
     feeds: createFeedStore(engine, staleAfter),

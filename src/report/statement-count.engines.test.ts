@@ -26,7 +26,7 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
     const { findings } = await reportImage(store, image, [layer], 5);
     expect(findings).toHaveLength(1);
     // The statements include BEGIN and COMMIT.
-    expect(statements.mock.calls.length).toBe(11);
+    expect(statements.mock.calls.length).toBe(10);
     expect(distant.trips()).toBeLessThanOrEqual(MAX_TRIPS);
   } finally {
     statements.mockRestore();

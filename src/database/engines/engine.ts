@@ -13,6 +13,11 @@ export type Queries = {
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
   /** Updates rows in a few round trips; ignores keys without a row. */
   readonly updateMany: (target: UpdateTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
+  /**
+   * Whether a standby may replace the database server. The standby may lack the last transactions, and then uses their
+   * ids and numbers again.
+   */
+  readonly mayLoseCommits?: boolean;
   /** Deletes rows in a few round trips. */
   readonly deleteMany: (target: DeleteTarget, keys: readonly (readonly SqlValue[])[]) => Promise<void>;
 };

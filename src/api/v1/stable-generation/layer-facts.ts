@@ -29,12 +29,10 @@ export type LayerVulnerabilities = {
 };
 
 /** The parts of the store that a response needs. */
-type LayerStores = Pick<Store, 'matches' | 'enrichments' | 'together'>;
+type LayerStores = Pick<Store, 'together'>;
 
 /**
- * Reads the data of a response. On PostgreSQL, one connection returns the verdicts, which take as long as the rest, and
- * another connection returns the rest at the same time. With more connections, reports of one client take longer on two
- * processors.
+ * Reads the data of a response on one connection, because the packages and the verdicts need the same statement.
  *
  * @param lists the lists in the response; a list of vulnerabilities needs the packages
  */
@@ -43,17 +41,15 @@ export async function readLayerFacts(
   layer: Layer,
   lists: { readonly packages: boolean; readonly vulnerabilities: boolean },
 ): Promise<LayerFacts> {
-  const [[features, states, chain], vulnerabilities] = await Promise.all([
-    store.together(
-      async ({ layers, feeds }) =>
-        await Promise.all([
-          lists.packages ? layerFeatures({ layers, feeds }, layer) : undefined,
-          feeds.all(),
-          lists.packages ? layers.chain(layer.id) : [],
-        ]),
-    ),
-    lists.vulnerabilities ? layerVulnerabilities(store, layer) : undefined,
-  ]);
+  const [features, states, chain, vulnerabilities] = await store.together(
+    async (at) =>
+      await Promise.all([
+        lists.packages ? layerFeatures(at, layer) : undefined,
+        at.feeds.all(),
+        lists.packages ? at.layers.chain(layer.id) : [],
+        lists.vulnerabilities ? layerVulnerabilities(at, layer) : undefined,
+      ]),
+  );
   return {
     packages: features && { ...features, chain },
     vulnerabilities,
@@ -61,7 +57,10 @@ export async function readLayerFacts(
   };
 }
 
-async function layerVulnerabilities(store: LayerStores, { id }: Layer): Promise<LayerVulnerabilities> {
+async function layerVulnerabilities(
+  store: Pick<Store, 'matches' | 'enrichments'>,
+  { id }: Layer,
+): Promise<LayerVulnerabilities> {
   const verdicts = await store.matches.verdicts(id);
   const cves = new Set(verdicts.matches.map(({ vulnerability }) => vulnerability.name).filter(isCveId));
   return { verdicts, enrichments: await store.enrichments.ofCves([...cves]) };

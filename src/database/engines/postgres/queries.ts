@@ -25,6 +25,7 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
   ): Promise<QueryResult<Row>> =>
     await session((client) => client.query<Row>({ ...catalog.prepared(statement), values: values.map(storableValue) }));
   return {
+    mayLoseCommits: true,
     all: async <Row>(statement: string, values: readonly SqlValue[] = []) =>
       (await ask<Row & QueryResultRow>(statement, values)).rows,
     get: async <Row>(statement: string, values: readonly SqlValue[] = []) =>

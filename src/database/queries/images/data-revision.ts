@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Revisions } from '../../contracts/image-counts.ts';
 import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
@@ -7,8 +8,22 @@ import type { Queries } from '../../engines/engine.ts';
  * on PostgreSQL other updates wait for the row of the revision until the commit.
  */
 export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): Promise<void> {
-  await queries.run(RAISE, [FLAGS[of]]);
+  if (of === 'data' && queries.mayLoseCommits === true) await queries.run(RAISE_AND_STAMP, [FLAGS[of], randomUUID()]);
+  else await queries.run(RAISE, [FLAGS[of]]);
 }
+
+/** The name of the flag with a random value that changes with the data revision. */
+const STAMP = 'data/stamp';
+
+/**
+ * An SQL expression for the state of the data of feeds, as a text; NULL before the first change. Two snapshots with the
+ * same text have the same advisories, severities, namespaces of feeds and products of repositories, because each
+ * transaction that changes them raises the revision. The stamp distinguishes changes that have the same revision, because
+ * a standby without the last changes replaced the server (`Queries.mayLoseCommits`).
+ */
+export const DATA_STATE: string = `(
+  SELECT string_agg(flag.value, ' ' ORDER BY flag.name) FROM flag WHERE flag.name IN ('data/revision', '${STAMP}')
+)`;
 
 /**
  * Reads the revisions; 0 before the first change. Callers must read the revisions before the data, so that counts of
@@ -60,6 +75,13 @@ const FLAGS: Readonly<Record<keyof Revisions, string>> = {
 const RAISE = `
 INSERT INTO flag (name, value) VALUES (?, '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
+
+const RAISE_AND_STAMP = `
+INSERT INTO flag (name, value) VALUES (?, '1'), ('${STAMP}', ?)
+ON CONFLICT (name) DO UPDATE SET value = CASE
+  WHEN flag.name = '${STAMP}' THEN excluded.value
+  ELSE CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)
+END`;
 
 const SELECT_REVISIONS = 'SELECT name, value FROM flag WHERE name IN (?, ?, ?)';
 

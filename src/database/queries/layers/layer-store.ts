@@ -6,6 +6,7 @@ import { currentVersions } from '../../../model/engine/engine-version.ts';
 import type { FeatureChange, Layer } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import type { CachedReads } from '../cached/cached-reads.ts';
 import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
@@ -20,8 +21,12 @@ import { FILES } from '../../../model/advisories/file-rule.ts';
 /** The number of layers that are removed per turn of the event loop. */
 const LAYERS_PER_TURN = 100;
 
-/** Stores layers, their changes, and the contents of their blobs. */
-export function createLayerStore(engine: Engine): LayerStore {
+/**
+ * Stores layers, their changes, and the contents of their blobs.
+ *
+ * @param cached the reads with caches, for an engine whose queries wait for a server
+ */
+export function createLayerStore(engine: Engine, cached?: CachedReads): LayerStore {
   const { read, clock } = engine;
   const ended = endedReleaseList(clock);
   return {
@@ -47,7 +52,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       });
     },
     async features(id) {
-      return await readPackages(read, id);
+      return await readPackages(read, id, cached);
     },
     async files(id) {
       return await readFiles(read, id);

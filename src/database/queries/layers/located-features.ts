@@ -3,6 +3,7 @@ import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureOwner, LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
+import type { CachedReads } from '../cached/cached-reads.ts';
 import { CHAIN, LOCATED } from '../matches/installed.ts';
 import { FEATURE_ORDER, featureWith, itemAt } from './feature-rows.ts';
 
@@ -10,11 +11,24 @@ import { FEATURE_ORDER, featureWith, itemAt } from './feature-rows.ts';
 const FEATURES_PER_CHECK = 500;
 
 /** Returns the packages installed at a layer, once for each path, with their owners. */
-export async function readPackages(read: Queries, layer: number): Promise<readonly LocatedFeature[]> {
-  const located = await readLocated(read, SELECT_PACKAGES, layer);
+export async function readPackages(
+  read: Queries,
+  layer: number,
+  cached?: CachedReads,
+): Promise<readonly LocatedFeature[]> {
+  const located = (await cachedPackages(layer, cached)) ?? (await readLocated(read, SELECT_PACKAGES, layer));
   // Only features with paths have owners. Stored layers never change, so the two statements read the same state.
   const hasFiles = located.features.some(({ path }) => path !== '');
   return hasFiles ? withOwners(located, await read.all<OwnerRow>(SELECT_OWNERS, [layer])) : located.features;
+}
+
+/** Returns undefined if the caches cannot return the packages. */
+async function cachedPackages(layer: number, cached: CachedReads | undefined): Promise<Located | undefined> {
+  const located = await cached?.features(layer);
+  if (located === undefined || located.features.every(({ feature }) => feature.type !== FILES)) return located;
+  const { features, ids } = located;
+  const isPackage = (at: number): boolean => features[at]?.feature.type !== FILES;
+  return { features: features.filter((_, at) => isPackage(at)), ids: ids.filter((_, at) => isPackage(at)) };
 }
 
 /** Returns the files of file rules at a layer, once for each path. */

@@ -79,7 +79,11 @@ export type VulnerabilityPart = {
   readonly place: number;
 };
 
+/** A vulnerability whose position in a result is unknown. */
+export type UnplacedVulnerability = Omit<VulnerabilityPart, 'place'>;
+
 export type FeaturePart = {
+  readonly id: number;
   readonly of: Feature;
   readonly originDepth: number;
   /** The position in `FEATURE_ORDER`. */
@@ -135,26 +139,33 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
   return matches;
 }
 
-/** @throws Error if the query returned no part with that id */
-function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
+/** Returns a part of the result of a query. @throws Error if the query returned no part with that id */
+export function partAt<Part>(parts: ReadonlyMap<number, Part>, id: number): Part {
   const part = parts.get(id);
   if (part === undefined) throw new Error(`the query returned a match with part ${id}, but did not return the part`);
   return part;
 }
 
 function vulnerabilitiesOf(items: readonly VulnerabilityItem[]): ReadonlyMap<number, VulnerabilityPart> {
+  return placedVulnerabilities(
+    items.map((item) => {
+      const list = item[6] ?? null;
+      const aliases = list === null ? NO_ALIASES : aliasesOf(list);
+      const of = { feed: item[1], name: item[2], link: item[4] ?? '', description: item[5] ?? '', aliases };
+      return { id: item[0], of, nvdSeverity: item[3] ?? 0 };
+    }),
+  );
+}
+
+/** Returns vulnerabilities with their positions, by id. */
+export function placedVulnerabilities(all: readonly UnplacedVulnerability[]): ReadonlyMap<number, VulnerabilityPart> {
   const vulnerabilities = new Map<number, VulnerabilityPart>();
   let last: string | undefined;
   let place = 0;
-  for (const item of items.toSorted(byName)) {
-    const id = item[0];
-    const name = item[2];
-    if (name !== last) place += 1;
-    last = name;
-    const list = item[6] ?? null;
-    const aliases = list === null ? NO_ALIASES : aliasesOf(list);
-    const of = { feed: item[1], name, link: item[4] ?? '', description: item[5] ?? '', aliases };
-    vulnerabilities.set(id, { id, of, nvdSeverity: item[3] ?? 0, place });
+  for (const { id, of, nvdSeverity } of all.toSorted(byName)) {
+    if (of.name !== last) place += 1;
+    last = of.name;
+    vulnerabilities.set(id, { id, of, nvdSeverity, place });
   }
   return vulnerabilities;
 }
@@ -166,8 +177,8 @@ function aliasesOf(list: string): readonly string[] {
   return items.map(([name]) => name).toSorted(textOrder);
 }
 
-function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
-  return textOrder(one[2], other[2]);
+function byName(one: UnplacedVulnerability, other: UnplacedVulnerability): number {
+  return textOrder(one.of.name, other.of.name);
 }
 
 /**
@@ -180,7 +191,7 @@ function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePa
   const features = new Map<number, FeaturePart>();
   for (const each of [...listed.values()].toSorted(byFeature)) {
     const of = featureWith(each, each.details);
-    features.set(each.id, { of, originDepth: each.originDepth, place: features.size });
+    features.set(each.id, { id: each.id, of, originDepth: each.originDepth, place: features.size });
   }
   return features;
 }

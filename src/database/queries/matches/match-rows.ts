@@ -129,6 +129,11 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * also undecided if only the epoch, which the SBOM does not contain, decides whether the range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
+  return await verdictsOfParts(await partsOfRows(rows));
+}
+
+/** Assembles matches and undecided pairs, as {@link verdictsOfRows} does. */
+export async function verdictsOfParts(parts: readonly MatchPart[]): Promise<Verdicts> {
   const turns = createTurns();
   const matches: MatchPart[][] = SEVERITIES.map(() => []);
   const undecided: Undecided[] = [];
@@ -138,7 +143,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
     else addUndecided(part, undecided, notes);
   };
   let unchecked = 0;
-  for (const ofName of byName(await partsOfRows(rows))) {
+  for (const ofName of byName(parts)) {
     const [first] = ofName;
     if (ofName.length === 1 && first !== undefined) add(withKnownEpoch(first));
     else for (const pair of pairsOf(ofName)) add(pair.map(withKnownEpoch).reduce(strongerOf));

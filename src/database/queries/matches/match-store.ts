@@ -4,12 +4,14 @@ import { readAffectedImages, readImagesAffectedBy } from '../affected/affected-i
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
 import type { Engine } from '../../engines/engine.ts';
+import type { CachedReads } from '../cached/cached-reads.ts';
 import { CHAIN, DIFFERENCE, INSTALLED, isInstalled } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
 import { isFindingSql, ruleSql } from './matching-rules.ts';
 import { ENDED, endedReleaseList } from './ended-releases.ts';
+import { PRODUCTS } from './products.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
 import { IMPORTS_SQL, storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
@@ -17,11 +19,14 @@ import type { MatchStore } from '../../contracts/matches.ts';
 /**
  * Creates the store of matches. Each of the two main queries of Clair is one statement that uses indexes and whose plan
  * is tested.
+ *
+ * @param cached the reads with caches, for an engine whose queries wait for a server
  */
-export function createMatchStore({ read, clock }: Engine): MatchStore {
+export function createMatchStore({ read, clock }: Engine, cached?: CachedReads): MatchStore {
   const ended = endedReleaseList(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>
-    await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [ended(), id]));
+    (await cached?.verdicts(id, ended())) ??
+    (await verdictsOfRows(await read.all<PartRow>(SELECT_VERDICTS, [ended(), id])));
 
   return {
     ofLayer: async (id) => (await verdicts(id)).matches,
@@ -47,18 +52,6 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
     imagesAffectedBy: (affected, page) => readImagesAffectedBy({ read, ended: ended() }, affected, page),
   };
 }
-
-/**
- * A table with the products of the repositories from which a layer of {@link CHAIN}, or a layer below it, was built.
- * The packages of a layer may be from any repository of the layers up to this layer. The table is separate, because
- * PostgreSQL would estimate the cost of a subquery once for each interval.
- */
-const PRODUCTS = `
-product AS MATERIALIZED (
-  SELECT DISTINCT layer.depth, repository_cpe.cpe
-  FROM chain CROSS JOIN layer CROSS JOIN json_each(layer.content_sets) AS content_set CROSS JOIN repository_cpe
-  WHERE layer.id = chain.id AND layer.content_sets <> '[]' AND repository_cpe.repository = content_set.value
-)`;
 
 /**
  * The query from packages to vulnerabilities. A package is vulnerable if one of its points is in `[lo, hi)` on a

@@ -129,15 +129,27 @@ export function failedRule(values: RuleValues, context: RuleContext): MatchingRu
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }
 
-function holds(term: Term, values: RuleValues, { products, judges }: RuleContext): boolean {
+/**
+ * Returns whether a range meets the rule `product`.
+ *
+ * @param products as in {@link RuleContext}
+ */
+export function meetsProduct(cpe: string, products: ReadonlySet<string>): boolean {
+  const context = { products, judges: NO_JUDGES };
+  return RULES.product.some((term) => holds(term, { cpe }, context));
+}
+
+const NO_JUDGES: ReadonlySet<string> = new Set();
+
+function holds(term: Term, values: Partial<RuleValues>, { products, judges }: RuleContext): boolean {
   if ('equal' in term) {
     const [one, other] = term.equal;
     const value = values[one];
-    return value !== null && value === (typeof other === 'string' ? values[other] : other.text);
+    return value !== undefined && value !== null && value === (typeof other === 'string' ? values[other] : other.text);
   }
   if ('listed' in term) {
     const item = values[term.listed];
-    return item !== null && String(values[term.in]).includes(`,${String(item)},`);
+    return item !== undefined && item !== null && String(values[term.in]).includes(`,${String(item)},`);
   }
   if ('atMost' in term) return compared(values, term.atMost) <= 0;
   if ('above' in term) return compared(values, term.above) > 0;
@@ -145,11 +157,11 @@ function holds(term: Term, values: RuleValues, { products, judges }: RuleContext
   return products.has(String(values[term.isProduct]));
 }
 
-function compared(values: RuleValues, [one, other]: readonly [RuleColumn, RuleColumn]): number {
+function compared(values: Partial<RuleValues>, [one, other]: readonly [RuleColumn, RuleColumn]): number {
   return Buffer.compare(bytesOf(values[one]), bytesOf(values[other]));
 }
 
-function bytesOf(value: RuleValues[RuleColumn]): Uint8Array {
+function bytesOf(value: RuleValues[RuleColumn] | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : Buffer.from(value ?? '');
 }
 
