@@ -22,7 +22,7 @@ export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) 
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
 /** Chunks that are freed after use can be larger, because each thread holds only a few of these chunks. */
-const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
+const GZIP_TRANSIENT_CHUNK_BYTES = 2 * 1024 * 1024;
 
 /** The number of chunks to decode ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;

@@ -44,7 +44,7 @@ export type TarVisitor = {
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
   /**
    * Receives the content of each file that the visitor requested in chunks. The chunks are valid only during the call,
-   * because their memory is freed afterwards.
+   * because their memory is freed afterwards. `content` receives a sparse file instead.
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
   /**

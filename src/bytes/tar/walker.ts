@@ -1,5 +1,4 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
-import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import { type ContentHash, contentHashFor } from './content-hash.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
@@ -252,7 +251,6 @@ export class TarWalk {
       const file = expandSparse(body, map, entry.size, this.#whereMember());
       sink?.write(file);
       if (sink !== undefined) sink.end();
-      else if (wish === 'chunks') this.#visitor.chunks?.(entry, new ChunkedBytes([file]));
       else this.#visitor.content(entry, file);
     });
   }

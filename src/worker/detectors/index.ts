@@ -37,7 +37,7 @@ import { contentManifests } from './repositories/content-manifests.ts';
  * The version of the facts that the layer reader adds to each file, such as the digest. Increment it in the same cases
  * as the version of a detector.
  */
-const FACTS_VERSION = 5;
+const FACTS_VERSION = 6;
 
 /** The detectors without settings. */
 const OTHER_DETECTORS: readonly Detector[] = [

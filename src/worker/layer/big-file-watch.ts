@@ -5,9 +5,12 @@ import type { LayerLimits } from './limits.ts';
 
 /**
  * Limits memory for big files: the reader calls `take` before it collects such a file, and `give` after it has read the
- * file.
+ * file. `isFreed` states whether the memory of the file is freed after the call without a garbage collection.
  */
-export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
+export type BigFileWatch = {
+  readonly take: (path: string) => void;
+  readonly give: (file: { readonly isFreed: boolean }) => void;
+};
 
 /** A file above this size needs the turn; every thread may have a smaller file in memory at the same time. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
@@ -15,8 +18,10 @@ export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 export type ReadingTurn = {
   /** Blocks the thread until the turn is free. */
   readonly take: () => void;
-  /** Frees unreferenced memory and releases the turn; does nothing if the thread does not have the turn. */
-  readonly give: () => void;
+  /**
+   * Releases the turn, and collects garbage first unless `isFreed`; does nothing if the thread does not have the turn.
+   */
+  readonly give: (file: { readonly isFreed: boolean }) => void;
 };
 
 /**
@@ -32,9 +37,12 @@ export function watchOver(
   let timer: NodeJS.Timeout | undefined;
   let release: NodeJS.Immediate | undefined;
   let isTaken = false;
+  /** Whether the memory of all files since the start of the turn is freed. */
+  let areFreed = true;
   const give = (): void => {
     isTaken = false;
-    turn?.give();
+    turn?.give({ isFreed: areFreed });
+    areFreed = true;
   };
   return {
     take(path) {
@@ -46,8 +54,9 @@ export function watchOver(
       const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
       timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
     },
-    give() {
+    give({ isFreed }) {
       clearTimeout(timer);
+      areFreed &&= isFreed || !isTaken;
       // Release the turn later, because the caller still references the file.
       if (isTaken) release = setImmediate(give);
     },
@@ -55,6 +64,8 @@ export function watchOver(
       clearTimeout(timer);
       clearImmediate(release);
       if (!isTaken) return;
+      // The last file may be incomplete.
+      areFreed = false;
       await nextTurn();
       give();
     },

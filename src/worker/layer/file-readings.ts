@@ -58,8 +58,8 @@ export function openStreams(
 }
 
 function checkedFacts(path: string, read: FileFacts, check: (characters: number) => void): FileFacts {
-  // Most programs contain no libraries.
-  if (Object.keys(read).length === 1 && read.diagnostics.length === 0) return read;
+  // Most programs contain no libraries; a program's own facts are short and retain no text of the file.
+  if (isSilent(read) || isOnlyExecutable(read)) return read;
   const facts = withVersionDiagnostics(path, read);
   check(charactersOf(facts));
   return copyOf(facts);
@@ -71,7 +71,7 @@ function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
 }
 
 /** The number of bytes that a digest covers at each end of a large file. */
-export const DIGEST_PART_BYTES: number = 4 * 1024 * 1024;
+export const DIGEST_PART_BYTES: number = 512 * 1024;
 
 /** The digest of a larger file covers only the size and both ends. */
 export const DIGESTED_FILE_BYTES: number = 4 * DIGEST_PART_BYTES;
@@ -169,24 +169,40 @@ export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnos
 }
 
 /** Returns whether there are neither facts nor diagnostics. */
-export function isSilent(readings: Iterable<FileFacts>): boolean {
-  for (const facts of readings) {
-    for (const found of Object.values(facts)) if (!Array.isArray(found) || found.length > 0) return false;
-  }
+export function isSilent(facts: FileFacts): boolean {
+  for (const found of Object.values(facts)) if (!Array.isArray(found) || found.length > 0) return false;
   return true;
 }
 
 /** Removes the readings of these detectors that contain neither facts nor diagnostics. */
 export function withoutSilence(readings: Readings, detectors: readonly Detector[]): Readings {
-  return new Map([...readings].filter(([detector, facts]) => !detectors.includes(detector) || !isSilent([facts])));
+  const rest = new Map<Detector, FileFacts>();
+  for (const [detector, facts] of readings) {
+    if (!isSilent(facts) || !detectors.includes(detector)) rest.set(detector, facts);
+  }
+  return rest;
 }
 
 /** Returns whether a file is a program without other facts. */
 export function isPlainExecutable(readings: Iterable<FileFacts>): boolean {
   const [facts, ...others] = readings;
-  if (others.length > 0 || facts?.executable === undefined) return false;
-  const { executable: _, ...rest } = facts;
-  return isSilent([rest]);
+  return others.length === 0 && facts !== undefined && isOnlyExecutable(facts);
+}
+
+function isOnlyExecutable({ executable, ...others }: FileFacts): boolean {
+  return executable !== undefined && isSilent(others);
+}
+
+/** Applies `change` to the facts of each detector. Returns `readings` itself if nothing changes. */
+export function withFacts(readings: Readings, change: (facts: FileFacts) => FileFacts): Readings {
+  let changed: Map<Detector, FileFacts> | undefined;
+  for (const [detector, facts] of readings) {
+    const next = change(facts);
+    if (next === facts) continue;
+    changed ??= new Map(readings);
+    changed.set(detector, next);
+  }
+  return changed ?? readings;
 }
 
 /** Returns the number of packages and other features read from a file. */
@@ -199,20 +215,18 @@ export function featureCount(readings: Readings): number {
 /** Limits readings to `room` features, with a diagnostic if some are dropped. */
 export function cutReadings(readings: Readings, room: number, path: string, maxPackages: number): Readings {
   let left = room;
-  return new Map(
-    [...readings].map(([detector, facts]): [Detector, FileFacts] => {
-      const packages = facts.packages?.slice(0, left);
-      left -= packages?.length ?? 0;
-      const features = facts.features?.slice(0, left);
-      left -= features?.length ?? 0;
-      const isWhole = packages?.length === facts.packages?.length && features?.length === facts.features?.length;
-      if (isWhole) return [detector, facts];
-      const message = `the layer has more than ${maxPackages} packages; the rest of ${shownName(path)} was not read`;
-      const diagnostic = { code: 'package-limit-reached', message, where: path } as const;
-      const diagnostics = [...facts.diagnostics, diagnostic];
-      return [detector, { ...facts, ...(packages && { packages }), ...(features && { features }), diagnostics }];
-    }),
-  );
+  return withFacts(readings, (facts) => {
+    const packages = facts.packages?.slice(0, left);
+    left -= packages?.length ?? 0;
+    const features = facts.features?.slice(0, left);
+    left -= features?.length ?? 0;
+    const isWhole = packages?.length === facts.packages?.length && features?.length === facts.features?.length;
+    if (isWhole) return facts;
+    const message = `the layer has more than ${maxPackages} packages; the rest of ${shownName(path)} was not read`;
+    const diagnostic = { code: 'package-limit-reached', message, where: path } as const;
+    const diagnostics = [...facts.diagnostics, diagnostic];
+    return { ...facts, ...(packages && { packages }), ...(features && { features }), diagnostics };
+  });
 }
 
 /**

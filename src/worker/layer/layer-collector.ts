@@ -150,15 +150,14 @@ export class LayerCollector implements TarVisitor {
   get listed(): number {
     return this.#others.length;
   }
-
   readonly isKept = (path: string): boolean => this.#kept.has(path);
 
   /** A file with unknown first bytes may be an executable. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
     if (entry === null) return false;
-    const mayBeWanted = bytes === null ? entry.size <= this.#limits.maxFileBytes : isExecutableStart(bytes);
-    if (mayBeWanted) return this.#takeAnywhere(entry, role, this.#index.executables);
+    if (bytes === null ? entry.size <= this.#limits.maxFileBytes : isExecutableStart(bytes))
+      return this.#takeAnywhere(entry, role, this.#index.executables);
     this.#passOver(entry, role);
     return false;
   };
@@ -175,8 +174,10 @@ export class LayerCollector implements TarVisitor {
     return isNamed ? undefined : createUnneededParts(member.size, DIGEST_PART_BYTES);
   };
 
-  readonly content = (member: TarEntry, bytes: Uint8Array): void => this.chunks(member, new ChunkedBytes([bytes]));
-  readonly chunks = (member: TarEntry, bytes: ChunkedBytes): void => {
+  readonly content = (member: TarEntry, bytes: Uint8Array): void => this.#readAll(member, new ChunkedBytes([bytes]));
+  readonly chunks = (member: TarEntry, bytes: ChunkedBytes): void => this.#readAll(member, bytes, true);
+
+  #readAll(member: TarEntry, bytes: ChunkedBytes, isFreed = false): void {
     const entry = memberInImage(member, this.#layout);
     if (entry === null) return;
     const { path } = entry;
@@ -185,11 +186,11 @@ export class LayerCollector implements TarVisitor {
     const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#namedLinks.keep(path, bytes, readings);
-    this.#bigFiles.give();
+    this.#bigFiles.give({ isFreed });
     this.#keepReadings(entry, role, readings);
     if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
     for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
-  };
+  }
 
   contents(outside: number): LayerContents {
     const entries: LayerEntry[] = [];
@@ -201,7 +202,6 @@ export class LayerCollector implements TarVisitor {
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();
-    const cut = this.#room.areLinksCut() && ({ areLinksCut: true } as const);
     const programLinks = this.#programLinks.list();
     const moreExecutables = this.#room.moreExecutables() + this.#programLinks.more();
     return {
@@ -210,7 +210,7 @@ export class LayerCollector implements TarVisitor {
       entries,
       ...(others && { others }),
       ...(programLinks.length > 0 && { programLinks }),
-      ...cut,
+      ...(this.#room.areLinksCut() && { areLinksCut: true }),
       ...(moreExecutables > 0 && { moreExecutables }),
       outside,
     };
@@ -227,7 +227,7 @@ export class LayerCollector implements TarVisitor {
 
   #keepReadings(entry: TarEntry, role: PathRole | null, all: Readings): void {
     const readings = withoutSilence(all, this.#index.executables);
-    const isUnwanted = (role?.detectors.length ?? 0) === 0 && isSilent(readings.values());
+    const isUnwanted = (role?.detectors.length ?? 0) === 0 && [...readings.values()].every(isSilent);
     if (isUnwanted || !this.#hasRoomFor(entry.path, role, { readings })) this.#passOver(entry, role);
     else this.#keep(entry.path, role, { readings });
   }
@@ -260,7 +260,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   #hasRoomFor(path: string, role: PathRole | null, kept: Kept, isFollowed = false): boolean {
-    return this.#room.fits(boundOf(role, kept, isFollowed), path.length + keptCharacters(kept));
+    return this.#room.fits(boundOf(role, kept, isFollowed), () => path.length + keptCharacters(kept));
   }
 
   /** Lists an unwanted member that may replace something wanted in the layers below. */

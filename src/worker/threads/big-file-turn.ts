@@ -26,8 +26,8 @@ export function turnOf(memory: TurnMemory, holder: number): ReadingTurn {
         Atomics.wait(cell, 0, other, WAIT_MILLISECONDS);
       }
     },
-    give() {
-      if (Atomics.load(cell, 0) === holder) collectGarbage();
+    give({ isFreed }) {
+      if (!isFreed && Atomics.load(cell, 0) === holder) collectGarbage();
       giveUpTurn(memory, holder);
     },
   };

@@ -5,8 +5,8 @@ import type { LayerLimits } from '../limits.ts';
  * The room for links to directories of package files, and for programs; a layer that exceeds this room is still read.
  */
 export type SeparateRoom = {
-  /** Returns whether a path fits. A path that counts towards another limit always fits. */
-  readonly fits: (bound: Bound, characters: number) => boolean;
+  /** Returns whether a path fits. A path that counts towards another limit always fits and is not measured. */
+  readonly fits: (bound: Bound, characters: () => number) => boolean;
   /**
    * Adds a number of characters, which may be negative, to the use of one of these limits; returns false for any other
    * limit.
@@ -29,10 +29,10 @@ export function createSeparateRoom({
   return {
     fits(bound, characters) {
       if (bound === 'followed') {
-        areLinksCut ||= used.followed + characters > maxFollowedCharacters;
+        areLinksCut ||= used.followed + characters() > maxFollowedCharacters;
         return !areLinksCut;
       }
-      const isWithin = bound !== 'executables' || used.executables + characters <= maxExecutableCharacters;
+      const isWithin = bound !== 'executables' || used.executables + characters() <= maxExecutableCharacters;
       if (!isWithin) moreExecutables += 1;
       return isWithin;
     },

@@ -2,7 +2,7 @@ import { shownName } from '../../../bytes/tar/name.ts';
 import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../../detectors/detector.ts';
-import { diagnosticOf, type Readings } from '../file-readings.ts';
+import { diagnosticOf, type Readings, withFacts } from '../file-readings.ts';
 import type { Kept } from '../kept-path.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Kept } from '../kept-path.ts';
  * @param path the path of the file
  */
 export function withoutLongTexts(readings: Readings, path: string): Readings {
-  return new Map([...readings].map(([detector, facts]): [Detector, FileFacts] => [detector, shortened(facts, path)]));
+  return withFacts(readings, (facts) => shortened(facts, path));
 }
 
 /**

@@ -89,6 +89,7 @@ export function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 8;
   let sum = 2;
-  for (const [name, each] of Object.entries(value)) sum += name.length + charactersOf(each);
+  if (Array.isArray(value)) for (const each of value) sum += 1 + charactersOf(each);
+  else for (const [name, each] of Object.entries(value)) sum += name.length + charactersOf(each);
   return sum;
 }

@@ -39,29 +39,43 @@ export function isElfProgram(bytes: ChunkedBytes): boolean {
   const { fields, layout } = opened;
   const type = fields.u16(FILE_TYPE);
   if (type !== EXECUTABLE && type !== SHARED) return false;
-  const segments = segmentsOf(bytes, fields, layout);
-  if (!segments.some((each) => each.type === LOADED)) return false;
+  const { isLoaded, dynamic, interpreter } = segmentsOf(bytes, fields, layout);
+  if (!isLoaded) return false;
   if (type === EXECUTABLE) return true;
-  const dynamic = segments.find((each) => each.type === DYNAMIC);
   const { flags, isNamed } = dynamicFacts(bytes, fields, layout, dynamic);
   if (Math.floor(flags / IS_POSITION_INDEPENDENT_PROGRAM) % 2 === 1) return true;
   // A debug information file has the header of the interpreter segment, but not the interpreter's path.
-  const interpreter = segments.find((each) => each.type === INTERPRETER);
   return interpreter !== undefined && bytes.at(interpreter.start) === SLASH && !isNamed;
 }
 
-type Segment = { readonly type: number; readonly start: number; readonly size: number };
+type Segment = { readonly start: number; readonly size: number };
 
-function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, { is64, file, program }: ElfLayout): readonly Segment[] {
+/** The first segments of each type. */
+type Segments = {
+  readonly isLoaded: boolean;
+  readonly dynamic: Segment | undefined;
+  readonly interpreter: Segment | undefined;
+};
+
+function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, { is64, file, program }: ElfLayout): Segments {
   const table = fields.word(file.programs, is64);
   const entryBytes = fields.u16(file.programBytes);
-  if (entryBytes < program.bytes) return [];
-  const count = entriesInFile(bytes, table, entryBytes, fields.u16(file.programCount));
-  return Array.from({ length: Math.min(count, MAX_PROGRAM_HEADERS) }, (_, index) => {
+  const stated = entryBytes < program.bytes ? 0 : fields.u16(file.programCount);
+  const count = Math.min(entriesInFile(bytes, table, entryBytes, stated), MAX_PROGRAM_HEADERS);
+  const segmentAt = (at: number): Segment => {
+    return { start: fields.word(at + program.offset, is64), size: fields.word(at + program.size, is64) };
+  };
+  let isLoaded = false;
+  let dynamic: Segment | undefined;
+  let interpreter: Segment | undefined;
+  for (let index = 0; index < count; index += 1) {
     const at = table + index * entryBytes;
-    const [start, size] = [fields.word(at + program.offset, is64), fields.word(at + program.size, is64)];
-    return { type: fields.u32(at), start, size };
-  });
+    const type = fields.u32(at);
+    if (type === LOADED) isLoaded = true;
+    else if (type === DYNAMIC) dynamic ??= segmentAt(at);
+    else if (type === INTERPRETER) interpreter ??= segmentAt(at);
+  }
+  return { isLoaded, dynamic, interpreter };
 }
 
 /** `flags` is the value of `DT_FLAGS_1`; a missing section, or a section outside the file, has no flags and no name. */

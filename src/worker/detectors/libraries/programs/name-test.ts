@@ -4,7 +4,7 @@
  */
 export function createNameTest(patterns: readonly string[]): (name: string) => boolean {
   const plain = new Set(patterns.filter((pattern) => !pattern.includes('*')));
-  const others = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
+  const others = patterns.filter((pattern) => pattern.includes('*')).map(piecesOf);
   return (name) => plain.has(name) || others.some((pieces) => hasPieces(name, pieces));
 }
 
@@ -28,16 +28,22 @@ export function createFileTest(files: readonly string[]): (path: string) => bool
   return (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(path);
 }
 
+/** The texts of a pattern between the `*`. */
+type Pieces = { readonly first: string; readonly middle: readonly string[]; readonly last: string };
+
+function piecesOf(pattern: string): Pieces {
+  const pieces = pattern.split('*');
+  return { first: pieces[0] ?? '', middle: pieces.slice(1, -1), last: pieces.at(-1) ?? '' };
+}
+
 /**
  * Finds each piece at its first position after the previous piece; no other position is needed, because `*` matches any
  * text.
  */
-function hasPieces(name: string, pieces: readonly string[]): boolean {
-  const [first = '', ...rest] = pieces;
-  const last = rest.pop() ?? '';
+function hasPieces(name: string, { first, middle, last }: Pieces): boolean {
   if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
   let at = first.length;
-  for (const piece of rest) {
+  for (const piece of middle) {
     const found = name.indexOf(piece, at);
     if (found === -1) return false;
     at = found + piece.length;
