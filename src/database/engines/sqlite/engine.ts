@@ -161,13 +161,18 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
     snapshot: (work) => snapshots.use(work),
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
-    compact: () => queue(() => compact(writer, path)),
+    compact: () =>
+      queue(async () => {
+        // A running checkpoint would keep the write-ahead log at its size.
+        await checkpoints.settled();
+        await compact(writer, path);
+      }),
     version: () => numberOf(read, SELECT_COMMITS_OF_OTHERS),
     clock: CLOCK_OF_MACHINE,
     close: () =>
       queue(async () => {
         snapshots.close();
-        await checkpoints.close();
+        await checkpoints.settled();
         reader.close();
         writer.close();
       }),

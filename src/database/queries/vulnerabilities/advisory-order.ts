@@ -122,15 +122,25 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
  */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));
-  const names = parts.flatMap(([, , , aliases]) => aliases);
-  const affected = parts.flatMap(([, , packages]) => packages.map(affectedOf));
+  const [first] = parts;
+  const [link, description, packages, names] = parts.length === 1 && first !== undefined ? first : joinedParts(parts);
+  const affected = packages.map(affectedOf);
   return {
     id,
-    link: parts.find(([link]) => link !== '')?.[0] ?? '',
-    description: parts.find(([, description]) => description !== '')?.[1] ?? '',
+    link,
+    description,
     ...(names.length > 0 && { aliases: [...new Set(names)].toSorted(textOrder) }),
     affected: affected.length > 1 ? affected.toSorted(compareAffected) : affected,
   };
+}
+
+function joinedParts(parts: readonly PartFields[]): PartFields {
+  return [
+    parts.find(([link]) => link !== '')?.[0] ?? '',
+    parts.find(([, description]) => description !== '')?.[1] ?? '',
+    parts.flatMap(([, , affected]) => affected),
+    parts.flatMap(([, , , aliases]) => aliases),
+  ];
 }
 
 function affectedOf([namespace, name, introduced, fixed, severity, status, rest]: AffectedFields): AffectedPackage {

@@ -43,7 +43,7 @@ function beginItems(): void {
   connection.prepare('INSERT INTO item VALUES (?)').run('x'.repeat(1_000_000));
 }
 
-it('leaves the checkpoint of a large transaction to the thread, for which `close` waits', async () => {
+it('leaves the checkpoint of a large transaction to the thread, for which `settled` waits', async () => {
   const checkpoints = createAsideCheckpoints(path);
   const checkpoint = checkpoints.begin();
   beginItems();
@@ -51,7 +51,7 @@ it('leaves the checkpoint of a large transaction to the thread, for which `close
   await checkpoint.commit(connection);
   await checkpoint.end();
   expect([...pagesAtCommit, autocheckpoint()]).toEqual([0, 1000]);
-  await checkpoints.close();
+  await checkpoints.settled();
   expect(statSync(path).size).toBeGreaterThan(1_000_000);
 });
 
@@ -62,7 +62,7 @@ it('leaves the checkpoint of a small transaction to SQLite', async () => {
   checkpoint.count(1);
   await checkpoint.commit(connection);
   await checkpoint.end();
-  await checkpoints.close();
+  await checkpoints.settled();
   expect(pagesAtCommit).toEqual([1000]);
   expect(statSync(path).size).toBeLessThan(1_000_000);
 });
@@ -76,7 +76,7 @@ it('runs no checkpoint after a rollback', async () => {
   checkpoint.count(LARGE);
   connection.exec('ROLLBACK');
   await checkpoint.end();
-  await checkpoints.close();
+  await checkpoints.settled();
   expect(statSync(path).size).toBeLessThan(1_000_000);
 });
 
@@ -87,7 +87,7 @@ it('leaves the checkpoint to SQLite when the thread fails', async () => {
   checkpoint.count(LARGE);
   await checkpoint.commit(connection);
   await checkpoint.end();
-  await checkpoints.close();
+  await checkpoints.settled();
   expect(pagesAtCommit).toEqual([1000]);
   expect(connection.prepare('SELECT COUNT(*) FROM item').pluck().get()).toBe(1);
 });

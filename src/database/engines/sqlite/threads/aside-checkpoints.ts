@@ -9,7 +9,7 @@ export type AsideCheckpoints = {
   /** Must be called at the start of a transaction. */
   readonly begin: () => AsideCheckpoint;
   /** Waits for the running checkpoints. */
-  readonly close: () => Promise<void>;
+  readonly settled: () => Promise<void>;
 };
 
 /** The checkpoint of one transaction. */
@@ -77,7 +77,7 @@ export function createAsideCheckpoints(path: string): AsideCheckpoints {
         },
       };
     },
-    close: async () => void (await Promise.all(running)),
+    settled: async () => void (await Promise.all(running)),
   };
 }
 
