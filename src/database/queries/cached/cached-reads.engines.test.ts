@@ -289,4 +289,21 @@ describe('reads with caches on PostgreSQL', () => {
       });
     expect(await store.layers.features(layer.id)).toEqual([]);
   });
+
+  it('keep no matches of a package that is removed between two statements', async () => {
+    const between: Parameters<typeof storeWith>[0] = {};
+    const store = storeWith(between);
+    await publish(store, [advisory('CVE-2099-0001', { package: 'back' })], (time += 1));
+    const layer = await layerWith(store, deb('back', '1'));
+    between.change = () =>
+      engine.transaction(async ({ run }) => {
+        await run('DELETE FROM layer WHERE id = ?', [layer.id]);
+        await run("DELETE FROM feature_point WHERE feature IN (SELECT id FROM feature WHERE name = 'back')");
+        await run("DELETE FROM feature WHERE name = 'back'");
+      });
+    expect((await store.matches.verdicts(layer.id)).matches).toEqual([]);
+    delete between.change;
+    const { id } = await layerWith(store, deb('back', '1'));
+    expect((await store.matches.verdicts(id)).matches.map(({ feature }) => feature.name)).toEqual(['back']);
+  });
 });

@@ -34,7 +34,7 @@ export type CachedReads = {
    * Returns the matches, the undecided pairs and the notes of a layer.
    *
    * @param ended the releases past their end of life (`endedReleaseList`)
-   * @returns undefined if the data of feeds has changed during the call
+   * @returns undefined if the data of feeds has changed, or a feature was removed, during the call
    */
   readonly verdicts: (layer: number, ended: string) => Promise<Verdicts | undefined>;
 };

@@ -66,7 +66,7 @@ async function readFeatures(
     const key = identityText(identity);
     const value = Object.freeze(isJudged ? { feature, namespace, judgedBy } : { feature, namespace });
     added.set(key, value);
-    cache.set(key, value, FEATURE_BYTES + 3 * row.details.length);
+    cache.set(key, value, FEATURE_BYTES + row.name.length + row.version.length + 3 * row.details.length);
     if (turns.areDue()) await turns.take();
   }
   return added;

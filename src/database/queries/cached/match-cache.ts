@@ -70,7 +70,7 @@ export function createMatchCache(maxBytes: number): MatchCache {
  * Returns the matches, the undecided pairs and the notes of the features installed at a layer. Reads the matches of
  * features that are not in the cache.
  *
- * @returns undefined if the data of feeds has changed since the installed features were read
+ * @returns undefined if the data of feeds has changed, or a feature was removed, since the installed features were read
  */
 export async function cachedVerdicts(
   read: Queries,
@@ -89,16 +89,19 @@ export async function cachedVerdicts(
   return await verdictsOfParts(await partsOf(cached, installed));
 }
 
-/** Adds the matches of features, given their identities by id. Returns false if the data of feeds has changed. */
+/**
+ * Adds the matches of features, given their identities by id. Returns false if the data of feeds has changed or the ids
+ * no longer belong to these features. A removed feature, which has no matches, may later be stored again.
+ */
 async function readMatches(
   read: Queries,
   cached: CachedMatches,
   missing: ReadonlyMap<number, string>,
 ): Promise<boolean> {
   const values = [cached.ended, JSON.stringify([...missing.keys()])];
-  const rows = await read.all<PartRow | StateRow>(SELECT_MATCHES, values);
-  const state = rows.find(isStateRow);
-  if ((state?.list ?? '') !== cached.state) return false;
+  const rows = await read.all<PartRow | CheckRow>(SELECT_MATCHES, values);
+  const checked = new Map(rows.filter(isCheckRow).map(({ part, list }) => [part, list ?? '']));
+  if (checked.get('state') !== cached.state || checked.get('identities') !== identitiesOf(missing)) return false;
   const matches = new Map<number, { readonly of: Feature; readonly matches: CachedMatch[] }>();
   const turns = createTurns();
   for (const [at, { feature, vulnerability, range, severity, cpe }] of (
@@ -184,19 +187,27 @@ async function partsOf(
 
 const NO_PRODUCTS: ReadonlySet<string> = new Set();
 
-type StateRow = { readonly part: 'state'; readonly list: string | null };
-
-function isStateRow(row: PartRow | StateRow): row is StateRow {
-  return row.part === 'state';
+/** Returns the identities in the form of SELECT_MATCHES. */
+function identitiesOf(features: ReadonlyMap<number, string>): string {
+  const byId = [...features].toSorted(([one], [other]) => one - other);
+  return Buffer.from(byId.map(([, identity]) => identity).join(''), 'latin1').toString('hex');
 }
 
-function isPartRow(row: PartRow | StateRow): row is PartRow {
-  return row.part !== 'state';
+/** The state of the data of feeds, or the identities of the features. */
+type CheckRow = { readonly part: 'state' | 'identities'; readonly list: string | null };
+
+function isCheckRow(row: PartRow | CheckRow): row is CheckRow {
+  return row.part === 'state' || row.part === 'identities';
+}
+
+function isPartRow(row: PartRow | CheckRow): row is PartRow {
+  return !isCheckRow(row);
 }
 
 /**
- * The matches of features, whatever the products of the layer, and the state of the data of feeds. Parameters: the
- * releases past their end of life, and the ids of the features as a JSON list.
+ * The matches of features, whatever the products of the layer, the state of the data of feeds, and the identities of
+ * the features, by ascending id. Parameters: the releases past their end of life, and the ids of the features as a JSON
+ * list.
  */
 const SELECT_MATCHES = `${matchesInParts(
   `${ENDED}, wanted (feature) AS MATERIALIZED (
@@ -216,4 +227,8 @@ const SELECT_MATCHES = `${matchesInParts(
     AND ${ruleSql(['owner', 'architecture', 'module'])}`,
 )}
 UNION ALL
-SELECT 'state', ${DATA_STATE}`;
+SELECT 'state', ${DATA_STATE}
+UNION ALL
+SELECT 'identities', encode(string_agg(feature.identity, ''::bytea ORDER BY feature.id), 'hex')
+FROM wanted CROSS JOIN feature
+WHERE feature.id = wanted.feature`;
