@@ -11,7 +11,6 @@ import {
   type PartRow,
   partsOfRows,
   placedVulnerabilities,
-  type UnplacedVulnerability,
   type VulnerabilityPart,
 } from '../matches/match-parts.ts';
 import { MATCH_COLUMNS, matchesInParts, verdictsOfParts } from '../matches/match-rows.ts';
@@ -34,7 +33,7 @@ type CachedMatches = {
   readonly state: string;
   readonly ended: string;
   readonly features: Map<string, CachedFeature>;
-  readonly vulnerabilities: Map<number, UnplacedVulnerability>;
+  readonly vulnerabilities: Map<number, CachedVulnerability>;
   bytes: number;
 };
 
@@ -46,6 +45,8 @@ type CachedFeature = {
 
 /** A range that contains a feature; the products of the layer decide whether the range applies. */
 type CachedMatch = Pick<MatchPart, 'range' | 'severity' | 'cpe'> & { readonly vulnerability: number };
+
+type CachedVulnerability = Omit<VulnerabilityPart, 'place'>;
 
 /** The number of features or matches between two reads of the clock. */
 const ITEMS_PER_CHECK = 500;
@@ -174,7 +175,7 @@ async function partsOf(
     found.push({ feature: { id, of, originDepth, place: found.length }, matches: applying });
     if (turns.areDue()) await turns.take();
   }
-  const placed = placedVulnerabilities([...used].map((id) => partAt(vulnerabilities, id)));
+  const placed = placedVulnerabilities([...used].map((id) => ({ ...partAt(vulnerabilities, id), place: 0 })));
   const parts: MatchPart[] = [];
   for (const { feature, matches } of found) {
     for (const { vulnerability, range, severity, cpe } of matches) {

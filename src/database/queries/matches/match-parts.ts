@@ -79,9 +79,6 @@ export type VulnerabilityPart = {
   readonly place: number;
 };
 
-/** A vulnerability whose position in a result is unknown. */
-export type UnplacedVulnerability = Omit<VulnerabilityPart, 'place'>;
-
 export type FeaturePart = {
   readonly id: number;
   readonly of: Feature;
@@ -152,23 +149,29 @@ function vulnerabilitiesOf(items: readonly VulnerabilityItem[]): ReadonlyMap<num
       const list = item[6] ?? null;
       const aliases = list === null ? NO_ALIASES : aliasesOf(list);
       const of = { feed: item[1], name: item[2], link: item[4] ?? '', description: item[5] ?? '', aliases };
-      return { id: item[0], of, nvdSeverity: item[3] ?? 0 };
+      return { id: item[0], of, nvdSeverity: item[3] ?? 0, place: 0 };
     }),
   );
 }
 
-/** Returns vulnerabilities with their positions, by id. */
-export function placedVulnerabilities(all: readonly UnplacedVulnerability[]): ReadonlyMap<number, VulnerabilityPart> {
+/**
+ * Sets the positions of vulnerabilities, and returns them by id. Changes the given items, because copies take as long as
+ * the rest.
+ */
+export function placedVulnerabilities(all: readonly PlaceableVulnerability[]): ReadonlyMap<number, VulnerabilityPart> {
   const vulnerabilities = new Map<number, VulnerabilityPart>();
   let last: string | undefined;
   let place = 0;
-  for (const { id, of, nvdSeverity } of all.toSorted(byName)) {
-    if (of.name !== last) place += 1;
-    last = of.name;
-    vulnerabilities.set(id, { id, of, nvdSeverity, place });
+  for (const each of all.toSorted(byName)) {
+    if (each.of.name !== last) place += 1;
+    last = each.of.name;
+    each.place = place;
+    vulnerabilities.set(each.id, each);
   }
   return vulnerabilities;
 }
+
+type PlaceableVulnerability = Omit<VulnerabilityPart, 'place'> & { place: number };
 
 const NO_ALIASES: readonly string[] = [];
 
@@ -177,7 +180,7 @@ function aliasesOf(list: string): readonly string[] {
   return items.map(([name]) => name).toSorted(textOrder);
 }
 
-function byName(one: UnplacedVulnerability, other: UnplacedVulnerability): number {
+function byName(one: VulnerabilityPart, other: VulnerabilityPart): number {
   return textOrder(one.of.name, other.of.name);
 }
 
