@@ -5,7 +5,8 @@ import type { LayerLimits } from './limits.ts';
 
 /**
  * Limits memory for big files: the reader calls `take` before it collects such a file, and `give` after it has read the
- * file. `isFreed` states whether the memory of the file is freed after the call without a garbage collection.
+ * file. `isFreed` states whether all memory for the file is freed after the call without a garbage collection. This is
+ * not so for archives, because their detectors leave inflated archives of up to 64 MiB.
  */
 export type BigFileWatch = {
   readonly take: (path: string) => void;

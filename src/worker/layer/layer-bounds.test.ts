@@ -1,10 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { deb } from '../../database/testing/packages.ts';
 import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
 import type { Detector } from '../detectors/detector.ts';
+import { executables } from '../detectors/libraries/executables/detector.ts';
+import { elfProgram } from '../detectors/libraries/executables/testing/program-file.ts';
+import { javaArchives } from '../detectors/libraries/maven/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
+import { BIG_FILE_BYTES } from './big-file-watch.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
@@ -35,6 +40,14 @@ async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): P
   return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
 }
 
+/** Yields bytes, and lets other work of the thread run before the last bytes. */
+async function* paused(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes.subarray(0, -2000);
+  await nextTurn();
+  await nextTurn();
+  yield bytes.subarray(-2000);
+}
+
 describe('limits of reading a layer', () => {
   const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
 
@@ -53,6 +66,19 @@ describe('limits of reading a layer', () => {
   ])('%s', async (_, members, limits, message) => {
     const failure = await failureOf(sourceOf(tarOf(...members)), { limits });
     expect(failure).toContain(`bytes/limit-exceeded: layer.tar: ${message}`);
+  });
+
+  it.each([
+    ['without a garbage collection after a program', executables, 'usr/bin/a', elfProgram(), [true]],
+    ['with a garbage collection after an archive', javaArchives, 'srv/a.jar', 'PK', [false]],
+  ])('frees the memory for big files %s', async (_, detector, name, start, expected) => {
+    const released: boolean[] = [];
+    const turn = { take: () => {}, give: ({ isFreed }: { isFreed: boolean }) => void released.push(isFreed) };
+    const content = Buffer.concat([Buffer.from(start), Buffer.alloc(BIG_FILE_BYTES)]);
+    const end = { name: 'end', content: 'x'.repeat(2000) };
+    const source = { where: 'layer.tar', open: async () => paused(tarOf({ name, content }, end)) };
+    await readLayer(source, [detector], { turn });
+    expect(released).toEqual(expected);
   });
 
   it.each<[string, Member & { readonly name: string }]>([

@@ -181,12 +181,12 @@ export class LayerCollector implements TarVisitor {
     const entry = memberInImage(member, this.#layout);
     if (entry === null) return;
     const { path } = entry;
-    const role = fixedRole(path, this.#index);
+    const [role, named] = [fixedRole(path, this.#index), detectorsOfPath(path, this.#index)];
     const executables = isExecutableStart(bytes.range(0, START_BYTES)) ? this.#index.executables : [];
-    const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
+    const detectors = new Set([...named, ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
     this.#namedLinks.keep(path, bytes, readings);
-    this.#bigFiles.give({ isFreed });
+    this.#bigFiles.give({ isFreed: isFreed && named.length === 0 });
     this.#keepReadings(entry, role, readings);
     if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
     for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
