@@ -129,8 +129,11 @@ type StoreParts = {
 };
 
 /** Creates the store on an open engine; closing the store closes the engine. */
-export function storeOn(engine: Engine, { observer, staleAfter, caches = cachesFor(engine) }: StoreParts = {}): Store {
-  const cached = caches ? createCachedReads(engine.read, caches) : undefined;
+export function storeOn(
+  engine: Engine,
+  { observer, staleAfter, caches = createReportCaches() }: StoreParts = {},
+): Store {
+  const cached = caches ? createCachedReads(engine.read, caches, { isWaiting: isWaiting(engine) }) : undefined;
   const store: Store = {
     layers: createLayerStore(engine, cached),
     images: createImageStore(engine),
@@ -183,13 +186,15 @@ function stopped({ clock }: Engine): Engine['clock'] {
   return { now: () => now, ask: clock.ask };
 }
 
-/** Returns caches if the queries of the engine wait for a server; otherwise, the caches save less than they cost. */
-function cachesFor(engine: Engine): ReportCaches | null {
-  return engine.together === undefined ? null : createReportCaches();
+/** Returns whether the queries of an engine wait for a server. */
+function isWaiting({ together }: Pick<Engine, 'together'>): boolean {
+  return together !== undefined;
 }
 
 function reportSnapshot(engine: Engine, { staleAfter, caches }: Omit<StoreParts, 'observer'>): ReportSnapshot {
-  const cached = caches ? createCachedReads(engine.read, caches, { isOnce: true }) : undefined;
+  const cached = caches
+    ? createCachedReads(engine.read, caches, { isWaiting: isWaiting(engine), isOnce: true })
+    : undefined;
   return {
     layers: createLayerStore(engine, cached),
     images: createImageStore(engine),

@@ -2,13 +2,13 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { cachedFeatures, createFeatureCache, type FeatureCache } from './feature-cache.ts';
-import { type Installed, readInstalled } from './installed-rows.ts';
+import { type Installed, type LocatedRow, readLocatedRows, readUnsortedRows } from './installed-rows.ts';
 import { cachedVerdicts, createMatchCache, type MatchCache } from './match-cache.ts';
 
 /**
- * The caches of a store whose queries wait for a server. Images share most of their packages, so most reports find the
- * texts and the matches of their packages in the caches. Each query of a report reads the state of the data of feeds, so
- * the caches of any number of instances return what the database would return.
+ * The caches of a store. Images share most of their packages, so most reports find the texts and the matches of their
+ * packages in the caches. Each query of a report reads the state of the data of feeds, so the caches of any number of
+ * instances return what the database would return.
  */
 export type ReportCaches = { readonly features: FeatureCache; readonly matches: MatchCache };
 
@@ -23,11 +23,12 @@ export function createReportCaches(maxBytes: number = MAX_BYTES): ReportCaches {
 /** Reads the features of layers and their matches with the caches. */
 export type CachedReads = {
   /**
-   * Returns the features installed at a layer with their ids, once for each path.
+   * Returns the features installed at a layer with their ids, once for each path. Absent on SQLite, where this cache
+   * would save less time than it takes.
    *
    * @returns undefined if the layer was removed in the meantime
    */
-  readonly features: (
+  readonly features?: (
     layer: number,
   ) => Promise<{ readonly features: readonly LocatedFeature[]; readonly ids: readonly number[] } | undefined>;
   /**
@@ -42,20 +43,26 @@ export type CachedReads = {
 /**
  * Creates the reads of a store.
  *
+ * @param isWaiting whether the queries wait for a server (PostgreSQL)
  * @param isOnce whether the reads are for one report, which reads the installed features of a layer only once
  */
 export function createCachedReads(
   read: Queries,
   { features, matches }: ReportCaches,
-  { isOnce = false }: { readonly isOnce?: boolean } = {},
+  { isWaiting, isOnce = false }: { readonly isWaiting: boolean; readonly isOnce?: boolean },
 ): CachedReads {
-  const known = new Map<number, Promise<Installed>>();
-  function installedAt(layer: number): Promise<Installed> {
+  const known = new Map<number, Promise<Installed<LocatedRow>>>();
+  function installedAt(layer: number): Promise<Installed<LocatedRow>> {
     const before = known.get(layer);
     if (before !== undefined) return before;
-    const installed = readInstalled(read, layer);
+    const installed = readLocatedRows(read, layer);
     if (isOnce) known.set(layer, installed);
     return installed;
+  }
+  if (!isWaiting) {
+    return {
+      verdicts: async (layer, ended) => await cachedVerdicts(read, matches, await readUnsortedRows(read, layer), ended),
+    };
   }
   return {
     async features(layer) {

@@ -4,7 +4,7 @@ import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
 import { FEATURE_COLUMNS, featureOfRow, type FeatureRow } from '../layers/feature-rows.ts';
 import { type BoundedCache, createBoundedCache } from './bounded-cache.ts';
-import { identityText, type InstalledRow } from './installed-rows.ts';
+import { identityText, type LocatedRow } from './installed-rows.ts';
 
 /** Features by identity. An entry never becomes stale, because the identity is a hash of the whole feature. */
 export type FeatureCache = BoundedCache<CachedFeature>;
@@ -28,7 +28,7 @@ const FEATURES_PER_CHECK = 500;
 export async function cachedFeatures(
   read: Queries,
   cache: FeatureCache,
-  rows: readonly InstalledRow[],
+  rows: readonly LocatedRow[],
 ): Promise<readonly LocatedFeature[] | undefined> {
   const turns = createTurns();
   const known = rows.map(({ identity }) => cache.get(identity));
@@ -54,7 +54,7 @@ const NOTHING: ReadonlyMap<string, CachedFeature> = new Map();
 async function readFeatures(
   read: Queries,
   cache: FeatureCache,
-  missing: readonly InstalledRow[],
+  missing: readonly LocatedRow[],
 ): Promise<ReadonlyMap<string, CachedFeature>> {
   const ids = new Set(missing.map(({ id }) => id));
   const rows = await read.all<StoredFeature>(SELECT_FEATURES, [JSON.stringify([...ids])]);

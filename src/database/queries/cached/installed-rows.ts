@@ -2,47 +2,74 @@ import type { Queries } from '../../engines/engine.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
 import { createTurns } from '../../turns.ts';
 import { FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
-import { CHAIN, LOCATED } from '../matches/installed.ts';
+import { CHAIN, DIFFERENCE, isInstalled, LOCATED } from '../matches/installed.ts';
 import { PRODUCTS } from '../matches/products.ts';
 
 /** The features installed at a layer, without their contents. */
-export type Installed = {
+export type Installed<Row extends InstalledRow = InstalledRow> = {
   /** The state of the data of feeds that the same snapshot contains (`DATA_STATE`). */
   readonly state: string;
   /** The products of the repositories of the layers up to a depth, by depth. */
   readonly products: ReadonlyMap<number, ReadonlySet<string>>;
-  /** In the order `FEATURE_ORDER`, once for each path. */
-  readonly rows: readonly InstalledRow[];
+  readonly rows: readonly Row[];
+  /** PostgreSQL returns the rows in the order `FEATURE_ORDER`, and identities in another form than SQLite. */
+  readonly engine: 'postgres' | 'sqlite';
 };
 
 export type InstalledRow = {
   readonly id: number;
-  /** The SHA-256 of the namespace and all fields of the feature, which no two different features share. */
+  /**
+   * The SHA-256 of the namespace and all fields of the feature, which no two different features share: a character for
+   * each byte, or in hexadecimal on SQLite.
+   */
   readonly identity: string;
-  readonly path: string;
   readonly originDepth: number;
 };
+
+/** A feature at one of its paths. */
+export type LocatedRow = InstalledRow & { readonly path: string };
 
 /** The number of features between two reads of the clock. */
 const ROWS_PER_CHECK = 500;
 
-/** Reads the features installed at a layer. Other work of the thread can run between lists and between features. */
-export async function readInstalled(read: Queries, layer: number): Promise<Installed> {
-  const lists = await read.get<InstalledLists>(SELECT_INSTALLED, [layer]);
+/**
+ * Reads the features installed at a layer, once for each path, on PostgreSQL. Other work of the thread can run between
+ * lists and between features.
+ */
+export async function readLocatedRows(read: Queries, layer: number): Promise<Installed<LocatedRow>> {
+  const lists = await read.get<InstalledLists & { readonly identities: Buffer | null; readonly paths: string | null }>(
+    SELECT_LOCATED,
+    [layer],
+  );
+  const { rows, ...others } = await installedOf(lists, identityText(lists?.identities ?? Buffer.alloc(0)));
+  const paths: readonly string[] = JSON.parse(lists?.paths ?? '[]');
+  return { ...others, rows: rows.map((row, at) => ({ ...row, path: itemAt(paths, at) })), engine: 'postgres' };
+}
+
+/**
+ * Reads the features installed at a layer without their paths, on SQLite, where sorting all features would take longer
+ * than the rest. A feature may occur twice.
+ */
+export async function readUnsortedRows(read: Queries, layer: number): Promise<Installed> {
+  const lists = await read.get<InstalledLists & { readonly identities: string | null }>(SELECT_UNSORTED, [layer]);
+  return { ...(await installedOf(lists, lists?.identities ?? '')), engine: 'sqlite' };
+}
+
+/** @param identities the identities of all rows, which have the same length */
+async function installedOf(lists: InstalledLists | undefined, identities: string): Promise<Omit<Installed, 'engine'>> {
   const turns = createTurns();
   const parsed = async <Item>(list: string | null | undefined): Promise<readonly Item[]> => {
     if (turns.areDue()) await turns.take();
     return JSON.parse(list ?? '[]');
   };
   const ids = await parsed<number>(lists?.ids);
-  const paths = await parsed<string>(lists?.paths);
   const depths = await parsed<number>(lists?.depths);
   const products = productsOf(await parsed(lists?.products));
-  const identities = lists?.identities ?? Buffer.alloc(0);
+  const length = identities.length / ids.length;
   const rows: InstalledRow[] = [];
   for (const [at, id] of ids.entries()) {
-    const identity = identities.toString('latin1', at * IDENTITY_BYTES, (at + 1) * IDENTITY_BYTES);
-    rows.push({ id, identity, path: itemAt(paths, at), originDepth: itemAt(depths, at) });
+    const identity = identities.slice(at * length, (at + 1) * length);
+    rows.push({ id, identity, originDepth: itemAt(depths, at) });
     if (at % ROWS_PER_CHECK === 0 && turns.areDue()) await turns.take();
   }
   return { state: lists?.state ?? '', products, rows };
@@ -59,34 +86,43 @@ export function identityText(identity: Buffer): string {
   return identity.toString('latin1');
 }
 
-const IDENTITY_BYTES = 32;
+/** Returns a copy of the identity of an {@link InstalledRow}, which retains the identities of all rows otherwise. */
+export function ownIdentity(identity: string): string {
+  return identityText(Buffer.from(identity, 'latin1'));
+}
 
 /** The values of each column, in the same order; NULL if there are no features. */
 type InstalledLists = {
-  readonly identities: Buffer | null;
   readonly ids: string | null;
-  readonly paths: string | null;
   readonly depths: string | null;
   readonly products: string | null;
   readonly state: string | null;
 };
 
-/**
- * The features installed at a layer, in one row of lists. Most layers have no repositories, so their products are not
- * read. Only for PostgreSQL, because SQLite does not join binary values. Parameter: the id of the layer.
- */
-const SELECT_INSTALLED = `
-WITH RECURSIVE ${CHAIN}, ${LOCATED}, ${PRODUCTS}
-SELECT
-  string_agg(identity, ''::bytea) AS identities,
+/** The lists of all statements. Most layers have no repositories, so their products are not read. */
+const LISTS = `
   CAST(json_group_array(id) AS TEXT) AS ids,
-  CAST(json_group_array(path) AS TEXT) AS paths,
   CAST(json_group_array(origin_depth) AS TEXT) AS depths,
   CASE
     WHEN EXISTS (SELECT 1 FROM chain CROSS JOIN layer WHERE layer.id = chain.id AND layer.content_sets <> '[]')
     THEN (SELECT CAST(json_group_array(json_array(depth, cpe)) AS TEXT) FROM product)
   END AS products,
-  ${DATA_STATE} AS state
+  ${DATA_STATE} AS state`;
+
+/** The statement of {@link readUnsortedRows}. Parameter: the id of the layer. */
+const SELECT_UNSORTED = `
+WITH RECURSIVE ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}
+SELECT group_concat(hex(identity), '') AS identities, ${LISTS}
+FROM (
+  SELECT feature.identity, feature.id, difference.origin_depth
+  FROM difference CROSS JOIN feature
+  WHERE feature.id = difference.feature AND ${isInstalled('feature.id')}
+) AS installed`;
+
+/** The statement of {@link readLocatedRows}; SQLite does not join binary values. Parameter: the id of the layer. */
+const SELECT_LOCATED = `
+WITH RECURSIVE ${CHAIN}, ${LOCATED}, ${PRODUCTS}
+SELECT string_agg(identity, ''::bytea) AS identities, CAST(json_group_array(path) AS TEXT) AS paths, ${LISTS}
 FROM (
   SELECT feature.identity, feature.id, located.path, located.origin_depth
   FROM located CROSS JOIN feature

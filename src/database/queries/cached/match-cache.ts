@@ -1,8 +1,11 @@
+import { traitsOf } from '../../../ecosystems/index.ts';
 import type { Feature } from '../../../model/feature.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
+import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
+import { detailsOf } from '../layers/feature-rows.ts';
 import { ENDED } from '../matches/ended-releases.ts';
 import {
   type FeaturePart,
@@ -15,7 +18,7 @@ import {
 } from '../matches/match-parts.ts';
 import { MATCH_COLUMNS, matchesInParts, verdictsOfParts } from '../matches/match-rows.ts';
 import { meetsProduct, ruleSql } from '../matches/matching-rules.ts';
-import type { Installed } from './installed-rows.ts';
+import { type Installed, ownIdentity } from './installed-rows.ts';
 
 /** The matches of features, by the identity of the feature, for one state of the data of feeds. */
 export type MatchCache = {
@@ -83,7 +86,7 @@ export async function cachedVerdicts(
   const missing = new Map<number, string>();
   for (const { id, identity } of installed.rows) if (!cached.features.has(identity)) missing.set(id, identity);
   if (missing.size > 0) {
-    if (!(await readMatches(read, cached, missing))) return undefined;
+    if (!(await readMatches(read, cached, missing, installed.engine))) return undefined;
     // This call still uses the removed matches.
     cache.limit();
   }
@@ -98,11 +101,13 @@ async function readMatches(
   read: Queries,
   cached: CachedMatches,
   missing: ReadonlyMap<number, string>,
+  engine: Installed['engine'],
 ): Promise<boolean> {
   const values = [cached.ended, JSON.stringify([...missing.keys()])];
-  const rows = await read.all<PartRow | CheckRow>(SELECT_MATCHES, values);
+  const rows = await read.all<PartRow | CheckRow>(SELECT_MATCHES[engine], values);
   const checked = new Map(rows.filter(isCheckRow).map(({ part, list }) => [part, list ?? '']));
-  if (checked.get('state') !== cached.state || checked.get('identities') !== identitiesOf(missing)) return false;
+  if (checked.get('state') !== cached.state || checked.get('identities') !== identitiesOf(missing, engine))
+    return false;
   const matches = new Map<number, { readonly of: Feature; readonly matches: CachedMatch[] }>();
   const turns = createTurns();
   for (const [at, { feature, vulnerability, range, severity, cpe }] of (
@@ -118,7 +123,7 @@ async function readMatches(
   for (const [id, identity] of missing) {
     const found = matches.get(id) ?? NO_MATCHES;
     if (!cached.features.has(identity)) cached.bytes += FEATURE_BYTES + found.matches.length * MATCH_BYTES;
-    cached.features.set(identity, found);
+    cached.features.set(ownIdentity(identity), found);
   }
   return true;
 }
@@ -154,25 +159,27 @@ function lengthOf({ link, description, aliases }: VulnerabilityPart['of']): numb
 /** Builds the matches of a layer, as `partsOfRows` does. Other work of the thread can run between features. */
 async function partsOf(
   { features, vulnerabilities }: CachedMatches,
-  { rows, products }: Installed,
+  { rows, products, engine }: Installed,
 ): Promise<readonly MatchPart[]> {
   const turns = createTurns();
-  // A map keeps the order of the rows, which is the order of the features.
-  const depths = new Map<string, Pick<FeaturePart, 'id' | 'originDepth'>>();
+  // A map keeps the order of the rows, which is the order of the features on PostgreSQL.
+  const matched = new Map<number, MatchedFeature>();
   for (const [at, { id, identity, originDepth }] of rows.entries()) {
-    const known = depths.get(identity);
-    if (known === undefined || originDepth < known.originDepth) depths.set(identity, { id, originDepth });
+    const { of, matches } = features.get(identity) ?? NO_MATCHES;
+    if (of !== undefined && originDepth < (matched.get(id)?.originDepth ?? Infinity)) {
+      matched.set(id, { id, of, originDepth, matches });
+    }
     if (at % ITEMS_PER_CHECK === 0 && turns.areDue()) await turns.take();
   }
   const found: { readonly feature: FeaturePart; readonly matches: readonly CachedMatch[] }[] = [];
   const used = new Set<number>();
-  for (const [identity, { id, originDepth }] of depths) {
-    const { of, matches } = features.get(identity) ?? NO_MATCHES;
-    if (of === undefined) continue;
-    const here = products.get(originDepth) ?? NO_PRODUCTS;
+  for (const { matches, ...feature } of engine === 'sqlite'
+    ? [...matched.values()].toSorted(byFeature)
+    : matched.values()) {
+    const here = products.get(feature.originDepth) ?? NO_PRODUCTS;
     const applying = matches.filter(({ cpe }) => meetsProduct(cpe, here));
     for (const { vulnerability } of applying) used.add(vulnerability);
-    found.push({ feature: { id, of, originDepth, place: found.length }, matches: applying });
+    found.push({ feature: { ...feature, place: found.length }, matches: applying });
     if (turns.areDue()) await turns.take();
   }
   const placed = placedVulnerabilities([...used].map((id) => ({ ...partAt(vulnerabilities, id), place: 0 })));
@@ -188,10 +195,24 @@ async function partsOf(
 
 const NO_PRODUCTS: ReadonlySet<string> = new Set();
 
-/** Returns the identities in the form of SELECT_MATCHES. */
-function identitiesOf(features: ReadonlyMap<number, string>): string {
+/** Returns the identities in the form of the statement of an engine. */
+function identitiesOf(features: ReadonlyMap<number, string>, engine: Installed['engine']): string {
   const byId = [...features].toSorted(([one], [other]) => one - other);
-  return Buffer.from(byId.map(([, identity]) => identity).join(''), 'latin1').toString('hex');
+  const joined = byId.map(([, identity]) => identity).join('');
+  return engine === 'sqlite' ? joined : Buffer.from(joined, 'latin1').toString('hex');
+}
+
+type MatchedFeature = Omit<FeaturePart, 'place'> & { readonly matches: readonly CachedMatch[] };
+
+/** The order `FEATURE_ORDER`. */
+function byFeature(one: MatchedFeature, other: MatchedFeature): number {
+  return (
+    textOrder(one.of.name, other.of.name) ||
+    textOrder(traitsOf(one.of).arch ?? '', traitsOf(other.of).arch ?? '') ||
+    textOrder(one.of.version, other.of.version) ||
+    textOrder(detailsOf(one.of), detailsOf(other.of)) ||
+    one.id - other.id
+  );
 }
 
 /** The state of the data of feeds, or the identities of the features. */
@@ -210,12 +231,19 @@ function isPartRow(row: PartRow | CheckRow): row is PartRow {
  * the features, by ascending id. Parameters: the releases past their end of life, and the ids of the features as a JSON
  * list.
  */
-const SELECT_MATCHES = `${matchesInParts(
-  `${ENDED}, wanted (feature) AS MATERIALIZED (
+const SELECT_MATCHES: Readonly<Record<Installed['engine'], string>> = {
+  postgres: selectMatches("encode(string_agg(feature.identity, ''::bytea ORDER BY feature.id), 'hex')"),
+  sqlite: selectMatches("group_concat(hex(feature.identity), '' ORDER BY feature.id)"),
+};
+
+/** @param identities an SQL expression that joins the identities in the order of the ids */
+function selectMatches(identities: string): string {
+  return `${matchesInParts(
+    `${ENDED}, wanted (feature) AS MATERIALIZED (
   SELECT CAST(listed.value AS BIGINT) FROM json_each(?) AS listed
   WHERE CASE WHEN listed.value = '' THEN 0 ELSE 1 END = 1
 )`,
-  `
+    `
   SELECT feature.id AS feature, 0 AS origin_depth, ${MATCH_COLUMNS}
   FROM wanted
     CROSS JOIN feature_point
@@ -226,10 +254,11 @@ const SELECT_MATCHES = `${matchesInParts(
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = wanted.feature
     AND ${ruleSql(['owner', 'architecture', 'module'])}`,
-)}
+  )}
 UNION ALL
 SELECT 'state', ${DATA_STATE}
 UNION ALL
-SELECT 'identities', encode(string_agg(feature.identity, ''::bytea ORDER BY feature.id), 'hex')
+SELECT 'identities', ${identities}
 FROM wanted CROSS JOIN feature
 WHERE feature.id = wanted.feature`;
+}

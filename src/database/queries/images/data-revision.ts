@@ -16,13 +16,14 @@ export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): P
 const STAMP = 'data/stamp';
 
 /**
- * An SQL expression for the state of the data of feeds, as a text; NULL before the first change. Two snapshots with the
+ * An SQL expression for the state of the data of feeds, as a text. Two snapshots with the
  * same text have the same advisories, severities, namespaces of feeds and products of repositories, because each
  * transaction that changes them raises the revision. The stamp distinguishes changes that have the same revision, because
  * a standby without the last changes replaced the server (`Queries.mayLoseCommits`).
  */
 export const DATA_STATE: string = `(
-  SELECT string_agg(flag.value, ' ' ORDER BY flag.name) FROM flag WHERE flag.name IN ('data/revision', '${STAMP}')
+  COALESCE((SELECT value FROM flag WHERE name = 'data/revision'), '') || ' ' ||
+  COALESCE((SELECT value FROM flag WHERE name = '${STAMP}'), '')
 )`;
 
 /**

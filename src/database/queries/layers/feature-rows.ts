@@ -34,6 +34,11 @@ export function featureWith({ type, name, version, arch }: Omit<FeatureRow, 'det
   return feature;
 }
 
+/** Returns the JSON with the fields of a feature that have no column. */
+export function detailsOf({ type: _type, name: _name, version: _version, ...others }: Feature): string {
+  return JSON.stringify({ ...others, arch: undefined });
+}
+
 /** Namespaces by name. */
 export const NAMESPACES: KeyedTarget = { table: 'namespace', key: ['name'], columns: ['scheme'] };
 
@@ -137,9 +142,9 @@ function identityOf({ feature, namespace, judgedBy }: FeaturePlace): Uint8Array 
 
 /** The columns after `line`, without `judged_by`. */
 function valuesOf(feature: Feature): Values {
-  const { type, name, version, ...others } = feature;
+  const { type, name, version } = feature;
   const { arch, module } = traitsOf(feature);
-  return [type, name, version, arch, module, JSON.stringify({ ...others, arch: undefined })];
+  return [type, name, version, arch, module, detailsOf(feature)];
 }
 
 /**

@@ -24,7 +24,7 @@ export async function readPackages(
 
 /** Returns undefined if the caches cannot return the packages. */
 async function cachedPackages(layer: number, cached: CachedReads | undefined): Promise<Located | undefined> {
-  const located = await cached?.features(layer);
+  const located = await cached?.features?.(layer);
   if (located === undefined || located.features.every(({ feature }) => feature.type !== FILES)) return located;
   const { features, ids } = located;
   const isPackage = (at: number): boolean => features[at]?.feature.type !== FILES;
