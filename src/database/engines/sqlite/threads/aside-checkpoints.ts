@@ -96,8 +96,8 @@ function startThread(path: string): StartedThread {
   const outcome = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const cell = new Int32Array(outcome);
   const workerData: CheckpointTask = { path, outcome };
-  // With the arguments of the process, the thread would load its module loaders and profilers again.
-  const worker = new Worker(threadFile(), { workerData, execArgv: [] });
+  const worker = newWorker(workerData);
+  if (worker === undefined) return { ready: Promise.resolve(undefined), ended: Promise.resolve() };
   // Without this listener, an error would end the process. The thread ends, and SQLite runs the checkpoint.
   worker.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => {
@@ -112,6 +112,16 @@ function startThread(path: string): StartedThread {
     Atomics.notify(cell, 0);
   };
   return { ready: waits.then((isReady) => (isReady ? { decide } : undefined)), ended };
+}
+
+/** Returns undefined if the system permits no more threads, for example because of the limit of a container. */
+function newWorker(workerData: CheckpointTask): Worker | undefined {
+  try {
+    // With the arguments of the process, the thread would load its module loaders and profilers again.
+    return new Worker(threadFile(), { workerData, execArgv: [] });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the URL of the compiled thread or, if Clair runs from source, of the loader of the thread's source file. */
