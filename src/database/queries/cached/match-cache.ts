@@ -83,14 +83,19 @@ export async function cachedVerdicts(
   ended: string,
 ): Promise<Verdicts | undefined> {
   const cached = cache.at(installed.state, ended);
+  const { rows, engine } = installed;
   const missing = new Map<number, string>();
-  for (const { id, identity } of installed.rows) if (!cached.features.has(identity)) missing.set(id, identity);
-  if (missing.size > 0) {
-    if (!(await readMatches(read, cached, missing, installed.engine))) return undefined;
-    // This call still uses the removed matches.
-    cache.limit();
-  }
-  return await verdictsOfParts(await partsOf(cached, installed));
+  const known = rows.map(({ id, identity }) => {
+    const feature = cached.features.get(identity);
+    if (feature === undefined) missing.set(id, identity);
+    return feature;
+  });
+  if (missing.size === 0) return await verdictsOfParts(await partsOf(cached, installed, known));
+  if (!(await readMatches(read, cached, missing, engine))) return undefined;
+  // This call still uses the removed matches.
+  cache.limit();
+  const features = rows.map(({ identity }) => cached.features.get(identity));
+  return await verdictsOfParts(await partsOf(cached, installed, features));
 }
 
 /**
@@ -158,14 +163,15 @@ function lengthOf({ link, description, aliases }: VulnerabilityPart['of']): numb
 
 /** Builds the matches of a layer, as `partsOfRows` does. Other work of the thread can run between features. */
 async function partsOf(
-  { features, vulnerabilities }: CachedMatches,
+  { vulnerabilities }: CachedMatches,
   { rows, products, engine }: Installed,
+  features: readonly (CachedFeature | undefined)[],
 ): Promise<readonly MatchPart[]> {
   const turns = createTurns();
   // A map keeps the order of the rows, which is the order of the features on PostgreSQL.
   const matched = new Map<number, MatchedFeature>();
-  for (const [at, { id, identity, originDepth }] of rows.entries()) {
-    const { of, matches } = features.get(identity) ?? NO_MATCHES;
+  for (const [at, { id, originDepth }] of rows.entries()) {
+    const { of, matches } = features[at] ?? NO_MATCHES;
     if (of !== undefined && originDepth < (matched.get(id)?.originDepth ?? Infinity)) {
       matched.set(id, { id, of, originDepth, matches });
     }
