@@ -29,7 +29,11 @@ export type RecordedImage = { readonly layer: string; readonly reference: string
  */
 export async function openOverlayStore({ path, stored, staleAfter, recorded }: OverlayOptions): Promise<Store> {
   const engine: Engine = { ...(await openSqliteOverlay(path)), schema: stored.schema };
-  const own = storeOn({ ...engine, clock: { now: stored.now, ask: async () => stored.now() } }, { staleAfter });
+  // Only a snapshot checks that the overlay matches the database, so no match is kept for later reads.
+  const own = storeOn(
+    { ...engine, clock: { now: stored.now, ask: async () => stored.now() } },
+    { staleAfter, caches: null },
+  );
   const images: ImageStore = {
     ...stored.images,
     async record({ leaf, reference }) {
