@@ -154,11 +154,13 @@ function addVulnerability(cached: CachedMatches, { id, of, nvdSeverity }: Vulner
     of: isLonger ? Object.freeze(of) : known.of,
     nvdSeverity: Math.max(nvdSeverity, known?.nvdSeverity ?? 0),
   });
-  cached.bytes += VULNERABILITY_BYTES + lengthOf(of);
+  // A text with characters outside Latin-1 takes two bytes for each character.
+  cached.bytes += VULNERABILITY_BYTES + 2 * lengthOf(of);
 }
 
+/** Returns the number of characters of the texts of a vulnerability. */
 function lengthOf({ link, description, aliases }: VulnerabilityPart['of']): number {
-  return link.length + description.length + aliases.length;
+  return aliases.reduce((sum, alias) => sum + alias.length, link.length + description.length);
 }
 
 /** Builds the matches of a layer, as `partsOfRows` does. Other work of the thread can run between features. */
