@@ -101,7 +101,7 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/api/threads/answer-pool.ts',
   'src/counting/threads/count-pool.ts',
   'src/worker/files/threads/file-index-pool.ts',
-  'src/database/engines/sqlite/threads/aside-checkpoints.ts',
+  'src/database/engines/sqlite/threads/background-checkpoints.ts',
   'src/database/migrations.ts',
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',

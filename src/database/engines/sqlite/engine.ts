@@ -9,7 +9,7 @@ import { sqliteFileCheck } from './file.ts';
 import { createSnapshots } from './snapshots.ts';
 import { queriesOn, statementsOn, transactionQueries } from './queries.ts';
 import { sqliteBytesOf, sqliteSpace } from './space.ts';
-import { type AsideCheckpoint, createAsideCheckpoints } from './threads/aside-checkpoints.ts';
+import { type BackgroundCheckpoint, createBackgroundCheckpoints } from './threads/background-checkpoints.ts';
 
 /**
  * Opens the embedded database in a file, or in memory without a path, and migrates its schema.
@@ -144,7 +144,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   const read = queriesOn(statementsOn(reader), path);
   const checkFile = sqliteFileCheck(path);
   const snapshots = createSnapshots(path);
-  const checkpoints = createAsideCheckpoints(path);
+  const checkpoints = createBackgroundCheckpoints(path);
   return {
     read,
     check: () =>
@@ -208,7 +208,7 @@ async function inLargeTransaction<T>(
   connection: Database.Database,
   queries: TransactionQueries,
   path: string,
-  checkpoint: AsideCheckpoint,
+  checkpoint: BackgroundCheckpoint,
   work: (queries: TransactionQueries) => Promise<T>,
 ): Promise<T> {
   const counted: TransactionQueries = {

@@ -1,20 +1,20 @@
+import { LRUCache } from 'lru-cache';
 import type { Feature } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
 import { FEATURE_COLUMNS, featureOfRow, type FeatureRow } from '../layers/feature-rows.ts';
-import { type BoundedCache, createBoundedCache } from './bounded-cache.ts';
 import { identityText, type LocatedRow } from './installed-rows.ts';
 
 /** Features by identity. An entry never becomes stale, because the identity is a hash of the whole feature. */
-export type FeatureCache = BoundedCache<CachedFeature>;
+export type FeatureCache = LRUCache<string, CachedFeature>;
 
 /** A feature in its namespace; shared by all readers, and therefore frozen. */
 type CachedFeature = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /** Creates an empty cache. @param maxBytes the maximum of the estimated size */
 export function createFeatureCache(maxBytes: number): FeatureCache {
-  return createBoundedCache(maxBytes);
+  return new LRUCache({ maxSize: maxBytes });
 }
 
 /** The number of features between two reads of the clock, which takes as long as a feature. */
@@ -66,7 +66,7 @@ async function readFeatures(
     const key = identityText(identity);
     const value = Object.freeze(isJudged ? { feature, namespace, judgedBy } : { feature, namespace });
     added.set(key, value);
-    cache.set(key, value, FEATURE_BYTES + row.name.length + row.version.length + 3 * row.details.length);
+    cache.set(key, value, { size: FEATURE_BYTES + row.name.length + row.version.length + 3 * row.details.length });
     if (turns.areDue()) await turns.take();
   }
   return added;

@@ -86,12 +86,15 @@ export function identityText(identity: Buffer): string {
   return identity.toString('latin1');
 }
 
-/** Returns a copy of the identity of an {@link InstalledRow}, which retains the identities of all rows otherwise. */
+/**
+ * Returns a copy of the identity of an {@link InstalledRow}. The identity itself is a slice of a text with the identities
+ * of all rows, and would keep this text in memory.
+ */
 export function ownIdentity(identity: string): string {
   return identityText(Buffer.from(identity, 'latin1'));
 }
 
-/** The values of each column, in the same order; NULL if there are no features. */
+/** Lists of the values of each column, in the same order. A layer without features may have NULL instead of lists. */
 type InstalledLists = {
   readonly ids: string | null;
   readonly depths: string | null;

@@ -16,10 +16,10 @@ export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): P
 const STAMP = 'data/stamp';
 
 /**
- * An SQL expression for the state of the data of feeds, as a text. Two snapshots with the
- * same text have the same advisories, severities, namespaces of feeds and products of repositories, because each
- * transaction that changes them raises the revision. The stamp distinguishes changes that have the same revision, because
- * a standby without the last changes replaced the server (`Queries.mayLoseCommits`).
+ * An SQL expression for the state of the data of feeds, as a text. Two snapshots with the same text have the same
+ * advisories, severities, namespaces of feeds and products of repositories, because each transaction that changes this
+ * data raises the revision. After a standby without the last changes has replaced the server, different changes can have
+ * the same revision (`Queries.mayLoseCommits`), but they have different stamps.
  */
 export const DATA_STATE: string = `(
   COALESCE((SELECT value FROM flag WHERE name = 'data/revision'), '') || ' ' ||

@@ -24,7 +24,7 @@ const LAYERS_PER_TURN = 100;
 /**
  * Stores layers, their changes, and the contents of their blobs.
  *
- * @param cached the reads with caches, for an engine whose queries wait for a server
+ * @param cached the reads with caches; without caches when absent
  */
 export function createLayerStore(engine: Engine, cached?: CachedReads): LayerStore {
   const { read, clock } = engine;

@@ -20,7 +20,7 @@ import type { MatchStore } from '../../contracts/matches.ts';
  * Creates the store of matches. Each of the two main queries of Clair is one statement that uses indexes and whose plan
  * is tested.
  *
- * @param cached the reads with caches, for an engine whose queries wait for a server
+ * @param cached the reads with caches; without caches when absent
  */
 export function createMatchStore({ read, clock }: Engine, cached?: CachedReads): MatchStore {
   const ended = endedReleaseList(clock);

@@ -74,7 +74,6 @@ export function emptyBatch(): AffectedBatch {
 }
 
 /** The values of {@link AFFECTED}. */
-
 export type AffectedValues = readonly [
   line: number,
   hi: Uint8Array,

@@ -1,6 +1,6 @@
 import { parentPort as port, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { type CheckpointTask, COMMITTED, UNDECIDED } from './aside-checkpoints.ts';
+import { type CheckpointTask, COMMITTED, UNDECIDED } from './background-checkpoints.ts';
 
 checkpointAfterCommit(workerData);
 

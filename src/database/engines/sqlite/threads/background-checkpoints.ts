@@ -5,15 +5,15 @@ import type Database from 'better-sqlite3';
  * Runs the checkpoints of large transactions in a separate thread. The checkpoint of 80 MB takes as long as the commit
  * itself, and both are single calls that block the calling thread.
  */
-export type AsideCheckpoints = {
+export type BackgroundCheckpoints = {
   /** Must be called at the start of a transaction. */
-  readonly begin: () => AsideCheckpoint;
+  readonly begin: () => BackgroundCheckpoint;
   /** Waits for the running checkpoints. */
   readonly settled: () => Promise<void>;
 };
 
 /** The checkpoint of one transaction. */
-export type AsideCheckpoint = {
+export type BackgroundCheckpoint = {
   /** Counts rows of the transaction, and starts the thread when the transaction becomes large. */
   readonly count: (rows: number) => void;
   /**
@@ -41,7 +41,7 @@ const LARGE_ROWS = 20_000;
 const AUTOCHECKPOINT_PAGES = 1000;
 
 /** Creates the checkpoints of a file. */
-export function createAsideCheckpoints(path: string): AsideCheckpoints {
+export function createBackgroundCheckpoints(path: string): BackgroundCheckpoints {
   const running = new Set<Promise<void>>();
 
   function start(): Promise<CheckpointThread | undefined> {
@@ -82,7 +82,7 @@ export function createAsideCheckpoints(path: string): AsideCheckpoints {
 }
 
 type CheckpointThread = {
-  /** Tells the thread the outcome of the transaction; later outcomes have no effect. */
+  /** Sends the outcome of the transaction to the thread; later outcomes have no effect. */
   readonly decide: (outcome: typeof COMMITTED | typeof ROLLED_BACK) => void;
 };
 

@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connect } from '../connection.ts';
 import { openSqlite } from '../engine.ts';
-import { createAsideCheckpoints } from './aside-checkpoints.ts';
+import { createBackgroundCheckpoints } from './background-checkpoints.ts';
 
 const LARGE = 30_000;
 
@@ -44,7 +44,7 @@ function beginItems(): void {
 }
 
 it('leaves the checkpoint of a large transaction to the thread, for which `settled` waits', async () => {
-  const checkpoints = createAsideCheckpoints(path);
+  const checkpoints = createBackgroundCheckpoints(path);
   const checkpoint = checkpoints.begin();
   beginItems();
   checkpoint.count(LARGE);
@@ -56,7 +56,7 @@ it('leaves the checkpoint of a large transaction to the thread, for which `settl
 });
 
 it('leaves the checkpoint of a small transaction to SQLite', async () => {
-  const checkpoints = createAsideCheckpoints(path);
+  const checkpoints = createBackgroundCheckpoints(path);
   const checkpoint = checkpoints.begin();
   beginItems();
   checkpoint.count(1);
@@ -68,7 +68,7 @@ it('leaves the checkpoint of a small transaction to SQLite', async () => {
 });
 
 it('runs no checkpoint after a rollback', async () => {
-  const checkpoints = createAsideCheckpoints(path);
+  const checkpoints = createBackgroundCheckpoints(path);
   beginItems();
   connection.exec('COMMIT');
   const checkpoint = checkpoints.begin();
@@ -81,7 +81,7 @@ it('runs no checkpoint after a rollback', async () => {
 });
 
 it('leaves the checkpoint to SQLite when the thread fails', async () => {
-  const checkpoints = createAsideCheckpoints(join(folder, 'missing.db'));
+  const checkpoints = createBackgroundCheckpoints(join(folder, 'missing.db'));
   const checkpoint = checkpoints.begin();
   beginItems();
   checkpoint.count(LARGE);
