@@ -25,7 +25,7 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
 
   it('shows what changed since a date after three clicks, without first imports', async () => {
     await open({ ...overviewAnswer(), ...CHANGES_ANSWER }, '#/');
-    await page().getByRole('link', { name: 'Changes' }).first().click();
+    await page().getByRole('link', { name: 'Changes', exact: true }).first().click();
     await page().getByLabel('a date').check();
     await page().getByLabel('Date', { exact: true }).fill('2026-01-02');
     await expect
@@ -45,8 +45,8 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
 
   it('opens from the overview with the period and the exclusion of its count', async () => {
     await open({ ...overviewAnswer(), ...CHANGES_ANSWER }, '#/');
-    await page().getByRole('link', { name: '1,518 advisory changes' }).click();
-    await page().getByRole('region', { name: 'Changes' }).waitFor();
+    await page().getByRole('link', { name: '1,518 advisory changes', exact: true }).click();
+    await page().getByRole('region', { name: 'Changes', exact: true }).waitFor();
     const { since = '', ...rest } = parametersOf(asked());
     expect(rest).toEqual({ limit: '100', firstImports: 'false' });
     expect(Math.round((Date.now() - Date.parse(since)) / DAY_MS)).toBe(7);
@@ -63,12 +63,12 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
     const second = pageOf(3, null);
     await open({ [REQUEST]: pageOf(100, 'more', 103), [`${REQUEST}&page=more`]: second }, SINCE);
     await page().getByText('1–100 of 103').waitFor();
-    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByRole('button', { name: 'Next', exact: true }).click();
     await page().getByText('101–103 of 103').waitFor();
     expect(parametersOf(page().url())['page']).toBe('2');
     await page().reload();
     await page().getByText('101–103 of 103').waitFor();
-    await page().getByRole('button', { name: 'Previous' }).click();
+    await page().getByRole('button', { name: 'Previous', exact: true }).click();
     await page().getByText('1–100 of 103').waitFor();
     await page().goBack();
     await page().getByText('101–103 of 103').waitFor();
@@ -114,7 +114,7 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
       [REQUEST]: pageOf(100, 'more', 103),
       [`${REQUEST}&page=more`]: { status: 400, body: { error } },
     });
-    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByRole('button', { name: 'Next', exact: true }).click();
     await page().getByText('The page token is too old. Start anew.').waitFor();
     expect(await violations()).toEqual([]);
     server().answer({
@@ -122,10 +122,10 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
       [`${REQUEST}&page=more`]: { status: 400, body: { error } },
       [`${REQUEST}&page=new`]: pageOf(3, null),
     });
-    await page().getByRole('button', { name: 'Go to the first page' }).click();
-    await page().getByRole('region', { name: 'Changes' }).waitFor();
+    await page().getByRole('button', { name: 'Go to the first page', exact: true }).click();
+    await page().getByRole('region', { name: 'Changes', exact: true }).waitFor();
     expect(asked()).toBe(REQUEST);
-    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByRole('button', { name: 'Next', exact: true }).click();
     await page().getByText('101–103 of 103').waitFor();
   });
 });

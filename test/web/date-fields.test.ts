@@ -90,7 +90,7 @@ describeInBrowser('a date field', ({ open, page, server, pictures, violations })
     await page().getByText('New rule').click();
     await page().getByLabel('Reason').fill('r');
     await type('Until', keys);
-    await page().getByRole('button', { name: 'Create rule' }).click();
+    await page().getByRole('button', { name: 'Create rule', exact: true }).click();
     await page().getByText(reason).waitFor();
     expect(await state()).toEqual({ isInvalid: 'true', reason, isTyped: true });
     expect(await page().evaluate('document.activeElement.name')).toBe('expires');
@@ -100,7 +100,7 @@ describeInBrowser('a date field', ({ open, page, server, pictures, violations })
     await pictures(`ignore-rule-date-${keys}`);
     await page().getByLabel('Until', { exact: true }).fill('2099-12-31');
     expect(await state()).toEqual(accepted);
-    await page().getByRole('button', { name: 'Create rule' }).click();
+    await page().getByRole('button', { name: 'Create rule', exact: true }).click();
     await expect.poll(writes, PATIENT).toBe(1);
   });
 

@@ -21,7 +21,7 @@ describeInBrowser('ignore rules', ({ open, page, server, main, picture, violatio
 
   it('are created from the details of a finding, and the report is loaded again', async () => {
     await open({ ...reportAnswer(), ...ignoreRulesAnswer(), 'POST ignore-rules': CREATED }, IMAGE);
-    const link = page().getByRole('region', { name: 'Table of findings' }).locator('tbody th a').first();
+    const link = page().getByRole('region', { name: 'Table of findings', exact: true }).locator('tbody th a').first();
     const id = (await link.innerText()).trim();
     await link.click();
     const panel = page().getByRole('complementary');
@@ -50,7 +50,7 @@ describeInBrowser('ignore rules', ({ open, page, server, main, picture, violatio
     await open({ ...ignoreRulesAnswer(), 'POST ignore-rules': { status: 400, body: { error } } }, '#/ignore-rules');
     await page().getByText('New rule').click();
     await page().getByLabel('Reason').fill('r');
-    await page().getByRole('button', { name: 'Create rule' }).click();
+    await page().getByRole('button', { name: 'Create rule', exact: true }).click();
     await page().getByRole('alert').filter({ hasText: 'Expires is in the past. Correct the keys.' }).waitFor();
     expect(await page().getByLabel('Reason').inputValue()).toBe('r');
     await picture('ignore-rules-refused');
@@ -59,7 +59,7 @@ describeInBrowser('ignore rules', ({ open, page, server, main, picture, violatio
 
   it('end with a button, by the keyboard', async () => {
     await open({ ...ignoreRulesAnswer(), 'DELETE ignore-rules/r1': { status: 204, body: null } }, '#/ignore-rules');
-    await page().getByRole('button', { name: 'End rule for CVE-2024-1086' }).first().focus();
+    await page().getByRole('button', { name: 'End rule for CVE-2024-1086', exact: true }).first().focus();
     await page().keyboard.press('Enter');
     await page().getByRole('status').filter({ hasText: 'Ended the rule for CVE-2024-1086.' }).waitFor();
     expect(writes()).toEqual(['DELETE ignore-rules/r1']);

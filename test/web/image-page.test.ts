@@ -18,11 +18,13 @@ const tab = (name: string): string => `${IMAGE}?tab=${name}`;
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
   it('shows diagnostics before all findings, and suppressed findings with the author of the rule', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
-    await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
+    await page().getByRole('heading', { name: 'Suppressed findings', exact: true }).waitFor();
     const text = await main();
     expect(text.indexOf('The report is incomplete')).toBeLessThan(text.indexOf('CVE-2024-1000'));
     expect(text).toContain('vulnerable_code_not_in_execute_path');
-    expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
+    expect(await page().getByRole('region', { name: 'Table of findings', exact: true }).innerText()).not.toContain(
+      'CVE-2024-1099',
+    );
   });
 
   it('moves between layers by keys, and opens a layer', async () => {
@@ -76,7 +78,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       }),
       IMAGE,
     );
-    const findings = page().getByRole('region', { name: 'Table of findings' });
+    const findings = page().getByRole('region', { name: 'Table of findings', exact: true });
     await findings.getByText('@made/up', { exact: true }).waitFor();
     await page().getByRole('form', { name: 'Filter the findings' }).getByLabel('Type').selectOption('library');
     expect(await findings.locator('tbody tr').count()).toBe(1);
@@ -85,7 +87,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await findings.innerText()).toContain(paths[1]);
 
     await page().getByRole('link', { name: 'Packages' }).click();
-    const packages = page().getByRole('region', { name: 'Table of packages' });
+    const packages = page().getByRole('region', { name: 'Table of packages', exact: true });
     const [first, second] = await packages.locator('tbody tr').allInnerTexts();
     expect(first).toMatch(/libc6 1\.2\.3[\s\S]*deb\s+amd64\s+source package glibc/);
     expect(second).toMatch(
@@ -112,10 +114,10 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const candidates = ['org.made:core', 'org.made.core:core'];
     const library = { ...place, name, arch: '', flags: [], candidates, owner: null, layer: 3 };
     await open(reportAnswer({ findings: [finding], packages: [library] }), IMAGE);
-    const findings = page().getByRole('region', { name: 'Table of findings' });
+    const findings = page().getByRole('region', { name: 'Table of findings', exact: true });
     await findings.getByText('matched as org.made:core', { exact: true }).waitFor();
     await page().getByRole('link', { name: 'Packages' }).click();
-    const packages = page().getByRole('region', { name: 'Table of packages' });
+    const packages = page().getByRole('region', { name: 'Table of packages', exact: true });
     await packages.getByText('perhaps org.made:core or org.made.core:core', { exact: true }).waitFor();
     expect(await violations()).toEqual([]);
   });
@@ -132,10 +134,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
         .evaluateAll((lists) => lists.map((list) => list.getAttribute('start'))),
     ).toEqual(['0', '1']);
     await page().getByRole('link', { name: 'Findings' }).click();
-    await page().getByRole('region', { name: 'Table of findings' }).waitFor();
+    await page().getByRole('region', { name: 'Table of findings', exact: true }).waitFor();
     const choices = await page().getByLabel('From layer').locator('option').allInnerTexts();
     expect(choices.map((words) => words.split(':')[0])).toEqual(['any', '0', '1', '2', '3']);
-    const link = page().getByRole('region', { name: 'Table of findings' }).locator('td[data-label="Layer"] a').first();
+    const link = page()
+      .getByRole('region', { name: 'Table of findings', exact: true })
+      .locator('td[data-label="Layer"] a')
+      .first();
     expect(await link.getAttribute('href')).toBe(`${tab('layers')}&layer=${await link.innerText()}&package=zlib1g`);
   });
 
@@ -143,7 +148,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await open(reportAnswer(), tab('layers'));
     await page().locator('[data-layer="2"]').click();
     await page().getByText('openssl in debian:12: 3 vulnerable ranges').click();
-    const line = page().getByRole('region', { name: 'Version line of openssl' });
+    const line = page().getByRole('region', { name: 'Version line of openssl', exact: true });
     expect(await line.getByRole('list', { name: 'Installed versions' }).innerText()).toMatch(
       /3\.0\.9-1 added in layer 0, removed in layer 2\s+3\.0\.11-1~deb12u2 added in layer 2/,
     );
@@ -171,7 +176,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const link = 'javascript:alert(1)';
     const finding = { ...numberedFinding(1), id: name, package: name, description: name, link };
     await open(reportAnswer({ findings: [finding] }), IMAGE);
-    await page().getByRole('region', { name: 'Table of findings' }).waitFor();
+    await page().getByRole('region', { name: 'Table of findings', exact: true }).waitFor();
     expect(await page().locator('main img').count()).toBe(0);
     expect(await page().locator('a[href^="javascript"]').count()).toBe(0);
   });
@@ -198,7 +203,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().getByText('Fixes 7 findings').waitFor();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
     await page().getByRole('link', { name: 'Findings' }).click();
-    const table = page().getByRole('region', { name: 'Table of findings' });
+    const table = page().getByRole('region', { name: 'Table of findings', exact: true });
     await table.getByRole('link', { name: '1', exact: true }).first().click();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('1');
     expect(await page().locator('[data-layer="1"]').getAttribute('aria-expanded')).toBe('true');
@@ -223,7 +228,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
 
   it('lists changes by kind, with their cause and the compared state', async () => {
     await open(reportAnswer(), tab('changes'));
-    const news = page().getByRole('region', { name: 'New' });
+    const news = page().getByRole('region', { name: 'New', exact: true });
     await news.waitFor();
     expect(await page().locator('h3.change').allInnerTexts()).toEqual([
       'New 12',
@@ -235,7 +240,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await rows.count()).toBe(10);
     expect(await rows.nth(0).innerText()).toMatch(/CVE-2025-3000[\s\S]*no finding[\s\S]*Critical[\s\S]*image$/);
     expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01$/);
-    const rescored = page().getByRole('region', { name: 'Re-scored' });
+    const rescored = page().getByRole('region', { name: 'Re-scored', exact: true });
     expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
     await expect
       .poll(main, PATIENT)
@@ -245,7 +250,10 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
         .getByRole('link', { name: new RegExp(`^${OLDER.digest.slice(0, 19)}`) })
         .count(),
     ).toBe(2);
-    await page().getByRole('navigation', { name: 'Pages of New' }).getByRole('button', { name: 'Next' }).click();
+    await page()
+      .getByRole('navigation', { name: 'Pages of New' })
+      .getByRole('button', { name: 'Next', exact: true })
+      .click();
     expect(await rows.count()).toBe(2);
     expect(await violations()).toEqual([]);
   });
@@ -268,7 +276,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
 
   it('requests the changes since a chosen time', async () => {
     await open(reportAnswer(), tab('changes'));
-    await page().getByRole('region', { name: 'New' }).waitFor();
+    await page().getByRole('region', { name: 'New', exact: true }).waitFor();
     const asked = (): string => {
       const requests = server().asked.filter(({ request }) => request.includes('/changes?'));
       return new URLSearchParams(requests.at(-1)?.request.split('?')[1]).get('since') ?? '';

@@ -29,7 +29,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
       }),
       IMAGE,
     );
-    const table = page().getByRole('region', { name: 'Table of findings' });
+    const table = page().getByRole('region', { name: 'Table of findings', exact: true });
     const rows = table.locator('tbody tr');
     await rows.first().waitFor();
     await expect.poll(main, PATIENT).toContain('7 findings in 2 rows');
@@ -40,7 +40,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     const widths = async (): Promise<unknown> =>
       await table.locator('thead th').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
     const before = await widths();
-    await rows.first().getByRole('link', { name: 'CVE-2025-7' }).click();
+    await rows.first().getByRole('link', { name: 'CVE-2025-7', exact: true }).click();
     const panel = page().getByRole('complementary', { name: 'CVE-2025-7 in openssl' });
     await panel.getByText('93.8 % probability of exploitation within 30 days').waitFor();
     expect(await panel.innerText()).toMatch(/libssl3 3\.0\.9-1 is fixed in 3\.0\.11-1 \(debian:12\), layer 2/);
@@ -61,7 +61,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await page().getByRole('link', { name: 'Packages' }).click();
     await page().getByLabel('Search', { exact: true }).click();
     await page().keyboard.type('TAR');
-    const table = page().getByRole('region', { name: 'Table of packages' });
+    const table = page().getByRole('region', { name: 'Table of packages', exact: true });
     // The packages of this image are all from the package database, so the table has no column for their places.
     expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(['Package', 'Type', 'Layer']);
     const row = table.locator('tbody tr').first();
@@ -79,7 +79,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     ]);
     await picture('layer-of-package');
     expect(await violations()).toEqual([]);
-    await layer.getByRole('link', { name: 'Show the whole layer' }).click();
+    await layer.getByRole('link', { name: 'Show the whole layer', exact: true }).click();
     await layer.getByText('Adds 88 packages').waitFor();
   });
 
@@ -97,7 +97,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
       },
     ].map((each) => ({ ...place, ...each, version: '1', purl: `pkg:${each.type}/${each.name}@1` }));
     await open(reportAnswer({ packages }), `${IMAGE}?tab=packages`);
-    const table = page().getByRole('region', { name: 'Table of packages' });
+    const table = page().getByRole('region', { name: 'Table of packages', exact: true });
     const places = table.locator('td[data-label="Place"]');
     await places.first().waitFor();
     expect(await places.allInnerTexts()).toEqual(['package database', 'source package openssl', 'app/p.json']);
@@ -114,13 +114,13 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
 
   it('lists upgrades with commands to copy', async () => {
     await open({ ...reportAnswer(), [`GET images/${DIGEST}/upgrades`]: UPGRADES_ANSWER }, IMAGE);
-    await page().getByRole('link', { name: 'Upgrades' }).click();
-    const rows = page().getByRole('region', { name: 'Table of upgrades' }).locator('tbody tr');
+    await page().getByRole('link', { name: 'Upgrades', exact: true }).click();
+    const rows = page().getByRole('region', { name: 'Table of upgrades', exact: true }).locator('tbody tr');
     await rows.first().waitFor();
     await expect.poll(main, PATIENT).toContain('2 upgrades fix 3 of 24 findings.');
     expect(await rows.nth(0).innerText()).toMatch(/3\.0\.9-1 → 3\.0\.11-1[^]*1 exploited[^]*High 2[^]*apt-get update/);
     expect(await rows.nth(1).innerText()).toMatch(/CVE-4 and 1 other[^]*No command for this package/);
-    await rows.nth(0).getByRole('button', { name: 'Copy the command for openssl' }).click();
+    await rows.nth(0).getByRole('button', { name: 'Copy the command for openssl', exact: true }).click();
     await rows
       .nth(0)
       .getByText(/Copied|Selected/)
@@ -149,8 +149,8 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
       'tab=layers&layer=0&package=libssl3',
       'tab=layers&layer=1&package=openssl',
     ]);
-    await page().getByRole('link', { name: 'Upgrades' }).click();
-    await page().getByRole('region', { name: 'Table of upgrades' }).waitFor();
+    await page().getByRole('link', { name: 'Upgrades', exact: true }).click();
+    await page().getByRole('region', { name: 'Table of upgrades', exact: true }).waitFor();
     expect(await layersOf('Table of upgrades')).toEqual([
       'tab=layers&layer=0',
       'tab=layers&layer=2',
@@ -182,17 +182,19 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await open({ ...reportAnswer({ findings }), [`GET images/${DIGEST}/upgrades`]: upgrades }, `${IMAGE}?tab=upgrades`);
     await page().getByRole('link', { name: 'CVE-2024-1023', exact: true }).click();
     const panel = page().getByRole('complementary', { name: 'CVE-2024-1023 in package-3' });
-    await panel.getByRole('button', { name: 'Close' }).click();
+    await panel.getByRole('button', { name: 'Close', exact: true }).click();
     await expect.poll(main, PATIENT).toContain('2 of 3 findings in 2 rows.');
-    await page().getByRole('button', { name: 'All packages' }).click();
+    await page().getByRole('button', { name: 'All packages', exact: true }).click();
     await page().getByText('3 findings in 3 rows.').waitFor();
     expect(await main()).not.toContain('Only the package');
-    expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).toContain('no fix');
+    expect(await page().getByRole('region', { name: 'Table of findings', exact: true }).innerText()).toContain(
+      'no fix',
+    );
     const filters = page().getByRole('form', { name: 'Filter the findings' });
     await filters.getByLabel('Search').fill('nothing');
     await page().getByText('No finding matches these filters.').waitFor();
     expect(await page().getByRole('status').allInnerTexts()).toContain('0 of 3 findings');
-    await page().getByRole('button', { name: 'Clear filters' }).click();
+    await page().getByRole('button', { name: 'Clear filters', exact: true }).click();
     await page().getByText('3 findings in 3 rows.').waitFor();
     expect(await page().evaluate('document.activeElement.value')).toBe('');
     expect(await page().evaluate('document.activeElement.type')).toBe('search');
@@ -223,9 +225,9 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     expect(server().asked.at(-1)?.request).toBe(`GET images/${DIGEST}/report?format=sarif`);
     await picture('raw');
     expect(await violations()).toEqual([]);
-    await page().getByRole('button', { name: 'Delete …' }).click();
+    await page().getByRole('button', { name: 'Delete …', exact: true }).click();
     await page().getByRole('button', { name: 'Delete', exact: true }).click();
-    await page().getByRole('heading', { name: 'Images' }).waitFor();
+    await page().getByRole('heading', { name: 'Images', exact: true }).waitFor();
     expect(server().asked.map(({ request }) => request)).toContain(`DELETE images/${DIGEST}`);
   });
 });

@@ -40,12 +40,12 @@ async function know(name: string, layers: number): Promise<void> {
 describeInBrowser('the page of a server', ({ open, page, main, violations, picture }) => {
   it('links from a finding of an image to all images that the vulnerability affects', async () => {
     await open(api);
-    const rows = page().getByRole('region', { name: 'Images' }).locator('tbody tr');
+    const rows = page().getByRole('region', { name: 'Images', exact: true }).locator('tbody tr');
     await expect.poll(async () => await rows.count(), PATIENT).toBe(2);
     await rows.first().getByRole('link').first().click();
     await page().getByRole('link', { name: 'CVE-2099-0004', exact: true }).first().click();
-    await page().getByRole('link', { name: 'All images with CVE-2099-0004' }).click();
-    const images = page().getByRole('region', { name: 'Table of affected images' });
+    await page().getByRole('link', { name: 'All images with CVE-2099-0004', exact: true }).click();
+    const images = page().getByRole('region', { name: 'Table of affected images', exact: true });
     await images.waitFor();
     expect(await images.locator('tbody tr').count()).toBe(2);
     expect(await images.innerText()).toMatch(
@@ -56,9 +56,15 @@ describeInBrowser('the page of a server', ({ open, page, main, violations, pictu
 
   it('shows the changes of an image', async () => {
     await open(api);
-    await page().getByRole('region', { name: 'Images' }).locator('tbody tr').first().getByRole('link').first().click();
+    await page()
+      .getByRole('region', { name: 'Images', exact: true })
+      .locator('tbody tr')
+      .first()
+      .getByRole('link')
+      .first()
+      .click();
     const tabs = page().getByRole('navigation', { name: 'Image views' });
-    await tabs.getByRole('link', { name: 'Changes' }).click();
+    await tabs.getByRole('link', { name: 'Changes', exact: true }).click();
     const changes =
       /The changes start at [\s\S]*, because no image with this reference was indexed before[\s\S]*New \d+[\s\S]*CVE-2099-0002[\s\S]*feed debian/;
     await expect.poll(main, PATIENT).toMatch(changes);

@@ -109,7 +109,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     await page().keyboard.press('ArrowDown');
     await page().keyboard.press('ArrowUp');
     await page().keyboard.press('Enter');
-    await page().getByRole('heading', { name: 'Recent changes' }).waitFor();
+    await page().getByRole('heading', { name: 'Recent changes', exact: true }).waitFor();
     await page().keyboard.press('Control+k');
     await search.fill('submit');
     await page().keyboard.press('Enter');
@@ -118,7 +118,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
 
   it('moves in lists, to the search field, and to the list of keys', async () => {
     await open(ANSWERS, '#/images');
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     await page().keyboard.press('j');
     expect(await focused()).toContain('service-0');
     await page().keyboard.press('j');
@@ -129,7 +129,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     expect(await focused()).toBe('INPUT search');
     await page().keyboard.type('jk?/');
     expect(await page().getByLabel('Search', { exact: true }).inputValue()).toBe('jk?/');
-    await page().getByRole('heading', { name: 'Images' }).click();
+    await page().getByRole('heading', { name: 'Images', exact: true }).click();
     await page().keyboard.press('?');
     const dialog = page().getByRole('dialog', { name: 'Keys' });
     await dialog.getByText('go to the next row of the list').waitFor();
@@ -149,7 +149,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
 
   it('opens a dialog right after another one was closed, and returns the focus', async () => {
     await open(ANSWERS, '#/images');
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     await page().keyboard.press('j');
     await page().keyboard.press('?');
     await page().getByRole('dialog', { name: 'Keys' }).waitFor();
@@ -210,23 +210,23 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     await open({ ...ANSWERS, ...answers }, '#/compare');
     await page().getByRole('link', { name: 'service-0' }).focus();
     await page().keyboard.press('Enter');
-    const choice = page().getByRole('heading', { name: 'Choose the second image' });
+    const choice = page().getByRole('heading', { name: 'Choose the second image', exact: true });
     await choice.waitFor();
     await expect.poll(async () => await isFocused(choice), PATIENT).toBe(true);
     await page().getByRole('link', { name: 'service-2' }).focus();
     await page().keyboard.press('Enter');
-    await page().getByRole('region', { name: 'Compared images' }).waitFor();
-    expect(await isFocused(page().getByRole('heading', { name: 'Compare images' }))).toBe(true);
+    await page().getByRole('region', { name: 'Compared images', exact: true }).waitFor();
+    expect(await isFocused(page().getByRole('heading', { name: 'Compare images', exact: true }))).toBe(true);
   });
 
   it('keeps the focus when the limit to a package is removed', async () => {
     await open(ANSWERS, `${IMAGE}?package=curl`);
-    await page().getByRole('button', { name: 'All packages' }).focus();
+    await page().getByRole('button', { name: 'All packages', exact: true }).focus();
     await page().keyboard.press('Enter');
     await page().getByText('24 findings in').waitFor();
     expect(await isFocused(page().getByLabel('Search', { exact: true }))).toBe(true);
     await open(ANSWERS, `${IMAGE}?tab=layers&layer=0&package=tar`);
-    await page().getByRole('link', { name: 'Show the whole layer' }).focus();
+    await page().getByRole('link', { name: 'Show the whole layer', exact: true }).focus();
     await page().keyboard.press('Enter');
     await page().getByText('Adds 88 packages').waitFor();
     await expect.poll(async () => await isFocused(page().locator('[data-layer="0"]')), PATIENT).toBe(true);

@@ -83,22 +83,22 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
     await page().getByText('Could not load more images. The page token is too old. Start anew.').waitFor();
     expect(await violations()).toEqual([]);
     server().answer({ ...others, 'GET images?limit=1000&page=100': second! });
-    await page().getByRole('button', { name: 'Try again' }).click();
+    await page().getByRole('button', { name: 'Try again', exact: true }).click();
     await expect.poll(() => server().asked.length, PATIENT).toBeGreaterThan(3);
   });
 
   it('filters and sorts ten thousand findings', async () => {
     await open(manyFindings(), IMAGE);
-    const table = page().getByRole('region', { name: 'Table of findings' });
+    const table = page().getByRole('region', { name: 'Table of findings', exact: true });
     const findings = rows('Table of findings');
     await findings.first().waitFor();
     expect(await findings.count()).toBeLessThan(MAX_ROWS);
     expect(await table.locator('table').getAttribute('aria-rowcount')).toBe('10001');
-    await table.getByRole('button', { name: 'Vulnerability' }).click();
+    await table.getByRole('button', { name: 'Vulnerability', exact: true }).click();
     expect(await findings.first().innerText()).toMatch(/by NVD[^]*CVE-2024-1000/);
     expect(await findings.nth(1).innerText()).not.toContain('by NVD');
     expect(await findings.nth(4).innerText()).toContain('kernel headers');
-    await table.getByRole('button', { name: 'Vulnerability' }).click();
+    await table.getByRole('button', { name: 'Vulnerability', exact: true }).click();
     expect(await findings.first().innerText()).toContain('CVE-2024-10999');
     expect(await table.locator('th[aria-sort="descending"]').innerText()).toContain('Vulnerability');
     await picture('findings-many', false);

@@ -40,7 +40,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
   it('are retried all at once', async () => {
     const answer: PageAnswer = { body: { retried: 1234, names: [FIRST] } };
     await open({ ...notificationsAnswer(), 'POST notifications/retry': answer }, DEAD);
-    await page().getByRole('button', { name: 'Retry all' }).click();
+    await page().getByRole('button', { name: 'Retry all', exact: true }).click();
     await expect.poll(main, PATIENT).toContain('1,234 notifications are back in the queue.');
     expect(writes()).toEqual(['POST notifications/retry']);
   });
@@ -66,7 +66,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
     await expect.poll(main, PATIENT).toContain(words);
     expect(await page().getByRole('button', { name }).isEnabled()).toBe(true);
     // Another list does not show the result.
-    await page().getByRole('link', { name: 'Waiting' }).click();
+    await page().getByRole('link', { name: 'Waiting', exact: true }).click();
     await page().getByText('2 failed attempts').first().waitFor();
     expect(await main()).not.toContain('Could not retry');
   });
@@ -86,7 +86,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
 describeInBrowser('the history of deliveries', ({ open, page, main, picture, violations }) => {
   it('shows times, channels, attempts and the next step', async () => {
     await open(notificationsAnswer(), '#/notifications?state=delivered');
-    const rows = page().getByRole('region', { name: 'Notifications' }).locator('tbody tr');
+    const rows = page().getByRole('region', { name: 'Notifications', exact: true }).locator('tbody tr');
     await rows.first().waitFor();
     expect(await rows.nth(0).innerText()).toMatch(
       /Delivered 2026-01-02 04:00 UTC to webhook and amqp\s+5 attempts, 2 deliveries\s+Last failed attempt 2026-01-02 03:30 UTC: webhook: hook\.example answers with 502\s+Next reminder unless read: 2026-01-02 06:00 UTC/,

@@ -150,11 +150,11 @@ describeInBrowser('a list with numbered pages', ({ open, page, server, violation
     await open({ ...list.answers, ...pages }, list.hash);
     const pager = page().getByRole('navigation', { name: list.pager });
     await pager.getByText(first, { exact: true }).waitFor();
-    expect(await pager.getByRole('button', { name: 'Previous' }).isDisabled()).toBe(true);
-    await pager.getByRole('button', { name: 'Next' }).click();
+    expect(await pager.getByRole('button', { name: 'Previous', exact: true }).isDisabled()).toBe(true);
+    await pager.getByRole('button', { name: 'Next', exact: true }).click();
     await pager.getByText(second, { exact: true }).waitFor();
     expect(page().url()).toMatch(/[?&]page=2$/);
-    expect(await pager.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    expect(await pager.getByRole('button', { name: 'Next', exact: true }).isDisabled()).toBe(true);
     await page().reload();
     await pager.getByText(second, { exact: true }).waitFor();
     await page().goBack();
@@ -177,10 +177,10 @@ describeInBrowser('a list with numbered pages', ({ open, page, server, violation
     const pager = page().getByRole('navigation', { name: list.pager });
     await pager.getByText(`${before + 1}`.replace(/\B(?=(\d{3})+$)/g, ',')).waitFor(PATIENT);
     expect(requests(list)).toHaveLength(passed > size ? jumps + 1 : number);
-    await pager.getByRole('button', { name: 'Next' }).click();
+    await pager.getByRole('button', { name: 'Next', exact: true }).click();
     const last = total.toLocaleString('en');
     await pager.getByText(`${last}–${last} of ${last}`, { exact: true }).waitFor();
-    expect(await pager.getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    expect(await pager.getByRole('button', { name: 'Next', exact: true }).isDisabled()).toBe(true);
     expect(page().url()).toMatch(new RegExp(`[?&]page=${number + 1}$`));
     expect(await violations()).toEqual([]);
   });
@@ -194,9 +194,9 @@ describeInBrowser('a list with numbered pages', ({ open, page, server, violation
       list.hash,
     );
     const pager = page().getByRole('navigation', { name: list.pager });
-    await pager.getByRole('button', { name: 'Next' }).click();
+    await pager.getByRole('button', { name: 'Next', exact: true }).click();
     await page().getByText('The page token has expired. Start anew.').waitFor();
-    await page().getByRole('button', { name: 'Go to the first page' }).click();
+    await page().getByRole('button', { name: 'Go to the first page', exact: true }).click();
     await pager.getByText(`1–${size} of ${size + 3}`, { exact: true }).waitFor();
     expect(page().url()).not.toContain('page=');
   });

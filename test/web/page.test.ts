@@ -27,7 +27,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
       '16 stale, failing or never updated feeds',
     ]);
     await page().getByRole('link', { name: '412 with fixable' }).click();
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     expect(server().asked.map(({ request }) => request)).toContain(
       'GET images?limit=100&sort=severity&fixableHigh=true',
     );
@@ -56,23 +56,23 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('link', { name: 'Images', exact: true }).click();
     await page().locator('label').filter({ hasText: 'Exploited KEV feed not loaded' }).waitFor();
     // Without KEV data, 0 would mean that no exploit is known.
-    const exploited = page().getByRole('region', { name: 'Images' }).locator('td[data-label="Exploited"]');
+    const exploited = page().getByRole('region', { name: 'Images', exact: true }).locator('td[data-label="Exploited"]');
     expect(await exploited.allInnerTexts()).toEqual(['–', '1', '–']);
     expect(await violations()).toEqual([]);
-    await page().getByRole('region', { name: 'Images' }).getByRole('link').first().click();
+    await page().getByRole('region', { name: 'Images', exact: true }).getByRole('link').first().click();
     await page().locator('label').filter({ hasText: 'Known exploited KEV feed not loaded' }).waitFor();
   });
 
   it('requests a token, sends it from then on, and shows when it is rejected', async () => {
     await open({ 'GET images': { status: 401, body: FAULT } });
     await page().getByLabel('Bearer token').fill('wrong');
-    await page().getByRole('button', { name: 'Continue' }).click();
+    await page().getByRole('button', { name: 'Continue', exact: true }).click();
     await page().getByText('The server rejected the token').waitFor();
     expect(server().asked.at(-1)?.token).toBe('Bearer wrong');
     server().answer(imagesAnswer(2));
     await page().getByLabel('Bearer token').fill('right');
-    await page().getByRole('button', { name: 'Continue' }).click();
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('button', { name: 'Continue', exact: true }).click();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     expect(server().asked.at(-1)?.token).toBe('Bearer right');
   });
 
@@ -80,8 +80,8 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await open({ 'GET images': { status: 503, body: FAULT } });
     await page().getByText('Could not load the images.').waitFor();
     server().answer(imagesAnswer(1));
-    await page().getByRole('button', { name: 'Try again' }).click();
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('button', { name: 'Try again', exact: true }).click();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     expect(await main()).not.toContain('Could not load');
   });
 
@@ -178,7 +178,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await asked('search=service&severity=High');
     await page().getByLabel('Fixable', { exact: true }).check();
     await asked('search=service&severity=High&fixable=true');
-    await page().getByRole('button', { name: 'Vulnerabilities' }).click();
+    await page().getByRole('button', { name: 'Vulnerabilities', exact: true }).click();
     await asked('search=service&sort=severity&severity=High&fixable=true');
     const heading = page().getByRole('columnheader', { name: 'Vulnerabilities' });
     expect(await heading.getAttribute('aria-sort')).toBe('descending');
@@ -215,13 +215,13 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByText('No image matches “rare” so far').waitFor();
     expect(server().asked.filter(({ request }) => request.startsWith('GET images'))).toHaveLength(21);
     server().answer({ 'GET images?limit=100&search=rare&page=on': imagesAnswer(1)['GET images']! });
-    await page().getByRole('button', { name: 'Search further' }).click();
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('button', { name: 'Search further', exact: true }).click();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
   });
 
   it('works with the keyboard alone', async () => {
     await open(imagesAnswer(2));
-    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().getByRole('region', { name: 'Images', exact: true }).waitFor();
     await page().keyboard.press('Tab');
     await page().keyboard.press('Enter');
     expect(await page().evaluate('document.activeElement.id')).toBe('content');

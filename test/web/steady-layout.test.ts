@@ -43,14 +43,14 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
   it('keeps the entries of the navigation and the tabs of an image in place', async () => {
     await open({ ...overviewAnswer(), ...imagesAnswer(5), ...reportAnswer() }, '#/');
     await page().setViewportSize(LAPTOP);
-    await page().getByRole('heading', { name: 'Overview' }).waitFor();
+    await page().getByRole('heading', { name: 'Overview', exact: true }).waitFor();
     const left = async (selector: string): Promise<readonly number[]> =>
       await page().evaluate(
         `[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().left)`,
       );
     const before = await left('.top nav a');
     expect(before).toHaveLength(7);
-    await page().getByRole('link', { name: 'Ignore rules' }).click();
+    await page().getByRole('link', { name: 'Ignore rules', exact: true }).click();
     await page().getByRole('heading', { name: 'Ignore rules', level: 1 }).waitFor();
     expect(await left('.top nav a')).toEqual(before);
     await open(reportAnswer(), `${IMAGE}?tab=raw`);
@@ -72,7 +72,7 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
       `[...document.querySelectorAll('.short-counts')].slice(1, 2).map((list) => [...list.children].map((item) => item.offsetTop))`,
     );
     expect(new Set(wide).size).toBe(1);
-    const table = await page().getByRole('region', { name: 'Images' }).boundingBox();
+    const table = await page().getByRole('region', { name: 'Images', exact: true }).boundingBox();
     const box = await time.boundingBox();
     expect(box!.x + box!.width).toBeLessThan(table!.x + table!.width - 4);
     // The line below the name shows the digest.
@@ -184,7 +184,7 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
       );
     expect(await colour('.filters input', '::placeholder')).toBe(await colour('.tabs small', ''));
     await page().getByPlaceholder('CVE or package').fill('nothing');
-    await page().getByRole('button', { name: 'Clear filters' }).waitFor();
+    await page().getByRole('button', { name: 'Clear filters', exact: true }).waitFor();
     expect(await colour('.empty button', '')).toBe(await colour('body', ''));
     await page().emulateMedia({ colorScheme: 'light' });
   });
@@ -223,9 +223,9 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
   it('lets the reader choose the second image, and names the first image', async () => {
     const image = { digest: DIGEST, reference: 'registry.example.org/team/service-0:1.0', platform: 'linux/amd64' };
     await open({ ...imagesAnswer(5), [`GET images/${DIGEST}`]: { body: { ...image, history: [] } } }, '#/compare');
-    await page().getByRole('heading', { name: 'Choose the first image' }).waitFor();
+    await page().getByRole('heading', { name: 'Choose the first image', exact: true }).waitFor();
     await page().getByRole('link', { name: 'service-0' }).click();
-    await page().getByRole('heading', { name: 'Choose the second image' }).waitFor();
+    await page().getByRole('heading', { name: 'Choose the second image', exact: true }).waitFor();
     await page().getByRole('link', { name: 'service-1' }).waitFor();
     expect(await page().locator('.image-name').innerText()).toContain('team/service-0:1.0 linux/amd64');
     expect(await page().getByRole('link', { name: 'service-0' }).count()).toBe(0);
@@ -250,7 +250,7 @@ describeInBrowser('the layout', ({ open, follow, page, server }) => {
     `);
     expect(beside).toHaveLength(10);
     expect(beside).not.toContain(false);
-    expect(await page().getByRole('button', { name: 'Search' }).innerText()).not.toContain('Ctrl');
+    expect(await page().getByRole('button', { name: 'Search', exact: true }).innerText()).not.toContain('Ctrl');
     await open(imagesAnswer(100), '#/images');
     await page().getByText('100 images.').waitFor();
     expect(await page().locator('main').innerText()).not.toContain('Ctrl');
