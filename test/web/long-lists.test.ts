@@ -10,7 +10,7 @@ const MAX_ROWS = 60;
 
 describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, picture, violations }) => {
   const rows = (label: string): ReturnType<ReturnType<typeof page>['locator']> =>
-    page().getByRole('region', { name: label }).locator('tbody tr:not(.gap)');
+    page().getByRole('region', { name: label, exact: true }).locator('tbody tr:not(.gap)');
   const toEnd = async (): Promise<void> =>
     await page().evaluate('window.scrollTo(0, document.documentElement.scrollHeight)');
 
@@ -26,13 +26,13 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
     ).toEqual(['GET images?limit=100']);
     expect(await page().locator('table').getAttribute('aria-rowcount')).toBe('10001');
     expect(await images.first().getAttribute('aria-rowindex')).toBe('2');
+    // The page gets longer when the last rows are measured, so one scroll does not always lead to its end.
     await expect
       .poll(async () => {
         await toEnd();
-        return await images.last().innerText();
+        return await page().locator('tbody tr[aria-rowindex="10001"]').allInnerTexts();
       }, PATIENT)
-      .toContain('service-9999:1.9999');
-    await expect.poll(async () => await images.last().getAttribute('aria-rowindex'), PATIENT).toBe('10001');
+      .toEqual([expect.stringContaining('service-9999:1.9999')]);
     expect(await images.count()).toBeLessThan(MAX_ROWS);
     expect(server().asked.length).toBeLessThan(15);
     await picture('images-many', false);
