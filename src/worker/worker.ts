@@ -191,15 +191,20 @@ export function createWorker({
   async function partlyRead(stated: readonly ImageLayer[], how: ViewOptions): Promise<readonly ReadLayer[]> {
     const compared = inOrder(stated, reader.ahead, async (layer, stop): Promise<ReadLayer> => {
       const signal = how.signal === undefined ? stop : AbortSignal.any([stop, how.signal]);
-      const { parts, ...source } = layer.source;
+      const { parts: named, findParts, ...source } = layer.source;
       if (layer.absent !== undefined) return layer;
-      const isWhole =
-        parts === undefined ||
-        how.isVerified ||
-        hasFileDigests ||
-        ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
-      const whole = await views.whole({ ...layer, source }, { ...how, signal, isWhole });
-      return isWhole || whole ? { ...layer, source, ...(whole && { whole }) } : layer;
+      const isWanted =
+        (named ?? findParts) !== undefined &&
+        !how.isVerified &&
+        !hasFileDigests &&
+        !(
+          (await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined
+        );
+      const parts = isWanted ? (named ?? (await findParts?.(signal))) : undefined;
+      const whole = await views.whole({ ...layer, source }, { ...how, signal, isWhole: parts === undefined });
+      return parts === undefined || whole
+        ? { ...layer, source, ...(whole && { whole }) }
+        : { ...layer, source: { ...source, parts } };
     });
     const layers: ReadLayer[] = [];
     for await (const layer of compared) layers.push(layer);

@@ -1,10 +1,9 @@
 import { Type } from 'typebox';
-import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
-import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest, isDigest } from '../../model/digest.ts';
+import { type Digest, isDigest } from '../../model/digest.ts';
 import { readImageJson } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
-import type { RegistryAnswer, RegistryClient } from '../../worker/sources/registry/registry-client.ts';
+import { listReferrers, orAbsent, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
@@ -18,8 +17,6 @@ const DESCRIPTOR = Type.Object({
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
 
-const LIST = Type.Object({ manifests: Type.Array(DESCRIPTOR) });
-
 const MANIFEST = Type.Object({
   artifactType: Type.Optional(Type.String()),
   config: Type.Optional(DESCRIPTOR),
@@ -27,8 +24,6 @@ const MANIFEST = Type.Object({
   subject: Type.Optional(DESCRIPTOR),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
 });
-
-type AttachedDescriptor = Descriptor & { readonly artifactType?: string };
 
 export type AttachedManifest = {
   readonly value: {
@@ -56,6 +51,11 @@ export async function attachedManifests(
   limits: AttestationLimits,
   signal: AbortSignal,
 ): Promise<FoundManifests> {
+  const wish: ReferrersOptions = {
+    isWanted: ({ artifactType = '' }) => !isSignature(artifactType),
+    maxPages: limits.maxPages,
+    maxFound: limits.maxManifests + 1,
+  };
   const failures: string[] = [];
   const manifests: AttachedManifest[] = [];
   const attempt = createAttempts(failures, signal);
@@ -66,7 +66,7 @@ export async function attachedManifests(
   ];
   for (const [subject, isOfIndex] of subjects) {
     const named = isOfIndex ? [] : attestationsInIndex(at);
-    const listed = (await attempt(async () => await referrers(at.client, subject, limits, signal))) ?? [];
+    const listed = (await attempt(async () => await listReferrers(at.client, subject, wish, signal))) ?? [];
     const wanted = [
       ...named.map((digest) => ({ digest, isReferrer: false })),
       ...listed.map(({ digest }) => ({ digest, isReferrer: true })),
@@ -101,14 +101,6 @@ export async function attachedManifests(
   return { manifests, failures };
 }
 
-/**
- * Returns the fallback tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters,
- * so the tag contains only the first 64 digits of the digest.
- */
-function tagOf(subject: Digest): string {
-  return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
-}
-
 function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
   return { where, open: (name: string) => open(name, signal) };
 }
@@ -122,71 +114,4 @@ function attestationsInIndex({ index, image }: AttachmentPlace): readonly string
     const isFor = annotations['vnd.docker.reference.digest'] === image;
     return isFor && annotations['vnd.docker.reference.type'] === 'attestation-manifest' ? [digest] : [];
   });
-}
-
-/**
- * Lists the referrers of a manifest, without signatures. If a registry does not support the list, reads the list under
- * the fallback tag; without this tag, the manifest has no referrers.
- */
-async function referrers(
-  client: RegistryClient,
-  subject: Digest,
-  { maxPages, maxManifests }: AttestationLimits,
-  signal: AbortSignal,
-): Promise<readonly AttachedDescriptor[]> {
-  const found: AttachedDescriptor[] = [];
-  let name: string | undefined = `referrers/${subject}`;
-  for (let page = 0; name !== undefined; page += 1) {
-    if (page === maxPages)
-      throw new ClairError('image/unreadable', `the list of referrers has more than ${maxPages} pages`);
-    const answer: RegistryAnswer | undefined = await orAbsent(client.get(name, signal));
-    if (answer === undefined) {
-      const tag = `manifests/${tagOf(subject)}`;
-      const fallback = await orAbsent(client.get(tag, signal));
-      const list = fallback === undefined ? [] : await listIn(tag, fallback.body);
-      return list.filter(isNoSignature).slice(0, maxManifests + 1);
-    }
-    for (const each of (await listIn(name, answer.body)).filter(isNoSignature)) found.push(each);
-    name = found.length > maxManifests ? undefined : nextPage(answer.headers['link'] ?? '');
-  }
-  return found;
-}
-
-function isNoSignature({ artifactType = '' }: AttachedDescriptor): boolean {
-  return !isSignature(artifactType);
-}
-
-async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<readonly AttachedDescriptor[]> {
-  const { value } = await readImageJson({ where: 'the registry', open: () => body }, name, LIST);
-  return value.manifests;
-}
-
-/**
- * Returns the name of the next page (RFC 8288), which is the part of the URL below the repository; undefined on the
- * last page. Ignores the host.
- *
- * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
- */
-function nextPage(link: string): string | undefined {
-  if (!/\brel="?next\b/i.test(link)) return undefined;
-  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
-  const [, name] = NEXT_PAGE.exec(target ?? '') ?? [];
-  if (name !== undefined) return name;
-  throw new ClairError(
-    'image/unreadable',
-    `the Link header of the referrers list names no valid next page: ${shownName(link)}`,
-  );
-}
-
-const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);
-
-/** Returns undefined if the registry does not have the content. */
-async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    const isAbsent = error instanceof ClairError && ['bytes/not-found', 'image/not-found'].includes(error.code);
-    if (isAbsent) return undefined;
-    throw error;
-  }
 }

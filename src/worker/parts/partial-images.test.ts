@@ -8,6 +8,7 @@ import { DETECTORS } from '../detectors/index.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
 import { createLayerReader } from '../layer/layer-reader.ts';
 import { type AnalyzedImage, createWorker } from '../worker.ts';
+import type { LayerParts } from './read-parts.ts';
 import { type PartsSource, partsSource } from './testing/parts-source.ts';
 import { stargz, type StargzOptions } from './testing/stargz.ts';
 import { type Forgery, zstdChunked } from './testing/zstd-chunked.ts';
@@ -115,6 +116,36 @@ describe('an image with zstd:chunked layers', () => {
     const whole = await analyse(layers, false);
     expect([await packagesOf(whole), told(whole)]).toEqual([['c'], []]);
     expect(layers.map(({ opened }) => opened)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('an image with an attached SOCI index', () => {
+  function sociImage(): { readonly layers: readonly Counted[]; readonly searches: () => number } {
+    const counted = layerOf('a');
+    const { parts, anchor: _, ...source } = counted.layer.source;
+    let searches = 0;
+    const findParts = async (): Promise<LayerParts> => {
+      searches += 1;
+      return { ...parts!, anchor: { format: 'unusable', reason: 'SOCI' } };
+    };
+    const layer = { ...counted.layer, source: { ...source, findParts } };
+    return { layers: [{ ...counted, layer }], searches: () => searches };
+  }
+
+  it('is read as a whole, with the reason, and then looks for the index no more', async () => {
+    const { layers, searches } = sociImage();
+    const leaf = await analyse(layers);
+    expect([await packagesOf(leaf), told(leaf), searches()]).toEqual([
+      ['a'],
+      ['layer-parts-refused: layer 0 was read as a whole: SOCI'],
+      1,
+    ]);
+    expect([told(await analyse(layers)), searches()]).toEqual([[], 1]);
+  });
+
+  it('is verified without a search for the index', async () => {
+    const { layers, searches } = sociImage();
+    expect([told(await analyse(layers, true, true)), searches()]).toEqual([[], 0]);
   });
 });
 

@@ -16,6 +16,12 @@ export type LayerSource = {
   readonly anchor?: LayerAnchor;
   /** Set if parts of the bytes may be fetched instead of all bytes. */
   readonly parts?: LayerParts;
+  /**
+   * Looks for parts that the manifest does not name; called only if the layer is not stored. Absent if `parts` is set.
+   *
+   * @throws the abort reason of the signal
+   */
+  readonly findParts?: (signal?: AbortSignal) => Promise<LayerParts | undefined>;
   /** Whether the bytes contain only the members that detectors read. */
   readonly isPartial?: true;
   /**

@@ -1,6 +1,7 @@
 import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex, readManifest } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
+import { SOCI_INDEX_TYPES } from './soci-index.ts';
 
 /** The maximum number of levels of indexes below the top index; no real image has more. */
 const MAX_INDEX_DEPTH = 4;
@@ -51,9 +52,6 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
   return await withoutSoci(place, manifests);
 }
 
-/** The artifact types of SOCI indexes, which describe an image of the same index. */
-const SOCI_INDEX = /^application\/vnd\.amazon\.soci\.index\./;
-
 /** The media types of the configuration of a SOCI index. No runtime runs a manifest with such a configuration. */
 const SOCI_CONFIG = /^application\/vnd\.(?:oci\.empty\.v1\+json$|amazon\.soci\.index\.)/;
 
@@ -66,7 +64,7 @@ const MAX_SOCI_INDEXES = 50;
  */
 async function withoutSoci(place: ImagePlace, manifests: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const suspects = manifests.filter(
-    ({ artifactType }) => typeof artifactType === 'string' && SOCI_INDEX.test(artifactType),
+    ({ artifactType }) => typeof artifactType === 'string' && SOCI_INDEX_TYPES.test(artifactType),
   );
   const left = new Set<Descriptor>();
   for (const each of suspects.slice(0, MAX_SOCI_INDEXES)) if (await isSociIndex(place, each)) left.add(each);

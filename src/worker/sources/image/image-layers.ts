@@ -6,6 +6,7 @@ import type { ImageSource } from '../image-source.ts';
 import { anchorOf } from '../../parts/layer-anchor.ts';
 import type { LayerParts } from '../../parts/read-parts.ts';
 import { checkPlatform, type PlatformWish } from './platform.ts';
+import { findSociParts, sociParts } from './soci-index.ts';
 
 /**
  * Reads the configuration of a manifest, and returns the image's identity and layers. Layers are fetched only when
@@ -49,6 +50,7 @@ export async function imageOfManifest(
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
       const parts = partsOf(place, descriptor, blob) ?? (at === 0 ? sociParts(place, manifest, descriptor) : undefined);
+      const findParts = parts === undefined && at === 0 ? findSociParts(place, manifest, descriptor) : undefined;
       const anchor = anchorOf(descriptor.annotations, 'any');
       const source = {
         where,
@@ -58,6 +60,7 @@ export async function imageOfManifest(
         ...(anchor && { anchor }),
         ...(part && { file: () => part(blob) }),
         ...(parts && { parts }),
+        ...(findParts && { findParts }),
       };
       const { size } = descriptor;
       const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
@@ -83,24 +86,6 @@ function partsOf(
   const anchor = openRange === undefined ? undefined : anchorOf(annotations, partsScope);
   if (openRange === undefined || anchor === undefined || size === undefined) return undefined;
   return { anchor, size, read: async (start, end, signal) => await openRange(blob, { start, end, size }, signal) };
-}
-
-/** The annotation of an image with a SOCI index of version 2. */
-const SOCI_INDEX = 'com.amazon.soci.index-digest';
-
-/**
- * Returns unusable parts with the reason why the SOCI index of an image is not used. The spans of a SOCI index do not
- * prove the content of the tar, because the author of the index chooses the initial window of the decoder.
- */
-function sociParts(
-  { openRange }: ImagePlace,
-  { value: { annotations } }: ReadManifest,
-  { size = 0 }: Descriptor,
-): LayerParts | undefined {
-  const isSoci = typeof annotations === 'object' && annotations !== null && SOCI_INDEX in annotations;
-  if (openRange === undefined || !isSoci) return undefined;
-  const reason = 'the SOCI index of the image cannot be used to verify parts of the layers';
-  return { anchor: { format: 'unusable', reason }, size, read: async () => new Uint8Array() };
 }
 
 const NYDUS_LAYER = 'application/vnd.oci.image.layer.nydus.blob.v1';

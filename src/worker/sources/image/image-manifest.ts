@@ -7,6 +7,7 @@ import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { PartsScope } from '../../parts/parts-scope.ts';
 import { readImageJson } from './image-json.ts';
 import type { Platform } from './platform.ts';
+import type { Referrer, ReferrersOptions } from './referrers.ts';
 
 /** A place that stores an image's manifests and blobs by digest: a layout, or a repository of a registry. */
 export type ImagePlace = {
@@ -27,6 +28,12 @@ export type ImagePlace = {
   readonly openRange?: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
   /** Which layers may be read with `openRange`; by default only layers with a tar-split. */
   readonly partsScope?: PartsScope;
+  /** Lists the referrers of a manifest; absent if `openRange` is absent. @throws ClairError as `listReferrers` */
+  readonly listReferrers?: (
+    subject: Digest,
+    options: ReferrersOptions,
+    signal: AbortSignal,
+  ) => Promise<readonly Referrer[]>;
   /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
 };

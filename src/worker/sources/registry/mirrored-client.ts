@@ -4,8 +4,8 @@ import { createRegistryClient, type RegistryAccess, type RegistryClient } from '
 /**
  * Creates a client of one repository that tries the mirrors of the registry in order, and the registry last. The next
  * host is tried when content is missing, access is denied, or the connection fails; later requests start with the host
- * that succeeded most recently. Sends each host only its own credentials. The reader verifies content named by digest;
- * a mirror that responds determines the image of a tag.
+ * that succeeded most recently, except for attached manifests. Sends each host only its own credentials. The reader
+ * verifies content named by digest; a mirror that responds determines the image of a tag.
  */
 export function createMirroredClient(domain: string, repository: string, access: RegistryAccess): RegistryClient {
   const mirrors = access.mirrors.filter(({ of }) => of === domain);
@@ -21,7 +21,7 @@ export function createMirroredClient(domain: string, repository: string, access:
         if (index < working) continue;
         try {
           const answer = await place.get(name, signal);
-          working = Math.max(working, index);
+          if (!ATTACHMENTS.test(name)) working = Math.max(working, index);
           return answer;
         } catch (error) {
           if (!(error instanceof ClairError) || !PASSED_ON.has(error.code) || signal?.aborted === true) throw error;
@@ -38,6 +38,12 @@ export function createMirroredClient(domain: string, repository: string, access:
     },
   };
 }
+
+/**
+ * Lists of referrers, and the tags of such lists and of attached manifests. A mirror without them still serves the
+ * layers, so a response of the registry does not determine the host of later requests.
+ */
+const ATTACHMENTS = /^(?:referrers\/|manifests\/sha(?:256|512)-)/;
 
 /**
  * The errors after which the next host is tried. A broken credentials configuration would affect every other host too.

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RegistryServer, startRegistryServer } from '../../testing/registry-server.ts';
+import { OCI_INDEX, type RegistryServer, startRegistryServer } from '../../testing/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
 import { dockerCredentials } from './docker-config.ts';
 import type { RegistryClient } from './registry-client.ts';
@@ -131,6 +131,21 @@ describe('a registry with mirrors', () => {
     expect(asked()).toEqual([1, 2, 0]);
     expect([await read(one, `blobs/${other}`), await read(one)]).toEqual(['other bytes', 'some bytes']);
     expect(asked()).toEqual([1, 3, 2]);
+  });
+
+  it('may have attached manifests that the mirrors lack, which does not divert later requests', async () => {
+    registry.manifest({ manifests: [] }, OCI_INDEX, digest.replace(':', '-'));
+    registry.intercept = ({ url = '' }, response) => {
+      const isList = url.includes('/referrers/');
+      if (isList) response.writeHead(200).end('list');
+      return isList;
+    };
+    mirrors[0].blob('some bytes');
+    const one = client();
+    expect(await read(one, `referrers/${digest}?artifactType=a`)).toBe('list');
+    expect(JSON.parse(await read(one, `manifests/${digest.replace(':', '-')}`))).toEqual({ manifests: [] });
+    expect(await read(one)).toBe('some bytes');
+    expect(asked()).toEqual([3, 2, 2]);
   });
 
   it("determines the error, with the mirrors' failures appended", async () => {

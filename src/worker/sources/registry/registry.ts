@@ -19,6 +19,7 @@ import {
   readManifest,
   schema1Message,
 } from '../image/image-manifest.ts';
+import { listReferrers } from '../image/referrers.ts';
 import { type ImageReference, imageReferenceText } from '../../../model/image-reference.ts';
 import { partsScopeOf } from '../../parts/parts-scope.ts';
 import type { PlatformImage } from '../image-set.ts';
@@ -96,7 +97,11 @@ function openRepository(
     async *open(name, layerSignal = signal) {
       yield* (await client.get(name, layerSignal)).body;
     },
-    ...(partsScope && { openRange: untilRefused(client.getRange), partsScope }),
+    ...(partsScope && {
+      openRange: untilRefused(client.getRange),
+      partsScope,
+      listReferrers: async (...asked) => await listReferrers(client, ...asked),
+    }),
     // Registries need not have foreign layers, so foreign layers are not requested.
     holdsForeign: () => false,
   };

@@ -1,0 +1,111 @@
+import { Type } from 'typebox';
+import { shownName } from '../../../bytes/tar/name.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { ClairError } from '../../../errors.ts';
+import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest } from '../../../model/digest.ts';
+import type { RegistryAnswer, RegistryClient } from '../registry/registry-client.ts';
+import { readImageJson } from './image-json.ts';
+
+/** A manifest that is attached to another manifest. */
+export type Referrer = {
+  readonly mediaType?: string;
+  readonly digest: string;
+  readonly artifactType?: string;
+};
+
+export type ReferrersOptions = {
+  /** The type to request; registries need not filter by type, so `isWanted` must check the type too. */
+  readonly artifactType?: string;
+  readonly isWanted: (referrer: Referrer) => boolean;
+  /** The maximum number of pages of a list. */
+  readonly maxPages: number;
+  /** The maximum number of wanted referrers; no further page is requested after this number. */
+  readonly maxFound: number;
+};
+
+/**
+ * Lists the referrers of a manifest (distribution-spec 1.1, "Listing Referrers"). If a registry does not support the
+ * list, reads the list under the fallback tag; without this tag, the manifest has no referrers.
+ *
+ * @throws ClairError `image/unreadable` for an invalid list, or a list with more than `maxPages` pages; the errors of
+ * the client
+ */
+export async function listReferrers(
+  client: Pick<RegistryClient, 'get'>,
+  subject: Digest,
+  { artifactType, isWanted, maxPages, maxFound }: ReferrersOptions,
+  signal: AbortSignal,
+): Promise<readonly Referrer[]> {
+  const found: Referrer[] = [];
+  const query = artifactType === undefined ? '' : `?artifactType=${encodeURIComponent(artifactType)}`;
+  let name: string | undefined = `referrers/${subject}${query}`;
+  for (let page = 0; name !== undefined; page += 1) {
+    if (page === maxPages)
+      throw new ClairError('image/unreadable', `the list of referrers has more than ${maxPages} pages`);
+    const answer: RegistryAnswer | undefined = await orAbsent(client.get(name, signal));
+    if (answer === undefined) {
+      const tag = `manifests/${tagOf(subject)}`;
+      const fallback = await orAbsent(client.get(tag, signal));
+      const list = fallback === undefined ? [] : await listIn(tag, fallback.body);
+      return list.filter(isWanted).slice(0, maxFound);
+    }
+    for (const each of (await listIn(name, answer.body)).filter(isWanted)) found.push(each);
+    name = found.length >= maxFound ? undefined : nextPage(answer.headers['link'] ?? '');
+  }
+  return found;
+}
+
+/**
+ * Returns the fallback tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters,
+ * so the tag contains only the first 64 digits of the digest.
+ */
+export function tagOf(subject: Digest): string {
+  return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
+}
+
+/** Returns undefined if the registry does not have the content. @throws the other errors of the request */
+export async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    const isAbsent = error instanceof ClairError && ['bytes/not-found', 'image/not-found'].includes(error.code);
+    if (isAbsent) return undefined;
+    throw error;
+  }
+}
+
+const LIST = Type.Object({
+  manifests: Type.Array(
+    Type.Object({
+      mediaType: Type.Optional(Type.String()),
+      digest: Type.String(),
+      size: Type.Optional(Type.Integer({ minimum: 0 })),
+      artifactType: Type.Optional(Type.String()),
+      annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+    }),
+  ),
+});
+
+async function listIn(name: string, body: ByteStream): Promise<readonly Referrer[]> {
+  const { value } = await readImageJson({ where: 'the registry', open: () => body }, name, LIST);
+  return value.manifests;
+}
+
+/**
+ * Returns the name of the next page (RFC 8288), which is the part of the URL below the repository; undefined on the
+ * last page. Ignores the host.
+ *
+ * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
+ */
+function nextPage(link: string): string | undefined {
+  if (!/\brel="?next\b/i.test(link)) return undefined;
+  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
+  const [, name] = NEXT_PAGE.exec(target ?? '') ?? [];
+  if (name !== undefined) return name;
+  throw new ClairError(
+    'image/unreadable',
+    `the Link header of the referrers list names no valid next page: ${shownName(link)}`,
+  );
+}
+
+const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);
