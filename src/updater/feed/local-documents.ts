@@ -7,9 +7,9 @@ import { BLOCK_BYTES, isChecksumRight } from '../../bytes/tar/header.ts';
 import { ClairError } from '../../errors.ts';
 import { ACCEPTED_COMPRESSIONS, DocumentIntake, type DocumentOptions, type FeedDocument } from './document-intake.ts';
 import { localPath } from '../../bytes/local-path.ts';
-import { tarDocuments } from './tar-documents.ts';
+import { tarDocuments } from './archives/tar-documents.ts';
 import { writeTemporaryFile } from './temporary-file.ts';
-import { zipDocuments } from './zip-documents.ts';
+import { zipDocuments } from './archives/zip-documents.ts';
 
 /**
  * Yields the documents of a local feed:

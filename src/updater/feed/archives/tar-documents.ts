@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type FileRange, fileBytes, openRegularFile, unreadableFile } from '../../bytes/file-bytes.ts';
-import { walkTarFile } from '../../bytes/tar/file.ts';
-import { ClairError } from '../../errors.ts';
-import type { DocumentIntake, FeedDocument } from './document-intake.ts';
-import { countOf } from '../../model/counted-noun.ts';
+import { type FileRange, fileBytes, openRegularFile, unreadableFile } from '../../../bytes/file-bytes.ts';
+import { walkTarFile } from '../../../bytes/tar/file.ts';
+import { ClairError } from '../../../errors.ts';
+import type { DocumentIntake, FeedDocument } from '../document-intake.ts';
+import { countOf } from '../../../model/counted-noun.ts';
 
 /**
  * Yields the wanted files of an uncompressed tar archive in the order of the archive. If two files have the same name,

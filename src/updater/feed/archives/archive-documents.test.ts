@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collected } from '../testing/feed-documents.ts';
-import { tarOf, withoutEnd } from '../../bytes/testing/tar-builder.ts';
-import { zipOf } from '../../bytes/testing/zip-builder.ts';
-import type { DocumentOptions } from './document-intake.ts';
-import { localDocuments } from './local-documents.ts';
+import { collected } from '../../testing/feed-documents.ts';
+import { tarOf, withoutEnd } from '../../../bytes/testing/tar-builder.ts';
+import { zipOf } from '../../../bytes/testing/zip-builder.ts';
+import type { DocumentOptions } from '../document-intake.ts';
+import { localDocuments } from '../local-documents.ts';
 
 let folder: string;
 
@@ -17,6 +18,32 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
+
+async function readContents(archive: Uint8Array): Promise<readonly string[]> {
+  const path = join(folder, 'archive');
+  await writeFile(path, archive);
+  const lines: string[] = [];
+  for await (const { name, stream } of localDocuments(path)) {
+    lines.push(`${name}: ${Buffer.concat(await collected(stream)).toString('base64')}`);
+  }
+  return lines;
+}
+
+/** Reverses the order of the entries in the central directory. */
+function backwards(archive: Buffer, count: number): Buffer {
+  const mark = Buffer.from('PK\u0001\u0002', 'latin1');
+  const headers: Buffer[] = [];
+  const start = archive.length - END_BYTES - archive.readUInt32LE(archive.length - END_BYTES + 12);
+  for (let at = start; headers.length < count; ) {
+    const next = archive.indexOf(mark, at + 4);
+    const end = next === -1 ? archive.length - END_BYTES : next;
+    headers.push(archive.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat([archive.subarray(0, start), ...headers.toReversed(), archive.subarray(-END_BYTES)]);
+}
+
+const END_BYTES = 22;
 
 async function read(archive: Uint8Array, options?: DocumentOptions): Promise<readonly string[]> {
   const path = join(folder, 'archive');
@@ -88,11 +115,41 @@ describe('a zip of documents', () => {
     ['has a wrong checksum of a stored file', zipOf({ ...FILE, method: 'stored', checksum: 1 }), 'bytes/corrupt'],
     ['has a file that is longer than it says', zipOf({ ...FILE, size: 2 }), 'bytes/corrupt'],
     ['has a file that is shorter than it says', zipOf({ ...FILE, size: 4 }), 'bytes/corrupt'],
+    ['has a large file that is longer than it says', zipOf({ ...LARGE, size: 600_000 }), 'bytes/corrupt'],
+    ['has a large file that is shorter than it says', zipOf({ ...LARGE, size: 700_000 }), 'bytes/corrupt'],
+    ['has a file that is not deflated', zipOf({ ...FILE, deflated: Buffer.from('aaa') }), 'bytes/corrupt'],
+    ['has a file beyond its end', zipOf({ ...FILE, offset: 1_000_000 }), 'bytes/corrupt'],
     ['has an encrypted file', zipOf({ ...FILE, flags: 1 }), 'bytes/corrupt'],
     ['was cut off', zipOf(FILE, LARGE).subarray(0, 200), 'bytes/corrupt'],
     ['lost its end', zipOf(FILE).subarray(0, -10), 'bytes/corrupt'],
   ] as const)('is rejected when it %s', async (_, archive, code) => {
     await expect(read(archive)).rejects.toMatchObject({ code });
+  });
+
+  it('returns files of all sizes at all positions, in the order of the central directory', async () => {
+    const files = Array.from({ length: 400 }, (_, number) => ({
+      name: `${number}.json`,
+      content: randomBytes(1 + ((number * 7919) % 4000)),
+      method: number % 2 === 0 ? ('stored' as const) : ('deflated' as const),
+    }));
+    const sums = (of: typeof files): readonly string[] =>
+      of.map(({ name, content }) => `${name}: ${content.toString('base64')}`);
+    expect(await readContents(zipOf(...files))).toEqual(sums(files));
+    expect(await readContents(backwards(zipOf(...files), files.length))).toEqual(sums(files.toReversed()));
+  });
+
+  it('is closed at the end, and when the reader stops earlier', async () => {
+    const path = join(folder, 'closed');
+    await writeFile(path, zipOf({ ...FILE, content: randomBytes(2 ** 20) }, LARGE));
+    for await (const { stream } of localDocuments(path)) await collected(stream);
+    for await (const { stream } of localDocuments(path)) {
+      for await (const _ of stream) break;
+      break;
+    }
+    const open = await Promise.all(
+      (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+    );
+    expect(open).not.toContain(path);
   });
 
   it('is rejected when its central directory is damaged', async () => {
