@@ -40,6 +40,8 @@ export type TransactionQueries = Queries & {
     target: Pick<KeyedTarget, 'table' | 'key'>,
     keys: readonly (readonly SqlValue[])[],
   ) => Promise<(number | undefined)[]>;
+  /** Inserts the rows of a `SELECT` statement, whose columns must be the columns of the target; returns their number. */
+  readonly insertSelected: (target: InsertTarget, statement: string, values?: readonly SqlValue[]) => Promise<number>;
   /** Reserves ids for new rows. Callers must insert the rows before they reserve more ids. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
   /**

@@ -99,6 +99,25 @@ describe('a transaction on PostgreSQL', () => {
     expect(await read()).toEqual(names('fast', 'slow 1', 'slow 2'));
   });
 
+  it('numbers inserted and selected rows in their order', async () => {
+    const engine = await open(newPostgresSource());
+    const select = "SELECT 's', name || CAST(? AS text), 'added', 0 FROM change_log ORDER BY name DESC";
+    await engine.transaction((queries) =>
+      queries.insertMany(CHANGES, [
+        ['s', 'a', 'added', 0],
+        ['s', 'b', 'added', 0],
+      ]),
+    );
+    await engine.transaction(async (queries) => {
+      await queries.insertMany(CHANGES, [['s', 'c', 'added', 0]]);
+      expect(await queries.insertSelected(CHANGES, select, ['1'])).toBe(2);
+      await queries.insertMany(CHANGES, [['s', 'd', 'added', 0]]);
+      expect(await queries.insertSelected(CHANGES, select, ['2'])).toBe(2);
+    });
+    const rows = await engine.read.all<{ name: string }>('SELECT name FROM change_log ORDER BY id');
+    expect(rows.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'b1', 'a1', 'd', 'b2', 'a2']);
+  });
+
   it('shows a reader by ascending id each row of concurrent transactions', async () => {
     const engine = await open(newPostgresSource());
     const names = Array.from({ length: 120 }, (_, at) => `c${at}`);

@@ -11,6 +11,8 @@ const MAX_ROWS_IN_MEMORY = 100;
 /** The rows of a transaction that are numbered in commit order (`InsertTarget.inOrderOfCommit`). */
 export type PendingRows = {
   readonly add: (target: InsertTarget, rows: Rows) => Promise<void>;
+  /** Returns the temporary table to which more rows can be added, and adds all rows of the target so far. */
+  readonly tableOf: (target: InsertTarget) => Promise<string>;
   /**
    * Inserts the rows. Must be called directly before the commit, because no other transaction can number rows of these
    * tables between this call and the commit. A sequence alone does not follow the commit order.
@@ -26,10 +28,12 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
   const inTables = new Map<string, Set<string>>();
 
-  async function moveToTable({ table, columns }: InsertTarget, rows: Rows): Promise<void> {
+  async function moveToTable({ table, columns }: InsertTarget, rows: Rows): Promise<string> {
+    const temporary = `pending_${table}`;
     if (!inTables.has(table)) await client.query(createPending(table));
     inTables.set(table, new Set([...(inTables.get(table) ?? []), ...columns]));
-    await copyRows(client, { table: `pending_${table}`, columns }, rows);
+    if (rows.length > 0) await copyRows(client, { table: temporary, columns }, rows);
+    return temporary;
   }
 
   return {
@@ -42,6 +46,11 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
       }
       inMemory.delete(target);
       await moveToTable(target, all);
+    },
+    async tableOf(target) {
+      const rows = inMemory.get(target) ?? [];
+      inMemory.delete(target);
+      return await moveToTable(target, rows);
     },
     async write() {
       for (const [{ table, columns }, rows] of inMemory) {

@@ -70,6 +70,12 @@ export function transactionQueries(
       throw new Error(`rows of ${target.table} are removed each time they are inserted`);
     },
     findMany: (target, keys) => findIds(client, catalog, target, keys, 'FOR KEY SHARE'),
+    async insertSelected(target, statement, values = []) {
+      const table = target.inOrderOfCommit === true ? await pending.tableOf(target) : target.table;
+      // Not a prepared statement, because each transaction has another temporary table.
+      const { text } = catalog.prepared(`INSERT INTO ${table} (${target.columns.join(', ')}) ${statement}`);
+      return (await client.query({ text, values: values.map(storableValue) })).rowCount ?? 0;
+    },
     async newIds(table, count) {
       if (count === 0) return [];
       const rows = await queries.all<{ id: number }>(NEXT_IDS, [table, count]);

@@ -136,6 +136,28 @@ describe('the file of the embedded engine', () => {
     await Promise.all(engines.map((engine) => engine.close()));
   });
 
+  it('inserts columns that are empty in all rows of a call, in some rows, and in none', async () => {
+    const engine = await openSqlite(migrated(join(folder, 'empty-columns.db')));
+    const target = { table: 'item', columns: ['none', 'blank', 'some', 'text'] };
+    const rows = Array.from({ length: 130 }, (_, at) => [
+      null,
+      '',
+      at % 3 === 0 ? null : at % 3 === 1 ? '' : 'x',
+      `${at}`,
+    ]);
+    await engine.transaction(async (queries) => {
+      await queries.run('CREATE TABLE item (none TEXT, blank TEXT, some TEXT, text TEXT)');
+      await queries.insertMany(target, rows);
+      await queries.insertMany(
+        target,
+        rows.map((row) => row.toReversed()),
+      );
+    });
+    const stored = await engine.read.all<Record<string, unknown>>('SELECT * FROM item ORDER BY rowid');
+    expect(stored.map((row) => Object.values(row))).toEqual([...rows, ...rows.map((row) => row.toReversed())]);
+    await engine.close();
+  });
+
   it('has a new version after a commit through another engine', async () => {
     const path = migrated(join(folder, 'two-writers.db'));
     const [engine, other] = await Promise.all([openSqlite(path), openSqlite(path)]);

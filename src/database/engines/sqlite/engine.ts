@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
 import type { DatabaseClock, Engine, Queries, TransactionQueries } from '../engine.ts';
-import { connect, whileBusy, withSmallCache } from './connection.ts';
+import { connect, whileBusy, forLargeTransaction } from './connection.ts';
 import { explained } from './errors.ts';
 import { sqliteFileCheck } from './file.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -217,9 +217,14 @@ async function inLargeTransaction<T>(
       checkpoint.count(rows.length);
       await queries.insertMany(target, rows);
     },
+    async insertSelected(target, statement, values) {
+      const rows = await queries.insertSelected(target, statement, values);
+      checkpoint.count(rows);
+      return rows;
+    },
   };
   try {
-    return await withSmallCache(connection, () =>
+    return await forLargeTransaction(connection, () =>
       inTransaction(connection, counted, path, work, undefined, () => checkpoint.commit(connection)),
     );
   } finally {

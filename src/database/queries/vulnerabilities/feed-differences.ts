@@ -64,7 +64,8 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   async function writeFound(): Promise<void> {
     const differences = found;
     found = [];
-    await writeLog(differences);
+    const areMany = differences.length >= DIFFERENCES_PER_WRITE && differences.every((each) => each.kind === 'added');
+    if (!areMany) await writeLog(differences);
     const changed = differences.filter((each) => each.kind === 'changed');
     await deleteGone(
       differences.filter((each) => each.kind === 'withdrawn'),
@@ -75,6 +76,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
       changed.map(({ id, advisory: { link, description }, contentHash }) => [id, link, description, contentHash]),
     );
     const added = await insertAdded(differences.filter((each) => each.kind === 'added'));
+    if (areMany) await logAdded(added);
     await collectAffected([...changed, ...added]);
     if (affected.rows.length >= AFFECTED_BATCH_ROWS) await writeAffected();
   }
@@ -96,6 +98,15 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
         return [feed, each.name, each.kind, text, at, isInitial, id];
       }),
     );
+  }
+
+  /**
+   * Writes the change log of many added advisories, whose ids ascend. The database copies the names, which takes a third
+   * of the time of {@link writeLog}.
+   */
+  async function logAdded(added: readonly Written[]): Promise<void> {
+    const ids = [added[0]?.id ?? 0, added.at(-1)?.id ?? 0];
+    await queries.insertSelected(LOGGED_CHANGES, SELECT_ADDED, [at, isInitial, await updateOf(feed), ...ids, feed]);
   }
 
   /** Deletes dependent rows with one statement per table, because cascading keys would delete them one at a time. */
@@ -208,5 +219,16 @@ const CHANGED_VULNERABILITIES: UpdateTarget = {
 };
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
+
+/**
+ * Parameters: the time, whether the update is the first one, the id of the update, the first and the last id, and the
+ * feed. On PostgreSQL, other transactions may insert vulnerabilities of other feeds between these ids. The concatenation
+ * keeps SQLite from the index of all vulnerabilities of the feed.
+ */
+export const SELECT_ADDED: string = `
+SELECT feed, name, 'added', NULL, CAST(? AS BIGINT), CAST(? AS INTEGER), CAST(? AS BIGINT)
+FROM vulnerability
+WHERE id BETWEEN ? AND ? AND feed || '' = ?
+ORDER BY id`;
 
 const SELECT_LAST_SUCCESS = 'SELECT last_success FROM feed_state WHERE feed = ?';

@@ -228,6 +228,15 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
     expect(await store.vulnerabilities.find(idOf(1297))).toEqual([]);
   });
 
+  it('logs the added advisories of the first import once each, in name order', async () => {
+    await update(orderedAdvisories(all));
+    const log = await store.changeLog.read({ after: 0, limit: 9999 });
+    expect(log.map(({ name }) => name)).toEqual(all.map(({ id }) => id));
+    for (const change of log) {
+      expect(change).toMatchObject({ feed: 'debian', kind: 'added', before: null, at: 1, isInitial: true, update: 1 });
+    }
+  });
+
   it('changes nothing when it fails after some differences were written', async () => {
     await update(orderedAdvisories(all));
     async function* broken(): AsyncGenerator<OrderedAdvisory> {
