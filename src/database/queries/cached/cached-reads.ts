@@ -2,7 +2,8 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { cachedFeatures, createFeatureCache, type FeatureCache } from './feature-cache.ts';
-import { type Installed, type LocatedRow, readLocatedRows, readUnsortedRows } from './installed-rows.ts';
+import { type Installed, type LocatedRow, readUnsortedRows } from './installed-rows.ts';
+import { createLayerCache, type LayerCache, readLocatedRows } from './layer-cache.ts';
 import { cachedVerdicts, createMatchCache, type MatchCache } from './match-cache.ts';
 
 /**
@@ -10,14 +11,23 @@ import { cachedVerdicts, createMatchCache, type MatchCache } from './match-cache
  * packages in the caches. Each query of a report reads the state of the data of feeds, so the caches of any number of
  * instances return what the database would return.
  */
-export type ReportCaches = { readonly features: FeatureCache; readonly matches: MatchCache };
+export type ReportCaches = {
+  readonly features: FeatureCache;
+  readonly matches: MatchCache;
+  /** Only for PostgreSQL. */
+  readonly layers: LayerCache;
+};
 
-/** The maximum estimated size of each of the two caches, in bytes; each thread of an instance has its own caches. */
+/** The maximum estimated size of each of the caches, in bytes; each thread of an instance has its own caches. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** Creates empty caches. @param maxBytes the maximum estimated size of each of the two caches */
+/** Creates empty caches. @param maxBytes the maximum estimated size of each of the caches */
 export function createReportCaches(maxBytes: number = MAX_BYTES): ReportCaches {
-  return { features: createFeatureCache(maxBytes), matches: createMatchCache(maxBytes) };
+  return {
+    features: createFeatureCache(maxBytes),
+    matches: createMatchCache(maxBytes),
+    layers: createLayerCache(maxBytes),
+  };
 }
 
 /** Reads the features of layers and their matches with the caches. */
@@ -48,14 +58,14 @@ export type CachedReads = {
  */
 export function createCachedReads(
   read: Queries,
-  { features, matches }: ReportCaches,
+  { features, matches, layers }: ReportCaches,
   { isWaiting, isOnce = false }: { readonly isWaiting: boolean; readonly isOnce?: boolean },
 ): CachedReads {
   const known = new Map<number, Promise<Installed<LocatedRow>>>();
   function installedAt(layer: number): Promise<Installed<LocatedRow>> {
     const before = known.get(layer);
     if (before !== undefined) return before;
-    const installed = readLocatedRows(read, layer);
+    const installed = readLocatedRows(read, layers, layer);
     if (isOnce) known.set(layer, installed);
     return installed;
   }

@@ -1,8 +1,8 @@
 import type { Queries } from '../../engines/engine.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
 import { createTurns } from '../../turns.ts';
-import { FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
-import { CHAIN, DIFFERENCE, isInstalled, LOCATED } from '../matches/installed.ts';
+import { itemAt } from '../layers/feature-rows.ts';
+import { CHAIN, DIFFERENCE, isInstalled } from '../matches/installed.ts';
 import { PRODUCTS } from '../matches/products.ts';
 
 /** The features installed at a layer, without their contents. */
@@ -33,30 +33,11 @@ export type LocatedRow = InstalledRow & { readonly path: string };
 const ROWS_PER_CHECK = 500;
 
 /**
- * Reads the features installed at a layer, once for each path, on PostgreSQL. Other work of the thread can run between
- * lists and between features.
- */
-export async function readLocatedRows(read: Queries, layer: number): Promise<Installed<LocatedRow>> {
-  const lists = await read.get<InstalledLists & { readonly identities: Buffer | null; readonly paths: string | null }>(
-    SELECT_LOCATED,
-    [layer],
-  );
-  const { rows, ...others } = await installedOf(lists, identityText(lists?.identities ?? Buffer.alloc(0)));
-  const paths: readonly string[] = JSON.parse(lists?.paths ?? '[]');
-  return { ...others, rows: rows.map((row, at) => ({ ...row, path: itemAt(paths, at) })), engine: 'postgres' };
-}
-
-/**
  * Reads the features installed at a layer without their paths, on SQLite, where sorting all features would take longer
  * than the rest. A feature may occur twice.
  */
 export async function readUnsortedRows(read: Queries, layer: number): Promise<Installed> {
-  const lists = await read.get<InstalledLists & { readonly identities: string | null }>(SELECT_UNSORTED, [layer]);
-  return { ...(await installedOf(lists, lists?.identities ?? '')), engine: 'sqlite' };
-}
-
-/** @param identities the identities of all rows, which have the same length */
-async function installedOf(lists: InstalledLists | undefined, identities: string): Promise<Omit<Installed, 'engine'>> {
+  const lists = await read.get<InstalledLists>(SELECT_UNSORTED, [layer]);
   const turns = createTurns();
   const parsed = async <Item>(list: string | null | undefined): Promise<readonly Item[]> => {
     if (turns.areDue()) await turns.take();
@@ -65,6 +46,7 @@ async function installedOf(lists: InstalledLists | undefined, identities: string
   const ids = await parsed<number>(lists?.ids);
   const depths = await parsed<number>(lists?.depths);
   const products = productsOf(await parsed(lists?.products));
+  const identities = lists?.identities ?? '';
   const length = identities.length / ids.length;
   const rows: InstalledRow[] = [];
   for (const [at, id] of ids.entries()) {
@@ -72,10 +54,11 @@ async function installedOf(lists: InstalledLists | undefined, identities: string
     rows.push({ id, identity, originDepth: itemAt(depths, at) });
     if (at % ROWS_PER_CHECK === 0 && turns.areDue()) await turns.take();
   }
-  return { state: lists?.state ?? '', products, rows };
+  return { state: lists?.state ?? '', products, rows, engine: 'sqlite' };
 }
 
-function productsOf(items: readonly (readonly [depth: number, cpe: string])[]): Installed['products'] {
+/** Groups products by depth. @param items the list of {@link productList} */
+export function productsOf(items: readonly (readonly [depth: number, cpe: string])[]): Installed['products'] {
   const products = new Map<number, Set<string>>();
   for (const [depth, cpe] of items) products.set(depth, (products.get(depth) ?? new Set()).add(cpe));
   return products;
@@ -96,39 +79,36 @@ export function ownIdentity(identity: string): string {
 
 /** Lists of the values of each column, in the same order. A layer without features may have NULL instead of lists. */
 type InstalledLists = {
+  readonly identities: string | null;
   readonly ids: string | null;
   readonly depths: string | null;
   readonly products: string | null;
   readonly state: string | null;
 };
 
-/** The lists of all statements. Most layers have no repositories, so their products are not read. */
-const LISTS = `
-  CAST(json_group_array(id) AS TEXT) AS ids,
-  CAST(json_group_array(origin_depth) AS TEXT) AS depths,
-  CASE
-    WHEN EXISTS (SELECT 1 FROM chain CROSS JOIN layer WHERE layer.id = chain.id AND layer.content_sets <> '[]')
+/**
+ * Returns the SQL of the list of products; NULL if a layer has none, as most layers.
+ *
+ * @param layersWithProducts a query for the layers of `CHAIN` that were built from repositories
+ */
+export function productList(layersWithProducts: string): string {
+  return `CASE
+    WHEN EXISTS (${layersWithProducts})
     THEN (SELECT CAST(json_group_array(json_array(depth, cpe)) AS TEXT) FROM product)
-  END AS products,
-  ${DATA_STATE} AS state`;
+  END`;
+}
 
 /** The statement of {@link readUnsortedRows}. Parameter: the id of the layer. */
 const SELECT_UNSORTED = `
 WITH RECURSIVE ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}
-SELECT group_concat(hex(identity), '') AS identities, ${LISTS}
+SELECT
+  group_concat(hex(identity), '') AS identities,
+  CAST(json_group_array(id) AS TEXT) AS ids,
+  CAST(json_group_array(origin_depth) AS TEXT) AS depths,
+  ${productList("SELECT 1 FROM chain CROSS JOIN layer WHERE layer.id = chain.id AND layer.content_sets <> '[]'")} AS products,
+  ${DATA_STATE} AS state
 FROM (
   SELECT feature.identity, feature.id, difference.origin_depth
   FROM difference CROSS JOIN feature
   WHERE feature.id = difference.feature AND ${isInstalled('feature.id')}
-) AS installed`;
-
-/** The statement of {@link readLocatedRows}; SQLite does not join binary values. Parameter: the id of the layer. */
-const SELECT_LOCATED = `
-WITH RECURSIVE ${CHAIN}, ${LOCATED}, ${PRODUCTS}
-SELECT string_agg(identity, ''::bytea) AS identities, CAST(json_group_array(path) AS TEXT) AS paths, ${LISTS}
-FROM (
-  SELECT feature.identity, feature.id, located.path, located.origin_depth
-  FROM located CROSS JOIN feature
-  WHERE feature.id = located.feature
-  ORDER BY ${FEATURE_ORDER}, located.path
 ) AS installed`;
