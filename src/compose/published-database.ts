@@ -1,9 +1,11 @@
 import { createHttpClient } from '../bytes/http/client.ts';
 import { createHttpRequester } from '../bytes/http/requester.ts';
 import { ClairError } from '../errors.ts';
+import { isDigest } from '../model/digest.ts';
 import { parseImageReference } from '../model/image-reference.ts';
 import type { ArtifactPlace, ArtifactWriter } from '../updater/artifact/artifact-registry.ts';
 import { clairVersion } from '../version.ts';
+import { listReferrers, type Referrer } from '../worker/sources/image/referrers.ts';
 import { createMirroredClient } from '../worker/sources/registry/mirrored-client.ts';
 import {
   openRegistryCertificates,
@@ -14,6 +16,9 @@ import { createRegistryWriter } from '../worker/sources/registry/registry-writer
 
 /** The settings for access to the registry of a published database. */
 export type PublishedAccess = Omit<RegistryAccess, 'http'> & { readonly certificates: RegistryCertificates };
+
+/** Bounds the lists of referrers, because anyone who can push can add referrers. */
+const REFERRERS = { maxPages: 5, maxFound: 20 } as const;
 
 /** A published database in a registry. The caller must call `close`. */
 export type PublishedDatabase = {
@@ -44,7 +49,17 @@ export async function openPublishedDatabase(text: string, access: PublishedAcces
   const requester = createHttpRequester({ version, findCertificates });
   const reader = createMirroredClient(domain, repository, { ...access, http });
   return {
-    place: { where: text, reference: digest ?? tag ?? 'latest', reader },
+    place: {
+      where: text,
+      reference: digest ?? tag ?? 'latest',
+      reader,
+      async listReferrers(subject, types, signal = new AbortController().signal) {
+        if (!isDigest(subject)) return [];
+        const isWanted = ({ artifactType = '' }: Referrer): boolean => types.includes(artifactType);
+        const found = await listReferrers(reader, subject, { ...REFERRERS, isWanted }, signal);
+        return found.map((each) => each.digest);
+      },
+    },
     repository: `${domain}/${repository}`,
     writer: createRegistryWriter(domain, repository, { ...access, http, requester }),
     async close() {

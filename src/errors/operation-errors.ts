@@ -191,9 +191,9 @@ export const OPERATION_ERRORS = {
   },
   'artifact/key-invalid': {
     kind: 'invalid',
-    when: 'A key file for the signature of a published database cannot be read, or contains no Ed25519 key.',
+    when: 'A key file for the signature of a published database cannot be read, or contains no supported key.',
     remedy:
-      'Use an Ed25519 key in PEM format: openssl genpkey -algorithm ed25519 creates a private key, and openssl pkey -pubout its public key.',
+      'Use an Ed25519 key in PEM format: openssl genpkey -algorithm ed25519 creates a private key, and openssl pkey -pubout its public key. The public key can also be the ECDSA P-256 key of cosign.',
   },
   internal: {
     kind: 'internal',

@@ -31,7 +31,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     .description('Pull feed data that clair db publish stored in a registry, and download only changes.')
     .argument('[reference]', 'Repository and tag or digest (default: updater.database)')
     .option('--feed <names>', 'Pull only these feeds, such as alpine,nvd (default: all)', nameList, [])
-    .option('--key <file>', 'Require a signature that this Ed25519 public key (PEM) verifies')
+    .option('--key <file>', 'Require a signature by this public key (PEM; Ed25519 or cosign.pub)')
     .option('--allow-shrink', 'Accept feeds with far fewer entries than the stored feeds', false);
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());
   return addHelp(command, {

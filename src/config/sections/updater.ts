@@ -102,7 +102,8 @@ const KEYS = mapOf({
     Type.String({
       pattern: '^/',
       title: 'an absolute path',
-      description: 'File with the Ed25519 public key (PEM) that must verify the signature of `database`',
+      description:
+        'File with the public key (PEM; Ed25519, or ECDSA P-256 of cosign) that must verify the signature of `database`',
       $comment: 'no signature is required',
     }),
   ),

@@ -39,4 +39,14 @@ export type ArtifactPlace = {
   /** The tag or digest. */
   readonly reference: string;
   readonly reader: ArtifactReader;
+  /**
+   * Returns the digests of the referrers of a manifest with one of the types; absent if referrers are not supported.
+   *
+   * @throws ClairError `image/…`, `registry/…`, `bytes/…`
+   */
+  readonly listReferrers?: (
+    digest: string,
+    artifactTypes: readonly string[],
+    signal?: AbortSignal,
+  ) => Promise<readonly string[]>;
 };

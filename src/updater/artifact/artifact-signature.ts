@@ -1,11 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { Type } from 'typebox';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
+import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
-import { compiledSchema } from '../exchange/compiled-schema.ts';
-import { MAX_ARTIFACT_JSON } from './artifact-config.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
+import { cosignSignatures, SIGNATURE_ANNOTATION } from './cosign-signatures.ts';
 
 /** The key that verifies signatures, and the path of its file for messages. */
 export type PublicKey = { readonly key: KeyObject; readonly path: string };
@@ -13,27 +12,21 @@ export type PublicKey = { readonly key: KeyObject; readonly path: string };
 /** The maximum size of a key file; a key file is about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
-/** The maximum number of signatures of a manifest; a manifest with more signatures counts as unsigned. */
-const MAX_SIGNATURES = 20;
+/** The maximum number of signatures that are verified, because anyone who can push can add signatures. */
+const MAX_SIGNATURES = 40;
 
-const PAYLOAD_TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';
-const SIGNATURE_ANNOTATION = 'dev.cosignproject.cosign/signature';
-
-/** Reads an Ed25519 public key in PEM format. @throws ClairError `artifact/key-invalid` */
+/**
+ * Reads a public key in PEM format: Ed25519, or ECDSA on P-256, as in the `cosign.pub` of cosign.
+ *
+ * @throws ClairError `artifact/key-invalid`
+ */
 export async function readPublicKey(path: string): Promise<PublicKey> {
-  return { key: await readKey(path, createPublicKey), path };
+  return { key: await readKey(path, createPublicKey, isVerifying, 'no Ed25519 or ECDSA P-256 key'), path };
 }
 
 /** Reads an Ed25519 private key in PEM format, without a password. @throws ClairError `artifact/key-invalid` */
 export async function readPrivateKey(path: string): Promise<KeyObject> {
-  return await readKey(path, createPrivateKey);
-}
-
-/**
- * Returns the tag under which the signature of a manifest is stored (cosign, SIGNATURE_SPEC.md, "Tag-based Discovery").
- */
-export function signatureTag(digest: string): string {
-  return `${digest.replace(':', '-')}.sig`;
+  return await readKey(path, createPrivateKey, isEd25519, 'no Ed25519 key');
 }
 
 /** The signed document (`payload`), and the annotations of the manifest that contains the signature. */
@@ -58,87 +51,61 @@ export function signManifest(repository: string, digest: string, key: KeyObject)
   return { payload, annotations: { [SIGNATURE_ANNOTATION]: sign(null, payload, key).toString('base64') } };
 }
 
-/** The media type of a signed document. */
-export const SIGNATURE_PAYLOAD_TYPE: string = PAYLOAD_TYPE;
-
 /**
- * Verifies that the digest of a manifest is signed with a key. Does not compare the repository in the signature, so
- * that a mirror can be used.
+ * Verifies that the digest of a manifest is signed with a key, by Clair or by cosign. Does not compare the repository in
+ * the signature, so that a mirror can be used.
  *
- * @throws ClairError `artifact/unsigned`; `registry/…`, `bytes/…`
+ * @throws ClairError `artifact/unsigned`; `registry/…`, `bytes/…`, `image/…`
  */
 export async function checkSignature(
-  { where, reader }: ArtifactPlace,
+  place: ArtifactPlace,
   digest: string,
   { key, path }: PublicKey,
   signal?: AbortSignal,
 ): Promise<void> {
-  const read = async (name: string): Promise<Buffer | undefined> =>
-    await allBytes((await reader.get(name, signal)).body, MAX_ARTIFACT_JSON);
-  let manifest: unknown;
-  try {
-    manifest = parsed(await read(`manifests/${signatureTag(digest)}`));
-  } catch (error) {
-    if (!(error instanceof ClairError) || error.code !== 'image/not-found') throw error;
-    throw new ClairError('artifact/unsigned', `${where} has no signature for ${digest}`);
+  const { where } = place;
+  let count = 0;
+  let other: string | undefined;
+  for await (const { signed, signature, digests } of cosignSignatures(place, digest, signal)) {
+    count += 1;
+    if (count > MAX_SIGNATURES) break;
+    // cosign signs with ECDSA and SHA-256 (SIGNATURE_SPEC.md, "Signature Schemes").
+    if (!verify(isEd25519(key) ? null : 'sha256', signed, key, signature)) continue;
+    const named = digests();
+    if (named.includes(digest)) return;
+    other ??= named[0] === undefined ? 'something else' : shownName(named[0]);
   }
-  for (const { digest: blob, annotations } of isSignatures(manifest) ? manifest.layers : []) {
-    const signature = annotations?.[SIGNATURE_ANNOTATION];
-    if (signature === undefined) continue;
-    const payload = await read(`blobs/${blob}`);
-    if (payload === undefined || !verify(null, payload, key, Buffer.from(signature, 'base64'))) continue;
-    const signed = parsed(payload);
-    if (isPayload(signed) && signed.critical.image['docker-manifest-digest'] === digest) return;
-  }
-  throw new ClairError('artifact/unsigned', `${where} (${digest}) is not signed by the key ${path}`);
+  if (count === 0) throw unsigned(`${where} has no signature for ${digest}`);
+  if (other === undefined) throw unsigned(`${where} (${digest}) is not signed by the key ${path}`);
+  throw unsigned(`the signature of ${where} by the key ${path} is for ${other}, not for ${digest}`);
 }
 
-async function readKey(path: string, create: (pem: string) => KeyObject): Promise<KeyObject> {
+function unsigned(message: string): ClairError {
+  return new ClairError('artifact/unsigned', message);
+}
+
+function isEd25519({ asymmetricKeyType }: KeyObject): boolean {
+  return asymmetricKeyType === 'ed25519';
+}
+
+function isVerifying(key: KeyObject): boolean {
+  const { asymmetricKeyType, asymmetricKeyDetails } = key;
+  return isEd25519(key) || (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1');
+}
+
+async function readKey(
+  path: string,
+  create: (pem: string) => KeyObject,
+  isSupported: (key: KeyObject) => boolean,
+  missing: string,
+): Promise<KeyObject> {
   try {
     const bytes = await allBytes(fileBytes(path), MAX_KEY_BYTES);
     const key = create(bytes?.toString('latin1') ?? '');
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    if (isSupported(key)) return key;
   } catch (error) {
     if (error instanceof ClairError) throw new ClairError('artifact/key-invalid', error.message, { cause: error });
     // Neither show nor keep the error of the parser, because the file may contain a secret.
   }
-  throw new ClairError('artifact/key-invalid', `${path} contains no Ed25519 key in PEM format`);
+  throw new ClairError('artifact/key-invalid', `${path} contains ${missing} in PEM format`);
 }
-
-function parsed(bytes: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
-}
-
-function isSignatures(value: unknown): value is {
-  readonly layers: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[];
-} {
-  return SIGNATURES.Check(value);
-}
-
-function isPayload(
-  value: unknown,
-): value is { readonly critical: { readonly image: { readonly 'docker-manifest-digest': string } } } {
-  return PAYLOAD.Check(value);
-}
-
-const SIGNATURES = compiledSchema(
-  Type.Object({
-    layers: Type.Array(
-      Type.Object({
-        digest: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
-        annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
-      }),
-      { maxItems: MAX_SIGNATURES },
-    ),
-  }),
-);
-
-const PAYLOAD = compiledSchema(
-  Type.Object({
-    critical: Type.Object({ image: Type.Object({ 'docker-manifest-digest': Type.String() }) }),
-  }),
-);

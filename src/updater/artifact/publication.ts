@@ -22,7 +22,8 @@ import {
 } from './artifact-config.ts';
 import { type Artifact, readArtifact } from './artifact-reader.ts';
 import type { ArtifactPlace, ArtifactWriter } from './artifact-registry.ts';
-import { SIGNATURE_PAYLOAD_TYPE, signatureTag, signManifest } from './artifact-signature.ts';
+import { signManifest } from './artifact-signature.ts';
+import { SIGNATURE_PAYLOAD_TYPE, signatureTag } from './cosign-signatures.ts';
 import { writeBase } from './base-layer.ts';
 import { deltaOf, readPublishedContent } from './feed-delta.ts';
 import { bytesOf, chainFrom, stepsFrom } from './feed-steps.ts';
@@ -134,8 +135,10 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
  */
 async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
   const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };
+  // The publisher stores signatures only under the tag.
+  const { listReferrers: _, ...tagged } = place;
   try {
-    return await readArtifact(place, { signal, ...(publicKey && { key: publicKey }) });
+    return await readArtifact(tagged, { signal, ...(publicKey && { key: publicKey }) });
   } catch (error) {
     if (error instanceof ClairError && FRESH_START.has(error.code)) return undefined;
     throw error;

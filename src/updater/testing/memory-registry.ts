@@ -7,6 +7,8 @@ export type MemoryRegistry = {
   /** The manifests, by tag and by digest; `blobs` contains the blobs by digest. */
   readonly manifests: Map<string, Buffer>;
   readonly blobs: Map<string, Buffer>;
+  /** The digests of referrers, by the digest of their subject. */
+  readonly referrers: Map<string, readonly string[]>;
   /** The requested names, such as `manifests/latest`, in order. */
   readonly requests: string[];
   readonly writer: ArtifactWriter;
@@ -20,10 +22,12 @@ export type MemoryRegistry = {
 export function createMemoryRegistry(): MemoryRegistry {
   const manifests = new Map<string, Buffer>();
   const blobs = new Map<string, Buffer>();
+  const referrers = new Map<string, readonly string[]>();
   const requests: string[] = [];
   return {
     manifests,
     blobs,
+    referrers,
     requests,
     writer: {
       async putBlob({ digest, size, open }) {
@@ -61,6 +65,7 @@ export function createMemoryRegistry(): MemoryRegistry {
           return { body: bodyOf(bytes) };
         },
       },
+      listReferrers: async (digest) => referrers.get(digest) ?? [],
     }),
   };
 }

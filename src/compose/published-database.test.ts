@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import {
+  OCI_INDEX,
+  OCI_MANIFEST,
+  type RegistryServer,
+  startRegistryServer,
+} from '../worker/testing/registry-server.ts';
+import { openPublishedDatabase, type PublishedDatabase } from './published-database.ts';
+
+const SUBJECT = `sha256:${'1'.repeat(64)}`;
+const entry = (artifactType: string, digit: string): object => ({
+  mediaType: OCI_MANIFEST,
+  digest: `sha256:${digit.repeat(64)}`,
+  size: 2,
+  artifactType,
+});
+
+let registry: RegistryServer;
+let published: PublishedDatabase;
+beforeEach(async () => {
+  vi.stubEnv('no_proxy', '*');
+  registry = await startRegistryServer();
+  published = await openPublishedDatabase(`${registry.domain}/db:1`, {
+    certificates: { files: [], folders: [] },
+    insecureRegistries: [],
+    mirrors: [],
+  });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await published.close();
+  await registry.close();
+});
+
+it('has the referrers of the wanted types', async () => {
+  const list = { schemaVersion: 2, manifests: [entry('a', '2'), entry('b', '3'), entry('c', '4')] };
+  registry.manifest(list, OCI_INDEX, SUBJECT.replace(':', '-'));
+  expect(await published.place.listReferrers?.(SUBJECT, ['a', 'c'])).toEqual([
+    `sha256:${'2'.repeat(64)}`,
+    `sha256:${'4'.repeat(64)}`,
+  ]);
+});
