@@ -138,6 +138,19 @@ describe('a zip of documents', () => {
     expect(await readContents(backwards(zipOf(...files), files.length))).toEqual(sums(files.toReversed()));
   });
 
+  it('lets other work run while many small files are read', async () => {
+    const path = join(folder, 'many');
+    const files = Array.from({ length: 2000 }, (_, number) => ({ name: `${number}.json`, content: randomBytes(400) }));
+    await writeFile(path, zipOf(...files));
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 0);
+    for await (const { stream } of localDocuments(path)) await collected(stream);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(10);
+  });
+
   it('is closed at the end, and when the reader stops earlier', async () => {
     const path = join(folder, 'closed');
     await writeFile(path, zipOf({ ...FILE, content: randomBytes(2 ** 20) }, LARGE));

@@ -115,7 +115,8 @@ class BlockReader extends RandomAccessReader {
 
 type Block = { readonly at: number; readonly content: Buffer };
 
-const BLOCK_BYTES = 128 * 1024;
+/** Small enough that the documents of a block, about a hundred, do not block the event loop for long. */
+const BLOCK_BYTES = 32 * 1024;
 
 /** One block for the central directory, and one for the entries, which are normally in the same order. */
 const MAX_BLOCKS = 2;
