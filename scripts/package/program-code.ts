@@ -49,7 +49,7 @@ export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
     'src/report/table.ts',
   ],
   'src/cli/commands/scan.ts': ['src/cli/image-scan.ts'],
-  'src/cli/options/config-discovery.ts': ['src/cli/image-scan.ts', 'src/config/config-file.ts', 'src/config/schema.ts'],
+  'src/cli/options/config-discovery.ts': ['src/cli/image-scan.ts', 'src/config/config-file.ts'],
   // The analysis of images, which most commands load.
   'src/cli/image-scan.ts': [
     'src/cli/commands/affected.ts',
@@ -79,6 +79,7 @@ export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
     'src/suppression/suppressed-findings.ts',
     'src/worker/sources/daemon/daemon-image.ts',
     'src/worker/sources/daemon/local-image.ts',
+    'src/worker/sources/registry/docker-config.ts',
     'src/worker/sources/registry/registry.ts',
     'src/worker/sources/rootfs/rootfs.ts',
   ],

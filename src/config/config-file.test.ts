@@ -7,50 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { runCount } from '../../test/fixtures/run-count.ts';
 import { ClairError } from '../errors.ts';
 import { defaultConfig, loadConfig, parseConfig } from './config-file.ts';
-
-const API = {
-  host: '127.0.0.1',
-  port: 6060,
-  hosts: [],
-  healthport: 6061,
-  timeout: '900s',
-  shutdowntimeout: '30s',
-  maxconnections: 10_000,
-  auth: { psk: { iss: [] }, readonly: { iss: [] } },
-};
-
-const NO_PLACES = { allowedHosts: [], allowedPaths: [], registries: [], partialFetch: [] };
-
-const DEFAULTS = {
-  api: API,
-  client: {},
-  database: { type: 'sqlite' },
-  harbor: { incomplete: 'error', sbom: true, native: false },
-  housekeeping: { interval: '1d', images: '90d', layers: '90d', notifications: '30d', changeLog: '90d' },
-  log: { level: 'info' },
-  notifier: {
-    attempts: 150,
-    renotifyinterval: '2h',
-    http: { payload: 'reference', timeout: '5s' },
-    amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
-    v4: { callback: '/notifier/api/v1/notification/', signed: false, summary: true, interval: '1h', timeout: '10s' },
-  },
-  suppression: { files: [] },
-  v4: { incomplete: 'finished' },
-  webhooks: { registries: [] },
-  tracing: { service: 'clair' },
-  updater: {
-    interval: '2h',
-    intervals: {},
-    maxShrinkPercent: 20,
-    maxShrinkRecords: 100,
-    offline: false,
-    addresses: {},
-    osv: { ecosystems: [] },
-    minimumRate: 1024,
-  },
-  worker: { ...NO_PLACES, fileDigests: false, submissions: 8, temporarySpace: 16_384, minimumRate: 1024 },
-};
+import { DEFAULT_CONFIG } from './sections/default-config.ts';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
@@ -66,7 +23,7 @@ function diagnosticsOf(text: string): readonly string[] {
 }
 
 it('without a file the defaults apply', () => {
-  expect(defaultConfig()).toEqual(DEFAULTS);
+  expect(defaultConfig()).toEqual(DEFAULT_CONFIG);
 });
 
 describe('a valid file', () => {
@@ -75,8 +32,8 @@ describe('a valid file', () => {
     ['of comments only', '# api:\n#   port: 1\n', {}],
     ['with an empty map', '{}', {}],
     ['with an empty section', 'worker: {}', {}],
-    ['with one key', 'api:\n  port: 0\n', { api: { ...API, port: 0 } }],
-    ['under clair', 'clair:\n  api:\n    host: "::"\n', { api: { ...API, host: '::' } }],
+    ['with one key', 'api:\n  port: 0\n', { api: { ...DEFAULT_CONFIG.api, port: 0 } }],
+    ['under clair', 'clair:\n  api:\n    host: "::"\n', { api: { ...DEFAULT_CONFIG.api, host: '::' } }],
     ['with nothing under clair', 'clair: {}', {}],
     ['in JSON', '{"log": {"level": "warn"}}', { log: { level: 'warn' } }],
     ['in memory', 'database: {type: memory}', { database: { type: 'memory' } }],
@@ -86,14 +43,14 @@ describe('a valid file', () => {
       'database: {type: postgres, source: "host=db"}',
       { database: { type: 'postgres', source: 'host=db' } },
     ],
-    ['with one thread', 'worker: {threads: 1}', { worker: { ...DEFAULTS.worker, threads: 1 } }],
-    ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
+    ['with one thread', 'worker: {threads: 1}', { worker: { ...DEFAULT_CONFIG.worker, threads: 1 } }],
+    ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULT_CONFIG.worker, threads: 64 } }],
     [
       'with lists',
       'worker:\n  allowedPaths:\n    - /a\n    - /b c\n  allowedHosts: [registry.internal, 10.0.0.0/8, "fd00::/8"]\n',
       {
         worker: {
-          ...DEFAULTS.worker,
+          ...DEFAULT_CONFIG.worker,
           allowedPaths: ['/a', '/b c'],
           allowedHosts: ['registry.internal', '10.0.0.0/8', 'fd00::/8'],
         },
@@ -104,7 +61,7 @@ describe('a valid file', () => {
       'updater:\n  intervals: {debian: 30m}\n  addresses: {debian: "https://mirror.example/tracker.json"}\n',
       {
         updater: {
-          ...DEFAULTS.updater,
+          ...DEFAULT_CONFIG.updater,
           intervals: { debian: '30m' },
           addresses: { debian: 'https://mirror.example/tracker.json' },
         },
@@ -113,14 +70,14 @@ describe('a valid file', () => {
     [
       'with OSV ecosystems',
       'updater:\n  osv: {ecosystems: [npm, crates.io]}\n',
-      { updater: { ...DEFAULTS.updater, osv: { ecosystems: ['npm', 'crates.io'] } } },
+      { updater: { ...DEFAULT_CONFIG.updater, osv: { ecosystems: ['npm', 'crates.io'] } } },
     ],
     [
       'with registry credentials',
       'worker:\n  registries:\n    - {host: a.test, username: me, passwordfile: /p, repositories: [team/app]}\n    - {host: "b.test:5000", tokenfile: /t, cafile: /c}\n',
       {
         worker: {
-          ...DEFAULTS.worker,
+          ...DEFAULT_CONFIG.worker,
           registries: [
             { host: 'a.test', username: 'me', passwordfile: '/p', repositories: ['team/app'] },
             { host: 'b.test:5000', tokenfile: '/t', cafile: '/c' },
@@ -130,7 +87,7 @@ describe('a valid file', () => {
     ],
     ['with an alias', 'worker: {allowedPaths: &none [], allowedHosts: *none}', {}],
   ])('%s', (_, text, expected) => {
-    expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULTS, ...expected }, notices: [] });
+    expect(parseConfig(text, 'FILE')).toEqual({ config: { ...DEFAULT_CONFIG, ...expected }, notices: [] });
   });
 
   it('reads any written values back unchanged', () => {
@@ -140,7 +97,7 @@ describe('a valid file', () => {
       fc.property(worker, fc.boolean(), (values, isUnderClair) => {
         const sections = { worker: values };
         const { config } = parseConfig(stringify(isUnderClair ? { clair: sections } : sections), 'FILE');
-        expect(config.worker).toEqual({ ...DEFAULTS.worker, ...values });
+        expect(config.worker).toEqual({ ...DEFAULT_CONFIG.worker, ...values });
       }),
       { numRuns: runCount(1000, 25) },
     );
@@ -366,7 +323,7 @@ describe('the file', () => {
 
   it('is limited to 1 MiB', async () => {
     const comment = '#'.repeat(1024 * 1024);
-    expect(await load(comment)).toEqual(DEFAULTS);
+    expect(await load(comment)).toEqual(DEFAULT_CONFIG);
     const message = expect.stringMatching(/ exceeds 1048576 bytes$/);
     await expect(load(`${comment}#`)).rejects.toMatchObject({ code: 'config/invalid', message });
   });

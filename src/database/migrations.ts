@@ -10,7 +10,10 @@ export type SchemaChange = { readonly from: number; readonly to: number };
 /** Migrations are numbered from 101, because development versions used lower numbers. */
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
-/** Reads the migrations of an engine, by version, from `migrations/<engine>/NNNN-what.sql` beside this file. */
+/**
+ * Lists the migrations of an engine, by version, in `migrations/<engine>/NNNN-what.sql` beside this file. Reads a file only
+ * when its statements are needed, because most databases are current.
+ */
 export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
   const folder = new URL(`./migrations/${engine}/`, import.meta.url);
   return readdirSync(folder)
@@ -18,7 +21,12 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
     .map((file) => {
       const version = FILE_NAME_PATTERN.exec(file)?.[1];
       if (version === undefined) throw new Error(`${file} is not a valid name of a migration file`);
-      return { version: Number(version), sql: readFileSync(new URL(file, folder), 'utf8') };
+      return {
+        version: Number(version),
+        get sql() {
+          return readFileSync(new URL(file, folder), 'utf8');
+        },
+      };
     });
 }
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
 import type { TargetOptions } from '../../compose/target-images.ts';
-import { dockerCredentials } from '../../worker/sources/registry/docker-config.ts';
+import { dockerCredentials } from '../../worker/sources/docker-credential-store.ts';
 import type { Console } from '../console.ts';
 import type { RegistryOptions } from '../options/registry-options.ts';
 

@@ -1,28 +1,28 @@
-import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { readImageJson } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
 import { listReferrers, orAbsent, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
+import { list, object, optional, record, SIZE, text } from '../../worker/sources/image/json-shape.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
 import { isSignature } from './media-types.ts';
 
-const DESCRIPTOR = Type.Object({
-  mediaType: Type.Optional(Type.String()),
-  digest: Type.String(),
-  size: Type.Optional(Type.Integer({ minimum: 0 })),
-  artifactType: Type.Optional(Type.String()),
-  annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+const DESCRIPTOR = object({
+  mediaType: optional(text()),
+  digest: text(),
+  size: optional(SIZE),
+  artifactType: optional(text()),
+  annotations: optional(record(text())),
 });
 
-const MANIFEST = Type.Object({
-  artifactType: Type.Optional(Type.String()),
-  config: Type.Optional(DESCRIPTOR),
-  layers: Type.Optional(Type.Array(DESCRIPTOR)),
-  subject: Type.Optional(DESCRIPTOR),
-  annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+const MANIFEST = object({
+  artifactType: optional(text()),
+  config: optional(DESCRIPTOR),
+  layers: optional(list(DESCRIPTOR)),
+  subject: optional(DESCRIPTOR),
+  annotations: optional(record(text())),
 });
 
 export type AttachedManifest = {

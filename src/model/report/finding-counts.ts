@@ -81,6 +81,8 @@ function createCounter(): Counter {
   const packages = createOccurrences();
   const findings = SEVERITIES.map(() => 0);
   const fixable = SEVERITIES.map(() => 0);
+  let lastCves: CountedFinding['cves'] = [];
+  let lastRank = -1;
   return {
     add({ id, cves: named, purl, severity, fixedIn }) {
       const rank = severityRank(severity);
@@ -89,7 +91,11 @@ function createCounter(): Counter {
       packages.add(purl, rank);
       // A vulnerability without a CVE is counted by its own identifier.
       if (named.length === 0) cves.add(id, rank);
+      // Neighbouring findings share their CVEs.
+      if (named === lastCves && rank === lastRank) return;
       for (const cve of named) cves.add(cve.id, rank);
+      lastCves = named;
+      lastRank = rank;
     },
     counts: () => ({
       cves: cves.count(),

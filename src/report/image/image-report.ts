@@ -20,6 +20,7 @@ import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reach
 import type { BaseEvidence } from './base-layers.ts';
 import { fileDiagnostics } from './files/file-diagnostics.ts';
 import { judgedFindings } from '../statements/judged-findings.ts';
+import { oncePer } from './once-per.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
 import { judgesOf } from './ownership/judges.ts';
@@ -87,7 +88,8 @@ export async function reportImage(
   } = facts;
   const leaf = layers.at(-1);
   const distribution = leaf?.distribution ?? null;
-  const purl = (of: Feature): string => ecosystemOf(of).purl(of, distribution);
+  // Packages and findings share features.
+  const purl = oncePer((of: Feature): string => ecosystemOf(of).purl(of, distribution));
   await nextStep();
   const pathsOf = matchedPaths([...installed, ...files], judges);
   const pathsOfMatch = ({ feature, namespace }: MergedMatch): readonly string[] => pathsOf(feature, namespace);

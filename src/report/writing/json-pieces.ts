@@ -106,12 +106,15 @@ type Batch =
 /** Divides the members of a list into single large members and runs of small members. */
 function* batches(members: Iterable<unknown>): Generator<Batch> {
   let small: unknown[] = [];
+  const before: unknown[] = Array.from({ length: MAX_MEMBERS + 1 }, () => null);
   for (const member of members) {
-    const large = isLarge(member) ? member : undefined;
+    const large = isLarge(member, before) ? member : undefined;
     if (large === undefined) small.push(member);
     if (small.length === MAX_BATCH || (large !== undefined && small.length > 0)) {
       yield { small };
       small = [];
+      // Other code runs between the batches, and can change the objects.
+      before.fill(null);
     }
     if (large !== undefined) yield { large };
   }
@@ -156,16 +159,23 @@ function isIterable(value: object): value is Iterable<unknown> {
 /**
  * Returns whether a value has more members than {@link MAX_MEMBERS} on any level, or contains an iterable object that
  * is not an array. Lists no members, because this function visits every value of a document.
+ *
+ * @param before the last small members of similar objects, by position, which the function updates. Neighbouring
+ *   findings share their CVEs, for example, which are then visited once.
  */
-function isLarge(value: unknown): value is object {
+function isLarge(value: unknown, before?: unknown[]): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.length > MAX_MEMBERS || value.some(isLarge);
+  if (Array.isArray(value)) return value.length > MAX_MEMBERS || value.some((member) => isLarge(member));
   if (!isListed(value)) return false;
   if (isIterable(value)) return true;
   let members = 0;
   for (const key in value) {
+    const member = value[key];
     members += 1;
-    if (members > MAX_MEMBERS || isLarge(value[key])) return true;
+    if (members > MAX_MEMBERS) return true;
+    if (typeof member !== 'object' || member === null || member === before?.[members]) continue;
+    if (isLarge(member)) return true;
+    if (before !== undefined) before[members] = member;
   }
   return false;
 }

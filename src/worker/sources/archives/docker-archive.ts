@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { indexedReference } from '../image/indexed-reference.ts';
-import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
 import { layersText, readImageConfig } from '../image/image-config.ts';
 import { readImageJson } from '../image/image-json.ts';
+import { list, object, optional, orNull, text } from '../image/json-shape.ts';
 import type { ImageSource } from '../image-source.ts';
 
 const MANIFEST = 'manifest.json';
@@ -23,7 +23,7 @@ export function isDockerArchive(files: ImageFiles): boolean {
  * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive contains several images.
  */
 export async function openDockerArchive(files: ImageFiles): Promise<ImageSource> {
-  const { value: images } = await readImageJson(files, MANIFEST, SCHEMA);
+  const { value: images } = await readImageJson(files, MANIFEST, IMAGES);
   const [image, ...others] = images;
   if (image === undefined) throw new ClairError('image/unreadable', `${files.where} contains no image`);
   if (others.length > 0) {
@@ -58,10 +58,4 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   };
 }
 
-const SCHEMA = Type.Array(
-  Type.Object({
-    Config: Type.String(),
-    RepoTags: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
-    Layers: Type.Array(Type.String()),
-  }),
-);
+const IMAGES = list(object({ Config: text(), RepoTags: optional(orNull(list(text()))), Layers: list(text()) }));

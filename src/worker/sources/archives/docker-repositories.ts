@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { indexedReference } from '../image/indexed-reference.ts';
-import { Type } from 'typebox';
 import { shownName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
 import { readImageJson } from '../image/image-json.ts';
+import { list, object, optional, orNull, record, text } from '../image/json-shape.ts';
 import type { ImageLayer, ImageSource } from '../image-source.ts';
 import { PLATFORM_WORD } from '../image/image-config.ts';
 import { platformText } from '../image/platform.ts';
@@ -33,7 +33,7 @@ export function hasRepositories(files: ImageFiles): boolean {
  * the archive contains several images; `bytes/…` for a layer that cannot be read.
  */
 export async function openDockerRepositories(files: ImageFiles, signal?: AbortSignal): Promise<ImageSource> {
-  const { value: repositories } = await readImageJson(files, REPOSITORIES, REPOSITORIES_SCHEMA);
+  const { value: repositories } = await readImageJson(files, REPOSITORIES, NAMES_OF_IMAGES);
   const images = Object.entries(repositories).flatMap(([name, tags]) =>
     Object.entries(tags).map(([tag, id]) => ({ reference: `${name}:${tag}`, id })),
   );
@@ -96,25 +96,20 @@ async function readStep(files: ImageFiles, id: string): Promise<{ readonly step:
       `${files.where} names the layer ${shownName(id)}, but a layer ID has 64 hexadecimal digits`,
     );
   }
-  const { value, digest } = await readImageJson(files, `${id}/json`, STEP_SCHEMA);
+  const { value, digest } = await readImageJson(files, `${id}/json`, STEP);
   const { os, architecture, variant, parent, container_config: container, comment } = value;
   const platform = platformText({ os: os || 'linux', architecture: architecture || 'unknown', variant });
   const createdBy = container?.Cmd?.join(' ') ?? comment ?? '';
   return { step: { id, digest, platform, createdBy }, parent: parent ?? '' };
 }
 
-const REPOSITORIES_SCHEMA = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()));
+const NAMES_OF_IMAGES = record(record(text()));
 
-const STEP_SCHEMA = Type.Object({
-  parent: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  os: Type.Optional(PLATFORM_WORD),
-  architecture: Type.Optional(PLATFORM_WORD),
-  variant: Type.Optional(PLATFORM_WORD),
-  comment: Type.Optional(Type.String()),
-  container_config: Type.Optional(
-    Type.Union([
-      Type.Null(),
-      Type.Object({ Cmd: Type.Optional(Type.Union([Type.Null(), Type.Array(Type.String())])) }),
-    ]),
-  ),
+const STEP = object({
+  parent: optional(orNull(text())),
+  os: optional(PLATFORM_WORD),
+  architecture: optional(PLATFORM_WORD),
+  variant: optional(PLATFORM_WORD),
+  comment: optional(text()),
+  container_config: optional(orNull(object({ Cmd: optional(orNull(list(text()))) }))),
 });

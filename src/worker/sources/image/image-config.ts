@@ -1,8 +1,8 @@
-import { type TString, Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
+import { FLAG, list, object, optional, orNull, type Shape, text } from './json-shape.ts';
 import { platformText } from './platform.ts';
 
 /** Docker and containerd refuse images with more layers than overlayfs can stack; the limit leaves room. */
@@ -28,7 +28,7 @@ export async function readImageConfig(
   name: string,
   promised?: Digest,
 ): Promise<ImageConfig> {
-  const { value, digest } = await readImageJson(files, name, SCHEMA, promised);
+  const { value, digest } = await readImageJson(files, name, CONFIG, promised);
   const { os = 'linux', architecture = 'unknown', variant } = value;
   const history = value.history ?? [];
   const steps = stepsOfLayers(history, value.rootfs.diff_ids.length);
@@ -86,23 +86,14 @@ function commandsOf(history: readonly Step[]): readonly number[] {
 }
 
 /** A part of a platform name; its length is limited, because the database indexes platforms. */
-export const PLATFORM_WORD: TString = Type.String({ maxLength: 128 });
+export const PLATFORM_WORD: Shape<string> = text(128);
 
-const SCHEMA = Type.Object({
-  architecture: Type.Optional(PLATFORM_WORD),
-  os: Type.Optional(PLATFORM_WORD),
-  variant: Type.Optional(PLATFORM_WORD),
-  rootfs: Type.Object({ diff_ids: Type.Array(Type.String()) }),
-  history: Type.Optional(
-    Type.Union([
-      Type.Null(),
-      Type.Array(
-        Type.Object({
-          created_by: Type.Optional(Type.String()),
-          comment: Type.Optional(Type.String()),
-          empty_layer: Type.Optional(Type.Boolean()),
-        }),
-      ),
-    ]),
+const CONFIG = object({
+  architecture: optional(PLATFORM_WORD),
+  os: optional(PLATFORM_WORD),
+  variant: optional(PLATFORM_WORD),
+  rootfs: object({ diff_ids: list(text()) }),
+  history: optional(
+    orNull(list(object({ created_by: optional(text()), comment: optional(text()), empty_layer: optional(FLAG) }))),
   ),
 });

@@ -1,10 +1,9 @@
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { digestHash } from './digest-hash.ts';
 import type { ImageFiles } from './image-files.ts';
+import { hasShape, type Shape } from './json-shape.ts';
 
 type Files = Pick<ImageFiles, 'where' | 'open'>;
 
@@ -22,13 +21,13 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * @throws ClairError `image/unreadable` if the file is missing, is too large, is not JSON, or has an unexpected shape;
  * `bytes/digest-mismatch` if its digest is wrong; the errors of `files` and of `refuse`.
  */
-export async function readImageJson<Schema extends TSchema>(
+export async function readImageJson<Value>(
   files: Files,
   name: string,
-  schema: Schema,
+  shape: Shape<Value>,
   promised?: Digest,
   refuse?: (value: unknown) => void,
-): Promise<{ readonly value: Static<Schema>; readonly digest: Digest }> {
+): Promise<{ readonly value: Value; readonly digest: Digest }> {
   const bytes = await allBytes(files.open(name), MAX_JSON_BYTES);
   if (bytes === undefined) {
     throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
@@ -41,9 +40,8 @@ export async function readImageJson<Schema extends TSchema>(
     throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
   }
   const value = parsed(bytes, name, files.where);
-  if (!Value.Check(schema, value)) {
-    const [error] = Value.Errors(schema, value);
-    const what = error === undefined ? 'unexpected structure' : `${error.instancePath || 'top level'} ${error.message}`;
+  if (!hasShape(shape, value)) {
+    const what = shape.fault(value, '');
     throw new ClairError('image/unreadable', `${name} in ${files.where} is invalid: ${what}`);
   }
   return { value, digest };

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { FilePart } from '../../../bytes/file-bytes.ts';
 import type { BodyRange } from '../../../bytes/http/partial-response.ts';
@@ -6,6 +5,7 @@ import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { PartsScope } from '../../parts/parts-scope.ts';
 import { readImageJson } from './image-json.ts';
+import { ANY, list, object, optional, record, SIZE, text } from './json-shape.ts';
 import type { Platform } from './platform.ts';
 import type { Referrer, ReferrersOptions } from './referrers.ts';
 
@@ -130,32 +130,32 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
   throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 or SHA-512 digest`);
 }
 
-const DESCRIPTOR = Type.Object({
-  mediaType: Type.Optional(Type.String()),
-  digest: Type.String(),
-  size: Type.Optional(Type.Integer({ minimum: 0 })),
-  urls: Type.Optional(Type.Array(Type.String())),
-  annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
-  platform: Type.Optional(
-    Type.Object({
-      os: Type.String(),
-      architecture: Type.String(),
-      variant: Type.Optional(Type.String()),
-      'os.features': Type.Optional(Type.Unknown()),
+const DESCRIPTOR = object({
+  mediaType: optional(text()),
+  digest: text(),
+  size: optional(SIZE),
+  urls: optional(list(text())),
+  annotations: optional(record(text())),
+  platform: optional(
+    object({
+      os: text(),
+      architecture: text(),
+      variant: optional(text()),
+      'os.features': optional(ANY),
     }),
   ),
-  artifactType: Type.Optional(Type.Unknown()),
+  artifactType: optional(ANY),
 });
 
-const INDEX = Type.Object({ manifests: Type.Array(DESCRIPTOR) });
+const INDEX = object({ manifests: list(DESCRIPTOR) });
 
-const ANNOTATIONS = Type.Optional(Type.Unknown());
+const ANNOTATIONS = optional(ANY);
 
-const MANIFEST = Type.Object({ config: DESCRIPTOR, layers: Type.Array(DESCRIPTOR), annotations: ANNOTATIONS });
+const MANIFEST = object({ config: DESCRIPTOR, layers: list(DESCRIPTOR), annotations: ANNOTATIONS });
 
-const INDEX_OR_MANIFEST = Type.Object({
-  manifests: Type.Optional(Type.Array(DESCRIPTOR)),
-  config: Type.Optional(DESCRIPTOR),
-  layers: Type.Optional(Type.Array(DESCRIPTOR)),
+const INDEX_OR_MANIFEST = object({
+  manifests: optional(list(DESCRIPTOR)),
+  config: optional(DESCRIPTOR),
+  layers: optional(list(DESCRIPTOR)),
   annotations: ANNOTATIONS,
 });

@@ -1,10 +1,10 @@
-import { Type } from 'typebox';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { ClairError } from '../../../errors.ts';
 import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest } from '../../../model/digest.ts';
 import type { RegistryAnswer, RegistryClient } from '../registry/registry-client.ts';
 import { readImageJson } from './image-json.ts';
+import { list, object, optional, record, SIZE, text } from './json-shape.ts';
 
 /** A manifest that is attached to another manifest. */
 export type Referrer = {
@@ -46,8 +46,8 @@ export async function listReferrers(
     if (answer === undefined) {
       const tag = `manifests/${tagOf(subject)}`;
       const fallback = await orAbsent(client.get(tag, signal));
-      const list = fallback === undefined ? [] : await listIn(tag, fallback.body);
-      return list.filter(isWanted).slice(0, maxFound);
+      const referrers = fallback === undefined ? [] : await listIn(tag, fallback.body);
+      return referrers.filter(isWanted).slice(0, maxFound);
     }
     for (const each of (await listIn(name, answer.body)).filter(isWanted)) found.push(each);
     name = found.length >= maxFound ? undefined : nextPage(answer.headers['link'] ?? '');
@@ -74,14 +74,14 @@ export async function orAbsent<Result>(request: Promise<Result>): Promise<Result
   }
 }
 
-const LIST = Type.Object({
-  manifests: Type.Array(
-    Type.Object({
-      mediaType: Type.Optional(Type.String()),
-      digest: Type.String(),
-      size: Type.Optional(Type.Integer({ minimum: 0 })),
-      artifactType: Type.Optional(Type.String()),
-      annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+const LIST = object({
+  manifests: list(
+    object({
+      mediaType: optional(text()),
+      digest: text(),
+      size: optional(SIZE),
+      artifactType: optional(text()),
+      annotations: optional(record(text())),
     }),
   ),
 });

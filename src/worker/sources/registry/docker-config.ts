@@ -4,15 +4,6 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../../../errors.ts';
 import { askCredentialHelper, type RegistryCredentials } from './docker-credentials.ts';
-import type { CredentialStore } from './registry-auth.ts';
-
-/** Returns a store that reads the credentials from a Docker configuration folder for each request. */
-export function dockerCredentials(folder: string): CredentialStore {
-  return {
-    name: 'the Docker configuration',
-    find: async ({ domain }, signal) => await findCredentials(domain, folder, signal),
-  };
-}
 
 /**
  * Finds the credentials of a registry as Docker stores them (docker-cli, "docker login"): runs the helper of

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../testing/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
-import { dockerCredentials } from './docker-config.ts';
+import { dockerCredentials } from '../docker-credential-store.ts';
 import { createRegistryClient, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 import { pauseOfClock } from '../../../bytes/http/retries.ts';
 

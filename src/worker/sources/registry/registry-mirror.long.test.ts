@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OCI_INDEX, type RegistryServer, startRegistryServer } from '../../testing/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
-import { dockerCredentials } from './docker-config.ts';
+import { dockerCredentials } from '../docker-credential-store.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { createMirroredClient } from './mirrored-client.ts';
 import { parseRegistryMirror, type RegistryMirror } from './registry-mirror.ts';

@@ -14,7 +14,7 @@ import {
   startRegistryServer,
 } from '../../testing/registry-server.ts';
 import { createHttpClient, type HttpFormClient } from '../../../bytes/http/client.ts';
-import { dockerCredentials } from './docker-config.ts';
+import { dockerCredentials } from '../docker-credential-store.ts';
 import { parseImageReference } from '../../../model/image-reference.ts';
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';

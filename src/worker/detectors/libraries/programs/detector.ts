@@ -12,7 +12,10 @@ import { createFileTest } from './name-test.ts';
  * @param own the elements of `classifiers` that a user added
  */
 export function classifiedPrograms(classifiers: readonly Classifier[], own: readonly Classifier[] = []): Detector {
-  const ready = classifiers.map(readyClassifier);
+  let prepared: readonly ReadyClassifier[] | undefined;
+  // Only images that are not indexed yet need the classifiers.
+  const readyFor = (path: string): readonly ReadyClassifier[] =>
+    isNamed(path) ? (prepared ??= classifiers.map(readyClassifier)) : [];
   // Most programs have no classifier; one test for all classifiers is faster than a test for each.
   const isNamed = createFileTest(classifiers.flatMap(({ files }) => files));
   const names = [...new Set(classifiers.map(({ name }) => name))].toSorted();
@@ -24,8 +27,8 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
     ...(own.length > 0 && { settings: JSON.stringify(own) }),
     wants: [{ kind: 'executable' }],
     isNamed,
-    read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), isNamed(path) ? ready : []),
-    readChunks: (path, bytes) => readProgram(path, bytes, isNamed(path) ? ready : []),
+    read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), readyFor(path)),
+    readChunks: (path, bytes) => readProgram(path, bytes, readyFor(path)),
     coverage: {
       use: `programs that no package manager installed, recognised by strings in them: ${names.join(', ')}`,
       notes: [
