@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { asClairError, type Outcome, outcomeOf, outcomeValue } from '../../errors.ts';
 import type { LayerAnchor } from '../parts/layer-anchor.ts';
 import type { LayerParts } from '../parts/read-parts.ts';

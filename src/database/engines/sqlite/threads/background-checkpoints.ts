@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { getBuiltinModule } from 'node:process';
+import type { Worker } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 
 /**
@@ -117,8 +118,10 @@ function startThread(path: string): StartedThread {
 /** Returns undefined if the system permits no more threads, for example because of the limit of a container. */
 function newWorker(workerData: CheckpointTask): Worker | undefined {
   try {
+    // The module is loaded on demand, because most processes commit no large transaction.
+    const threads = getBuiltinModule('node:worker_threads');
     // With the arguments of the process, the thread would load its module loaders and profilers again.
-    return new Worker(threadFile(), { workerData, execArgv: [] });
+    return new threads.Worker(threadFile(), { workerData, execArgv: [] });
   } catch {
     return undefined;
   }

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { openSqlite } from '../engine.ts';
 
-vi.mock('node:worker_threads', async (original) => {
-  const refuse = vi.fn<() => never>(function refused() {
+const Worker = vi.hoisted(() =>
+  vi.fn<() => never>(function refused() {
     throw new Error('Worker initialization failure: EAGAIN');
-  });
-  return { ...(await original<object>()), Worker: refuse };
-});
+  }),
+);
+vi.mock('node:process', async (original) => ({
+  ...(await original<object>()),
+  getBuiltinModule: () => ({ Worker }),
+}));
 
 it('a large transaction commits if the system permits no more threads', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-refused-thread-'));
@@ -18,6 +21,7 @@ it('a large transaction commits if the system permits no more threads', async ()
   await engine.transaction((queries) => queries.insertMany({ table: 'namespace', columns: ['name', 'scheme'] }, rows), {
     once: true,
   });
+  expect(Worker).toHaveBeenCalled();
   expect(await engine.read.get('SELECT COUNT(*) AS count FROM namespace')).toEqual({ count: 30_000 });
   await engine.close();
   rmSync(folder, { recursive: true });
