@@ -4,9 +4,9 @@ import { ClairError } from '../../errors.ts';
 import type { LayerLimits } from './limits.ts';
 
 /**
- * Limits memory for big files: the reader calls `take` before it collects such a file, and `give` after it has read the
- * file. `isFreed` states whether all memory for the file is freed after the call without a garbage collection. This is
- * not so for archives, because their detectors leave inflated archives of up to 64 MiB.
+ * Limits memory for big files: the reader calls `take`, once or several times, before it collects such a file, and
+ * `give` after it has read the file. `isFreed` states whether all memory for the file is freed after the call without a
+ * garbage collection. This is not so for archives, because their detectors leave inflated archives of up to 64 MiB.
  */
 export type BigFileWatch = {
   readonly take: (path: string) => void;
@@ -15,6 +15,12 @@ export type BigFileWatch = {
 
 /** A file above this size needs the turn; every thread may have a smaller file in memory at the same time. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
+
+/**
+ * A program needs the turn only if more than this number of its bytes are kept in memory, because most layers with
+ * programs have a program of more than {@link BIG_FILE_BYTES}, and threads that wait for the turn are idle.
+ */
+export const BIG_PROGRAM_BYTES: number = 32 * 1024 * 1024;
 
 export type ReadingTurn = {
   /** Blocks the thread until the turn is free. */
@@ -48,6 +54,7 @@ export function watchOver(
   return {
     take(path) {
       if (turn === undefined) return;
+      clearTimeout(timer);
       clearImmediate(release);
       turn.take();
       isTaken = true;

@@ -5,11 +5,12 @@ import { gnuLong, inChunks, type Member, pax, tarMember, tarOf } from '../../byt
 import { ClairError } from '../../errors.ts';
 import type { Detector } from '../detectors/detector.ts';
 import { executables } from '../detectors/libraries/executables/detector.ts';
+import { elfFile } from '../detectors/libraries/executables/testing/elf-file.ts';
 import { elfProgram } from '../detectors/libraries/executables/testing/program-file.ts';
 import { javaArchives } from '../detectors/libraries/maven/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import { BIG_FILE_BYTES } from './big-file-watch.ts';
+import { BIG_FILE_BYTES, BIG_PROGRAM_BYTES } from './big-file-watch.ts';
 import type { LayerContents } from './layer-contents.ts';
 import { readLayer, type ReadLayerOptions } from './layer-reader.ts';
 
@@ -40,12 +41,27 @@ async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): P
   return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
 }
 
-/** Yields bytes, and lets other work of the thread run before the last bytes. */
-async function* paused(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes.subarray(0, -2000);
+/** Yields bytes in chunks, and lets other work of the thread run before the last bytes. */
+async function* paused(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield* inChunks(bytes.subarray(0, -2000), 1024 * 1024);
   await nextTurn();
   await nextTurn();
   yield bytes.subarray(-2000);
+}
+
+/** Returns a program without code that is a little larger than `bytes`. */
+function program(bytes: number): Buffer {
+  return Buffer.concat([elfProgram(), Buffer.alloc(bytes)]);
+}
+
+/** Returns a program whose last quarter is data, and the rest code. */
+function withCode(bytes: number): Buffer {
+  const data = { name: '.rodata', content: Buffer.alloc(bytes / 4), isReadOnly: true };
+  return elfFile([{ name: '.text', content: Buffer.alloc(bytes), isCode: true }, data], { isTableFirst: true });
+}
+
+function javaArchive(bytes: number): Buffer {
+  return Buffer.concat([Buffer.from('PK'), Buffer.alloc(bytes)]);
 }
 
 describe('limits of reading a layer', () => {
@@ -69,16 +85,23 @@ describe('limits of reading a layer', () => {
   });
 
   it.each([
-    ['without a garbage collection after a program', executables, 'usr/bin/a', elfProgram(), [true]],
-    ['with a garbage collection after an archive', javaArchives, 'srv/a.jar', 'PK', [false]],
-  ])('frees the memory for big files %s', async (_, detector, name, start, expected) => {
+    ['of a program, without a garbage collection', executables, 'usr/bin/a', program(BIG_PROGRAM_BYTES), [true]],
+    ['of an archive, with a garbage collection', javaArchives, 'srv/a.jar', javaArchive(BIG_FILE_BYTES), [false]],
+    ['of no program below the limit', executables, 'usr/bin/a', program(BIG_PROGRAM_BYTES - 4096), []],
+    ['of no program below the limit without its code', executables, 'usr/bin/a', withCode(BIG_PROGRAM_BYTES), []],
+    ['of no archive below the limit', javaArchives, 'srv/a.jar', javaArchive(BIG_FILE_BYTES - 4096), []],
+  ])('takes a turn for the memory of big files and frees the memory: %s', async (_, detector, name, content, freed) => {
+    const taken: string[] = [];
     const released: boolean[] = [];
-    const turn = { take: () => {}, give: ({ isFreed }: { isFreed: boolean }) => void released.push(isFreed) };
-    const content = Buffer.concat([Buffer.from(start), Buffer.alloc(BIG_FILE_BYTES)]);
+    const turn = {
+      take: () => void taken.push(name),
+      give: ({ isFreed }: { isFreed: boolean }) => void released.push(isFreed),
+    };
     const end = { name: 'end', content: 'x'.repeat(2000) };
     const source = { where: 'layer.tar', open: async () => paused(tarOf({ name, content }, end)) };
     await readLayer(source, [detector], { turn });
-    expect(released).toEqual(expected);
+    expect(released).toEqual(freed);
+    expect(new Set(taken)).toEqual(new Set(freed.map(() => name)));
   });
 
   it.each<[string, Member & { readonly name: string }]>([

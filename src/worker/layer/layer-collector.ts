@@ -11,7 +11,7 @@ import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { createUnneededParts } from '../detectors/libraries/executables/unneeded-parts.ts';
 import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
 import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
-import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
+import { BIG_FILE_BYTES, BIG_PROGRAM_BYTES, type BigFileWatch } from './big-file-watch.ts';
 import { createNamedLinks, type NamedLinks } from './executables/named-links.ts';
 import { createProgramLinks, type ProgramLinks } from './executables/program-links.ts';
 import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
@@ -151,13 +151,12 @@ export class LayerCollector implements TarVisitor {
     return this.#others.length;
   }
   readonly isKept = (path: string): boolean => this.#kept.has(path);
-
-  /** A file with unknown first bytes may be an executable. */
+  /** A file with unknown first bytes may be an executable; unless the file is sparse, `unneeded` takes the turn. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
     if (entry === null) return false;
     if (bytes === null ? entry.size <= this.#limits.maxFileBytes : isExecutableStart(bytes))
-      return this.#takeAnywhere(entry, role, this.#index.executables);
+      return this.#takeAnywhere(entry, role, this.#index.executables) && (bytes !== null || this.#take(entry));
     this.#passOver(entry, role);
     return false;
   };
@@ -171,7 +170,8 @@ export class LayerCollector implements TarVisitor {
     const path = memberInImage(member, this.#layout)?.path ?? '';
     const isNamed =
       detectorsOfPath(path, this.#index).length > 0 || this.#index.executables.some((each) => each.isNamed?.(path));
-    return isNamed ? undefined : createUnneededParts(member.size, DIGEST_PART_BYTES);
+    const takeTurn = (size: number): true => this.#take({ path, size }, isNamed ? BIG_FILE_BYTES : BIG_PROGRAM_BYTES);
+    return isNamed && takeTurn(member.size) ? undefined : createUnneededParts(member.size, DIGEST_PART_BYTES, takeTurn);
   };
 
   readonly content = (member: TarEntry, bytes: Uint8Array): void => this.#readAll(member, new ChunkedBytes([bytes]));
@@ -220,7 +220,7 @@ export class LayerCollector implements TarVisitor {
   #takeNamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarWish {
     const stream = openStreams(detectors, entry, (characters) => this.#counts.checkCharacters(characters));
     if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere)
-      return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
+      return this.#takeAnywhere(entry, role, detectors) && this.#take(entry) && wishOfAll(detectors);
     this.#bytesAnywhere += entry.size;
     return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
   }
@@ -232,8 +232,8 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(entry.path, role, { readings });
   }
 
-  #take(entry: TarEntry): true {
-    if (entry.size > BIG_FILE_BYTES) this.#bigFiles.take(entry.path);
+  #take({ path, size }: Pick<TarEntry, 'path' | 'size'>, mostBytes: number = BIG_FILE_BYTES): true {
+    if (size > mostBytes) this.#bigFiles.take(path);
     return true;
   }
 
@@ -245,7 +245,7 @@ export class LayerCollector implements TarVisitor {
     const { maxFileBytes, maxBytesAnywhere } = this.#limits;
     if (entry.size <= maxFileBytes && this.#bytesAnywhere + entry.size <= maxBytesAnywhere) {
       this.#bytesAnywhere += entry.size;
-      return this.#take(entry);
+      return true;
     }
     this.#keep(entry.path, role, { readings: tooLarge(detectors, entry, this.#limits) });
     return false;

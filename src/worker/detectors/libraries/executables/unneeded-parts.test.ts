@@ -47,6 +47,13 @@ describe('the unneeded parts of a program', () => {
     expect(unneededOf(file, ends)).toEqual([{ start: ends, end: file.length - ends }]);
   });
 
+  it('are known in size when the headers arrive, but for those in the function table of Go', () => {
+    const file = go(GO);
+    const needed: number[] = [];
+    unneededOf(file, 100, (bytes) => needed.push(bytes));
+    expect(needed).toEqual([file.length - CODE.length]);
+  });
+
   it.each<[string, Buffer]>([
     ['of Go', go(GO)],
     ['of another linker', linked(GO)],
@@ -89,8 +96,8 @@ function linked(sections: readonly BuiltSection[], type = 0): Buffer {
 }
 
 /** Returns the unneeded parts of a file that arrives in two chunks, the headers first. */
-function unneededOf(file: Buffer, ends = 0): readonly ByteRange[] {
-  const unneeded = createUnneededParts(file.length, ends);
+function unneededOf(file: Buffer, ends = 0, begun?: (needed: number) => void): readonly ByteRange[] {
+  const unneeded = createUnneededParts(file.length, ends, begun);
   const found = [...unneeded(file.subarray(0, 2048), 0), ...unneeded(file.subarray(2048), 2048)];
   const [first, second, ...others] = found;
   return first !== undefined && first.end === second?.start ? [{ ...first, end: second.end }, ...others] : found;

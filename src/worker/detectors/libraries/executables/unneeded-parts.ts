@@ -17,8 +17,13 @@ const TABLE_HEADER_BYTES = 8 + 8 * 8;
  *
  * @param size the size of the program
  * @param ends the number of bytes at each end that are always needed
+ * @param begun receives the maximum number of needed bytes once the first bytes of the program arrive
  */
-export function createUnneededParts(size: number, ends: number): UnneededParts {
+export function createUnneededParts(
+  size: number,
+  ends: number,
+  begun: (needed: number) => void = () => undefined,
+): UnneededParts {
   let data: readonly ByteRange[] = [];
   let unneeded: readonly ByteRange[] = [];
   return (bytes, at) => {
@@ -26,6 +31,7 @@ export function createUnneededParts(size: number, ends: number): UnneededParts {
       const found = findElfCode(new ChunkedBytes([bytes]));
       unneeded = found?.code.slice(0, MAX_PARTS) ?? [];
       data = found?.data.slice(0, MAX_PARTS) ?? [];
+      begun(size - lengthOf(withoutOverlap(unneeded.map((part) => within(part, ends, size - ends)))));
     }
     const end = at + bytes.length;
     const rests = data.flatMap((section) => {
@@ -34,9 +40,7 @@ export function createUnneededParts(size: number, ends: number): UnneededParts {
     });
     unneeded = [...unneeded, ...rests];
     const [first, last] = [Math.max(at, ends), Math.min(end, size - ends)];
-    return withoutOverlap(
-      unneeded.map((part) => ({ start: Math.max(part.start, first), end: Math.min(part.end, last) })),
-    );
+    return withoutOverlap(unneeded.map((part) => within(part, first, last)));
   };
 }
 
@@ -47,6 +51,14 @@ function restOfTable(bytes: Buffer, { start, end }: ByteRange): readonly ByteRan
   const table = new ChunkedBytes([arrived, ...zeros(end - start - arrived.length)]);
   const names = placeOfNames(table, 0);
   return typeof names === 'object' ? [{ start: start + names.end, end }] : [];
+}
+
+function within({ start, end }: ByteRange, first: number, last: number): ByteRange {
+  return { start: Math.max(start, first), end: Math.min(end, last) };
+}
+
+function lengthOf(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 function withoutOverlap(parts: readonly ByteRange[]): readonly ByteRange[] {
