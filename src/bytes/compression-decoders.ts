@@ -1,19 +1,29 @@
 import type { Duplex, TransformOptions } from 'node:stream';
-import { createGunzip, type ZlibOptions } from 'node:zlib';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import type lzma from 'lzma-native';
 import type zstd from 'zstd-napi/binding.js';
 
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { DecoderInput, type InputPieces } from './chunks/decoder-input.ts';
+import { type Inflater, inflaterOf } from './chunks/inflater.ts';
 import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
-import { createMemoryRelease } from './memory-release.ts';
+import { createMemoryRelease, type MemoryRelease } from './memory-release.ts';
 
 /**
  * Decodes a compression format. Passes on errors of `source` unchanged, and converts decoder errors to a ClairError
  * that names `where`. Reads `source` to its end, or closes `source` if the consumer stops early.
  */
-export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) => ByteStream;
+export type Decoder = (source: ByteStream, where: string, options?: DecoderOptions) => ByteStream;
+
+export type DecoderOptions = ChunkMemory & {
+  /**
+   * Returns whether each processor has a stream to decode. Decoding on the calling thread then takes less time, because
+   * passing chunks between threads takes time, too.
+   */
+  readonly areProcessorsBusy?: (() => boolean) | undefined;
+};
 
 /**
  * The size of a chunk of gzip output. The default of zlib (16 KiB) halves the speed, because each chunk requires a
@@ -60,19 +70,75 @@ const ZSTD_CHUNK_BYTES = 256 * 1024;
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */
-export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemory = {}): ByteStream {
+export function decodeGzip(
+  source: ByteStream,
+  where: string,
+  { isTransient = false, isSourceOwned = false, kept, areProcessorsBusy }: DecoderOptions = {},
+): ByteStream {
   const options: ZlibOptions & TransformOptions = {
-    chunkSize: memory.isTransient === true ? GZIP_TRANSIENT_CHUNK_BYTES : GZIP_CHUNK_BYTES,
+    chunkSize: isTransient ? GZIP_TRANSIENT_CHUNK_BYTES : GZIP_CHUNK_BYTES,
     // In object mode, the stream returns chunks one by one; otherwise Node would concatenate all buffered chunks.
     readableObjectMode: true,
     readableHighWaterMark: GZIP_CHUNKS_AHEAD,
   };
   const explain = (error: unknown): ClairError =>
     failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
-  const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
-  const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
-  // zlib fills a buffer with one or more chunks, and never reuses a full buffer.
-  return memory.isTransient === true ? released(output, memory.kept) : output;
+  const release = isSourceOwned ? createMemoryRelease() : undefined;
+  const decoder = createGunzip(options);
+  const inPool = (rest: ByteStream): ByteStream => {
+    const output = through(rest, decoder, { bytes: GZIP_PIECE_BYTES, release }, explain);
+    // zlib fills a buffer with one or more chunks, and never reuses a full buffer.
+    return isTransient ? released(output, kept) : output;
+  };
+  const inflater = isTransient && areProcessorsBusy?.() === true ? inflaterOf(decoder, kept) : undefined;
+  if (inflater === undefined || areProcessorsBusy === undefined) return inPool(source);
+  return inflated(source, { decoder, inflater, areProcessorsBusy, release, explain, inPool });
+}
+
+/** The output between two turns of the event loop, which time limits need: a chunk of input can expand to 500 MiB. */
+const TURN_BYTES = 16 * 1024 * 1024;
+
+type Inflating = {
+  readonly decoder: Gunzip;
+  readonly inflater: Inflater;
+  readonly areProcessorsBusy: () => boolean;
+  readonly release: MemoryRelease | undefined;
+  readonly explain: (error: unknown) => ClairError;
+  readonly inPool: (rest: ByteStream) => ByteStream;
+};
+
+/** Decodes gzip on the calling thread until a processor is idle, and the rest in the thread pool. */
+async function* inflated(source: ByteStream, inflating: Inflating): AsyncGenerator<Uint8Array> {
+  const { decoder, inflater, areProcessorsBusy, release, explain, inPool } = inflating;
+  // The decoder also emits the error that `errored` returns.
+  decoder.on('error', () => undefined);
+  const chunks = source[Symbol.asyncIterator]();
+  let isPassedOn = false;
+  let sinceTurn = 0;
+  try {
+    while (areProcessorsBusy() || inflater.isOver()) {
+      const { value: chunk, done } = await chunks.next();
+      if (done === true) break;
+      for (const output of inflater.decode(chunk)) {
+        yield output;
+        sinceTurn += output.length;
+        if (sinceTurn < TURN_BYTES) continue;
+        sinceTurn = 0;
+        await nextTurn();
+      }
+      if (decoder.errored !== null) throw explain(decoder.errored);
+      release?.(chunk.buffer);
+    }
+    yield* inflater.rest();
+    if (inflater.isOver()) return;
+    isPassedOn = true;
+    // Also reports a missing end if all input was decoded.
+    yield* inPool({ [Symbol.asyncIterator]: () => chunks });
+  } finally {
+    decoder.destroy();
+    // The pool closes the source, and may still wait for the next chunk.
+    if (!isPassedOn) await chunks.return?.();
+  }
 }
 
 /**

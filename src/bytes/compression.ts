@@ -15,6 +15,8 @@ export type DecompressOptions = {
   readonly limits?: Partial<ExpansionLimits>;
   readonly signal?: AbortSignal;
   readonly memory?: ChunkMemory;
+  /** Returns whether each processor has a stream to decode. */
+  readonly areProcessorsBusy?: (() => boolean) | undefined;
 };
 
 export type Decompressed = { readonly compression: Compression; readonly stream: ByteStream };
@@ -56,7 +58,7 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
  *   and the abort reason of `signal`
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
-  const { where, signal, memory } = options;
+  const { where, signal, memory, areProcessorsBusy } = options;
   const limits = { ...EXPANSION_LIMITS, ...options.limits };
   const chunks = stream[Symbol.asyncIterator]();
   const head = await readHead(chunks);
@@ -73,7 +75,8 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
   }
   const input = { bytes: 0 };
   const source = counted(resumed(head, chunks), input, signal);
-  return { compression, stream: bounded(decode(source, where, memory), input, where, limits, signal) };
+  const output = decode(source, where, { ...memory, areProcessorsBusy });
+  return { compression, stream: bounded(output, input, where, limits, signal) };
 }
 
 function begins(head: Uint8Array, signature: readonly number[]): boolean {

@@ -31,6 +31,11 @@ export class KeptChunks {
     return true;
   }
 
+  /** Returns whether the reader keeps the memory. */
+  isKept(memory: ArrayBufferLike): boolean {
+    return this.#kept.has(memory);
+  }
+
   /** Releases all kept chunks. */
   free(): void {
     for (const [memory, isPassed] of this.#kept) if (isPassed) this.#release(memory);

@@ -125,6 +125,8 @@ export type ReadLayerOptions = {
   readonly signal?: AbortSignal;
   /** The turn for big files if several threads read layers: only one thread at a time has a big file in memory. */
   readonly turn?: ReadingTurn;
+  /** Returns whether each processor has a layer to read; false by default. */
+  readonly areProcessorsBusy?: () => boolean;
   readonly known?: KnownLayer;
   /** Whether the contents have the digests of files; false by default. */
   readonly hasFileDigests?: boolean;
@@ -159,8 +161,8 @@ export async function readLayer(
       if (!(error instanceof ClairError) || error.code === 'bytes/limit-exceeded') throw error;
     }
   }
-  const { layout = 'docker' } = options;
-  const pass = isSbomLayout(layout) ? documentPass(layout) : readWhole;
+  const { layout = 'docker', areProcessorsBusy } = options;
+  const pass = isSbomLayout(layout) ? documentPass(layout) : readWhole.bind(undefined, areProcessorsBusy);
   return withMarks(await inOnePass(source, detectors, others, pass), source, options);
 }
 
@@ -316,7 +318,10 @@ async function readPartsOfFile(
   return { digest, diffId: digest, contents: visitor.contents(outside) };
 }
 
-async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
+async function readWhole(
+  areProcessorsBusy: (() => boolean) | undefined,
+  ...[source, visitor, limits, signal]: Parameters<Pass>
+): Promise<LayerReading> {
   const { where } = source;
   const storedHash = digestHash(source.digest);
   const stamps: FileStamp[] = [];
@@ -324,7 +329,7 @@ async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>)
   // Only a file source gives each chunk memory of its own, which can be freed at once.
   const kept = new KeptChunks();
   const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
-  const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory };
+  const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory, areProcessorsBusy };
   const { compression, stream } = await decompress(stored, options);
   const tarHash = compression === 'none' && haveSameAlgorithm(source) ? null : digestHash(source.diffId);
   const tar = tarHash === null ? stream : hashed(stream, tarHash);

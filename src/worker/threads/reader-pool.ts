@@ -13,6 +13,7 @@ import { createKnownLayers, type KnownLayers } from '../rereading/known-layers.t
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
 import { servedParts } from './parts-channel.ts';
+import { countedReading, createLoadMemory, type LoadMemory } from './reading-load.ts';
 import type { CompareTask, FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
@@ -64,18 +65,20 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
   const whenFree = pLimit(threads);
-  const turns: Turns = { memory: createTurnMemory(), taken: 0 };
+  const turns: Turns = { memory: createTurnMemory(), load: createLoadMemory(), taken: 0 };
   const inTurn = async <Value>(
     source: LayerSource,
     readOptions: LayerReaderOptions,
     run: Run<Value>,
     milliseconds = maxMilliseconds,
   ): Promise<Value> =>
-    await whenFree(async () => {
-      const known = layers.find(source);
-      const withKnown = { ...(known && { known }), ...readOptions };
-      return await readInPool(turns, source, withKnown, { milliseconds, maxHeapMegabytes }, run);
-    });
+    await countedReading(turns.load, () =>
+      whenFree(async () => {
+        const known = layers.find(source);
+        const withKnown = { ...(known && { known }), ...readOptions };
+        return await readInPool(turns, source, withKnown, { milliseconds, maxHeapMegabytes }, run);
+      }),
+    );
   const readWhole: ReadInThread<StoredReading> = async (source, readOptions) =>
     await inTurn(source, readOptions, async (task, runOptions) => {
       const outcome: Outcome<StoredReading> = await pool.run(
@@ -137,7 +140,7 @@ type Run<Value> = (
 ) => Promise<Value>;
 
 /** The shared memory of a pool's tasks, and a counter that gives each task a number. */
-type Turns = { readonly memory: TurnMemory; taken: number };
+type Turns = { readonly memory: TurnMemory; readonly load: LoadMemory; taken: number };
 
 /** Holders are 31-bit numbers; after 2^31 tasks, the numbers of finished tasks are reused. */
 const MAX_HOLDER = 2 ** 31 - 1;
@@ -164,7 +167,17 @@ async function readInPool<Value>(
   const turn = { memory: turns.memory, holder: turns.taken };
   const promised = { ...(digest && { digest }), ...(diffId && { diffId }), ...(isPartial && { isPartial }) };
   const refused = partsRefused === undefined ? {} : { partsRefused };
-  const task = { where, ...promised, layout, targets, ...(known && { known }), ...refused, bytes, turn };
+  const task = {
+    where,
+    ...promised,
+    layout,
+    targets,
+    ...(known && { known }),
+    ...refused,
+    bytes,
+    load: turns.load,
+    turn,
+  };
   try {
     return await run(task, { transferList, signal: stop });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Readable } from 'node:stream';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
@@ -7,6 +8,7 @@ import { differingContents } from '../parts/layer-views.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
 import { receivedParts } from './parts-channel.ts';
+import { isForAllProcessors } from './reading-load.ts';
 import type { CompareTask, FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
@@ -74,10 +76,19 @@ function sourceOf({ where, digest, diffId, isPartial, bytes }: ReadingTask): Lay
   };
 }
 
-function optionsOf({ layout, targets, turn, known, partsRefused }: Omit<ReadingTask, 'bytes'>): LayerReaderOptions {
+function optionsOf({
+  layout,
+  targets,
+  load,
+  turn,
+  known,
+  partsRefused,
+}: Omit<ReadingTask, 'bytes'>): LayerReaderOptions {
+  const processors = availableParallelism();
   return {
     layout,
     targets,
+    areProcessorsBusy: () => isForAllProcessors(load, processors),
     turn: turnOf(turn.memory, turn.holder),
     ...(known && { known }),
     ...(partsRefused !== undefined && { partsRefused }),

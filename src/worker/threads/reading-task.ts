@@ -7,6 +7,7 @@ import type { FileRequest } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
 import type { TurnMemory } from './big-file-turn.ts';
+import type { LoadMemory } from './reading-load.ts';
 import type { SentParts } from './parts-channel.ts';
 
 /** One layer for a thread to read: the fields of its source, and its bytes or their location. */
@@ -24,6 +25,8 @@ export type ReadingTask = {
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
   /** The reason why the layer is not read in part. */
   readonly partsRefused?: string;
+  /** The number of readings of the pool that have not ended, including the readings that wait for a thread. */
+  readonly load: LoadMemory;
   /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };
 };
