@@ -164,6 +164,7 @@ export async function composeClair(
   const questions = hasReplica ? new AsyncLocalStorage<Question>() : undefined;
   const analysis = await composeImageAnalysis(opened, {
     threads,
+    areThreadsStarted: true,
     classifiers,
     hasFileDigests,
     suppressionFiles,

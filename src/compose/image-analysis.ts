@@ -43,6 +43,8 @@ export type ImageAnalysisOptions = {
    * calling thread is suitable for tests, but not for servers, because large layers block the thread.
    */
   readonly threads?: number;
+  /** Whether the threads start at once; by default, they start with the first layer. */
+  readonly areThreadsStarted?: boolean;
   readonly classifiers?: readonly Classifier[];
   /** Whether to compute the digests of the files in layers; false by default. */
   readonly hasFileDigests?: boolean;
@@ -71,6 +73,7 @@ export async function composeImageAnalysis(
   opened: DatabaseOptions,
   {
     threads = 0,
+    areThreadsStarted = false,
     classifiers = [],
     hasFileDigests = false,
     suppressionFiles = [],
@@ -90,7 +93,7 @@ export async function composeImageAnalysis(
   const reader =
     threads === 0
       ? createLayerReader(detectors, { hasFileDigests })
-      : createReaderPool({ threads, classifiers, hasFileDigests });
+      : createReaderPool({ threads, classifiers, hasFileDigests, areStarted: areThreadsStarted });
   // A database in memory is not accessible from other threads.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =

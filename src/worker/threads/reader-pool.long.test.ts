@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,23 @@ function hanging(events: string[]): LayerSource {
     },
   });
 }
+
+it.each([
+  ['with the first layer', false, 0],
+  ['at once if the caller wants this', true, 2],
+])('starts its threads %s', async (_, areStarted, expected) => {
+  let started = 0;
+  const count = (): number => (started += 1);
+  subscribe('worker_threads', count);
+  try {
+    const early = poolOf({ threads: 2, areStarted });
+    await expect.poll(() => started).toBe(expected);
+    await early.read(sourceOf(tar));
+    expect(started).toBe(Math.max(1, expected));
+  } finally {
+    unsubscribe('worker_threads', count);
+  }
+});
 
 describe('a pool of reading threads', () => {
   it.each([

@@ -28,6 +28,11 @@ export type ReaderPoolOptions = {
   readonly maxHeapMegabytes?: number;
   /** The time after which the pool terminates a thread that has not stopped at its own time limit. */
   readonly maxMilliseconds?: number;
+  /**
+   * Whether the threads start at once, and one thread never ends when idle, so that the first layer does not wait for
+   * the start of a thread; false by default.
+   */
+  readonly areStarted?: boolean;
 };
 
 /** Kept layer data is bounded and takes less than 100 MB; file contents are outside the heap. */
@@ -52,18 +57,20 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     hasFileDigests = false,
     maxHeapMegabytes = MAX_HEAP_MEGABYTES,
     maxMilliseconds = MAX_MILLISECONDS,
+    areStarted = false,
   } = options;
   const pool: ReadingThreads = poolOnDemand({
     filename: threadFile(),
     // With the arguments of the process, each thread would load the module loaders and profilers, too.
     execArgv: [],
-    minThreads: 0,
+    minThreads: areStarted ? 1 : 0,
     maxThreads: threads,
     idleTimeout: IDLE_MILLISECONDS,
     // Idle threads must not be blocked: they may still have files to close.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
+  if (areStarted) startThreads(pool, threads);
   const whenFree = pLimit(threads);
   const turns: Turns = { memory: createTurnMemory(), load: createLoadMemory(), taken: 0 };
   const inTurn = async <Value>(
@@ -130,7 +137,14 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   };
 }
 
-type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask | CompareTask>;
+type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask | CompareTask | undefined>;
+
+/** Starts as many threads as there are concurrent tasks. A thread that cannot start fails again with its first layer. */
+function startThreads(pool: ReadingThreads, threads: number): void {
+  for (let count = 0; count < threads; count += 1) {
+    pool.run(undefined, { name: 'startInThread' }).catch(() => undefined);
+  }
+}
 
 type ReadInThread<Reading> = (source: LayerSource, options: LayerReaderOptions) => Promise<Reading>;
 

@@ -11,6 +11,9 @@ import { receivedParts } from './parts-channel.ts';
 import { isForAllProcessors } from './reading-load.ts';
 import type { CompareTask, FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
+/** Does nothing; the thread has started when the call returns. */
+export function startInThread(): void {}
+
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
   return await outcomeOf(

@@ -1,5 +1,5 @@
 import { importSource } from '../../threads/source-module.mjs';
 
-export const { readInThread, readFileInThread, readPartsInThread, compareInThread } = await importSource(
+export const { startInThread, readInThread, readFileInThread, readPartsInThread, compareInThread } = await importSource(
   new URL('reader-thread.ts', import.meta.url),
 );
