@@ -5,6 +5,7 @@ import type { FeedUpdate } from '../database/contracts/vulnerabilities.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { DEFAULT_SHRINK_BOUND, type ShrinkBound } from '../model/shrink-bound.ts';
+import { readItems } from './advisories/grouped-items.ts';
 import { withoutLongNames } from './advisories/long-names.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { UpdateResult } from './update-result.ts';
@@ -159,11 +160,11 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
   ): Promise<UpdateResult> {
     const order = createAdvisoryOrder();
     try {
-      for await (const part of advisories) {
+      await readItems(advisories, (part) => {
         signal?.throwIfAborted();
         order.add(withoutLongNames(part, recordDiagnostics));
         counter.read();
-      }
+      });
       const change: FeedUpdate = {
         feed: fetcher.id,
         scheme: fetcher.scheme,

@@ -2,6 +2,7 @@ import type { HttpClient } from '../../bytes/http/client.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { RecordDiagnostic } from '../../model/feed.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
+import type { GroupedItems } from '../advisories/grouped-items.ts';
 import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
 /** Fetches one vulnerability feed as a stream of advisories. */
@@ -68,7 +69,7 @@ export type FetchOutcome =
   | {
       readonly kind: 'advisories';
       /** The advisories; advisories with the same identifier are merged. If the iteration fails, nothing is stored. */
-      readonly advisories: AsyncIterable<Advisory>;
+      readonly advisories: GroupedItems<Advisory>;
       /** All advisories of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
       /** With the scope `changed`, the identifiers of removed advisories; complete after the iteration. */

@@ -6,6 +6,7 @@ import type { FeedDocument } from './document-intake.ts';
 import { type DocumentForm, recogniseForm } from './document-form.ts';
 import type { FeedDocuments } from './many-documents.ts';
 import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
+import { type GroupedItems, groupedItems } from '../advisories/grouped-items.ts';
 import { addRecordDiagnostic, noRecordDiagnostics, skipped } from '../advisories/record-diagnostics.ts';
 
 /**
@@ -17,7 +18,7 @@ import { addRecordDiagnostic, noRecordDiagnostics, skipped } from '../advisories
 export type DocumentParser<Item = Advisory> = (
   document: FeedDocument,
   recordDiagnostics: RecordDiagnostics,
-) => AsyncIterable<Item>;
+) => GroupedItems<Item>;
 
 export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentForm, DocumentParser<Item>>>>;
 
@@ -48,17 +49,27 @@ export function documentFeed(
 }
 
 /**
- * Yields the items of the documents; each document is parsed according to its form.
+ * Returns the items of the documents; each document is parsed according to its form.
  *
  * @throws the errors of {@link documentFeed}
  */
-export async function* documentItems<Item>(
+export function documentItems<Item>(
   documents: AsyncIterable<FeedDocument>,
   parsers: DocumentParsers<Item>,
   recordDiagnostics: RecordDiagnostics,
   where: string,
-  { skipsBroken = false }: DocumentFeedOptions = {},
-): AsyncGenerator<Item> {
+  options: DocumentFeedOptions = {},
+): GroupedItems<Item> {
+  return groupedItems(documentGroups(documents, parsers, recordDiagnostics, where, options));
+}
+
+async function* documentGroups<Item>(
+  documents: AsyncIterable<FeedDocument>,
+  parsers: DocumentParsers<Item>,
+  recordDiagnostics: RecordDiagnostics,
+  where: string,
+  { skipsBroken = false }: DocumentFeedOptions,
+): AsyncGenerator<readonly Item[]> {
   let count = 0;
   let items = 0;
   let broken: ClairError | undefined;
@@ -71,9 +82,17 @@ export async function* documentItems<Item>(
       addRecordDiagnostic(recordDiagnostics, skipped(`skipped: ${opened.message}`));
       continue;
     }
-    for await (const item of opened.parse({ ...document, stream: opened.stream }, recordDiagnostics)) {
-      items += 1;
-      yield item;
+    const parsed = opened.parse({ ...document, stream: opened.stream }, recordDiagnostics);
+    if (parsed.groups === undefined) {
+      for await (const item of parsed) {
+        items += 1;
+        yield [item];
+      }
+    } else {
+      for await (const group of parsed.groups) {
+        items += group.length;
+        yield group;
+      }
     }
   }
   if (count === 0) throw new ClairError('feed/empty', `${where} contains no document of this feed`);

@@ -156,12 +156,9 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
  */
 export function transactionQueries(statements: Statements, path?: string): TransactionQueries {
   const queries = queriesOn(statements, path);
-  const idOf = (statement: string, values: readonly SqlValue[]): number | undefined => {
-    const row = statements
-      .prepare(statement)
-      .raw(true)
-      .get(...values) as readonly [number] | undefined;
-    return row?.[0];
+  const idsOf = (statement: string): ((values: readonly SqlValue[]) => number | undefined) => {
+    const prepared = statements.prepare(statement).raw(true);
+    return (values) => (prepared.get(...values) as readonly [number] | undefined)?.[0];
   };
 
   return {
@@ -169,15 +166,20 @@ export function transactionQueries(statements: Statements, path?: string): Trans
     // Creates no promise per row, because a promise takes as long as the lookup of the row.
     ensureMany: ({ table, key, columns, parts }, rows) =>
       explained(path, async () => {
-        const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;
-        const insert = `${insertOf({ table, columns: [...key, ...columns] }, 1)} RETURNING id`;
+        const find = idsOf(`SELECT id FROM ${table} WHERE ${isKey(key)}`);
+        const target = { table, columns: [...key, ...columns], skipExisting: true };
+        const insert = idsOf(`${insertOf(target, 1)} RETURNING id`);
         const ids: number[] = [];
         const turns = createTurns();
+        // The row after a new row is mostly new too, so try to insert it first.
+        let isNew = false;
         for (const [place, row] of rows.entries()) {
-          const found = idOf(select, row.slice(0, key.length));
-          const id = found ?? idOf(insert, row);
+          const found: number | undefined = isNew ? undefined : find(row.slice(0, key.length));
+          const made: number | undefined = found === undefined ? insert(row) : undefined;
+          const id = found ?? made ?? find(row.slice(0, key.length));
           if (id === undefined) throw new Error('an insert returned no id');
-          if (found === undefined && parts !== undefined) await queries.insertMany(parts.target, parts.of(id, place));
+          isNew = made !== undefined;
+          if (isNew && parts !== undefined) await queries.insertMany(parts.target, parts.of(id, place));
           ids.push(id);
           if (turns.areDue()) await turns.take();
         }
@@ -185,11 +187,11 @@ export function transactionQueries(statements: Statements, path?: string): Trans
       }),
     findMany: ({ table, key }, keys) =>
       explained(path, async () => {
-        const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;
+        const find = idsOf(`SELECT id FROM ${table} WHERE ${isKey(key)}`);
         const ids: (number | undefined)[] = [];
         const turns = createTurns();
         for (const each of keys) {
-          ids.push(idOf(select, each));
+          ids.push(find(each));
           if (turns.areDue()) await turns.take();
         }
         return ids;

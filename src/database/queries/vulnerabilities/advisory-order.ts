@@ -113,7 +113,7 @@ function fieldsOf(of: AffectedPackage): AffectedFields {
 }
 
 function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory {
-  return { id, contentHash: hash('sha256', texts.join('\n'), 'buffer'), read: () => united(id, texts) };
+  return { id, contentHash: hash('sha256', texts.join('\n'), 'buffer'), read: united.bind(undefined, id, texts) };
 }
 
 /**

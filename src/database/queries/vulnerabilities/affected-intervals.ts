@@ -18,17 +18,22 @@ export type AffectedInterval = KeyInterval &
   };
 
 /** Converts the version bounds of an advisory to an interval of keys. @throws the errors of `keyOf` */
-export function keyInterval(
-  { introduced, fixed, lastAffected, role }: AffectedPackage,
-  keyOf: (version: string) => Uint8Array,
-): KeyInterval {
-  const key = role === 'source' ? (version: string) => keyOf(withoutEpoch(version)) : keyOf;
-  return { lo: introduced === undefined ? ZERO_KEY : key(introduced), hi: endOf() };
+export function keyInterval(affected: AffectedPackage, keyOf: (version: string) => Uint8Array): KeyInterval {
+  const { introduced } = affected;
+  return {
+    lo: introduced === undefined ? ZERO_KEY : boundKey(introduced, affected, keyOf),
+    hi: endOf(affected, keyOf),
+  };
+}
 
-  function endOf(): Uint8Array {
-    if (fixed !== undefined) return key(fixed);
-    return lastAffected === undefined ? INFINITY_KEY : keyBehind(key(lastAffected));
-  }
+function endOf(affected: AffectedPackage, keyOf: (version: string) => Uint8Array): Uint8Array {
+  const { fixed, lastAffected } = affected;
+  if (fixed !== undefined) return boundKey(fixed, affected, keyOf);
+  return lastAffected === undefined ? INFINITY_KEY : keyBehind(boundKey(lastAffected, affected, keyOf));
+}
+
+function boundKey(version: string, { role }: AffectedPackage, keyOf: (version: string) => Uint8Array): Uint8Array {
+  return keyOf(role === 'source' ? withoutEpoch(version) : version);
 }
 
 /**

@@ -53,17 +53,16 @@ export async function readAliases(
  */
 export type AffectedRows = {
   /**
-   * Inserts the missing version lines of lists of affected packages. Inserting many version lines at once takes barely
-   * longer than inserting one.
-   */
-  readonly makeLines: (affected: readonly (readonly AffectedPackage[])[]) => Promise<void>;
-  /**
-   * Adds the rows of a vulnerability to a batch. The version lines must exist ({@link AffectedRows.makeLines}).
+   * Adds the rows of vulnerabilities to a batch, and inserts the missing version lines. Inserting many version lines at
+   * once takes barely longer than inserting one.
    *
    * @throws ClairError `version/invalid` for a bound that the scheme cannot order.
    */
-  readonly add: (batch: AffectedBatch, vulnerability: number, affected: readonly AffectedPackage[]) => void;
+  readonly add: (batch: AffectedBatch, vulnerabilities: readonly AffectedBy[]) => Promise<void>;
 };
+
+/** The affected packages of a vulnerability; `id` is the id of the vulnerability. */
+export type AffectedBy = { readonly id: number; readonly affected: readonly AffectedPackage[] };
 
 /** Rows of `affected`, and the packages and functions as JSON of the few rows whose advisory names some. */
 export type AffectedBatch = { readonly rows: AffectedValues[]; readonly imports: Map<AffectedValues, string> };
@@ -151,6 +150,14 @@ function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[
  */
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
+  const schemes = new Map<SchemeId, Line['keyOf']>();
+
+  /** Returns the function for all namespaces of a scheme, because releases often have the same versions. */
+  function keysOf(id: SchemeId): Line['keyOf'] {
+    const keyOf = schemes.get(id) ?? rememberedKeys(SCHEMES[id].key);
+    schemes.set(id, keyOf);
+    return keyOf;
+  }
 
   async function makeNamespaces(affected: readonly AffectedPackage[]): Promise<void> {
     const names = [...new Set(affected.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
@@ -160,29 +167,40 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     );
     for (const [place, id] of ids.entries()) {
       const name = names[place] ?? '';
-      namespaces.set(name, { id, keyOf: rememberedKeys(SCHEMES[schemeOf(name)].key), lines: new Map() });
+      namespaces.set(name, { id, keyOf: keysOf(schemeOf(name)), lines: new Map() });
     }
   }
 
-  async function makeLines(affected: readonly (readonly AffectedPackage[])[]): Promise<void> {
-    const unknown: AffectedPackage[] = [];
-    for (const list of affected) {
-      for (const each of list) {
-        if (knownLine(namespaces.get(each.namespace), each) === undefined) unknown.push(each);
-      }
-    }
-    if (unknown.length === 0) return;
-    await makeNamespaces(unknown);
-    const wanted = unknown.map((each) => ({ each, namespace: namespaceOf(each) }));
+  /** Returns the version line of each package; inserts missing version lines. */
+  async function linesOf(affected: readonly AffectedPackage[]): Promise<readonly (Line | undefined)[]> {
+    const lines = affected.map(knownLine);
+    if (!lines.includes(undefined)) return lines;
+    await makeLines(affected.filter((_, at) => lines[at] === undefined));
+    return lines.map((line, at) => line ?? knownLine(affected[at]));
+  }
+
+  async function makeLines(affected: readonly AffectedPackage[]): Promise<void> {
+    await makeNamespaces(affected);
+    const wanted = affected.map((each) => ({ each, namespace: namespaceOf(each) }));
     const ids = await queries.ensureMany(
       LINES,
       wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
     );
     for (const [place, { each, namespace }] of wanted.entries()) {
       const role = each.role ?? '';
-      const lines: Map<string, number> = namespace.lines.get(role) ?? new Map();
-      namespace.lines.set(role, lines.set(each.package, ids[place] ?? Number.NaN));
+      const lines: Map<string, Line> = namespace.lines.get(role) ?? new Map();
+      namespace.lines.set(role, lines.set(each.package, { id: ids[place] ?? Number.NaN, keyOf: namespace.keyOf }));
     }
+  }
+
+  function knownLine(of: AffectedPackage | undefined): Line | undefined {
+    return (
+      of &&
+      namespaces
+        .get(of.namespace)
+        ?.lines.get(of.role ?? '')
+        ?.get(of.package)
+    );
   }
 
   function schemeOf(namespace: string): SchemeId {
@@ -198,39 +216,45 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   }
 
   return {
-    makeLines,
-    add({ rows, imports }, vulnerability, affected) {
-      for (const each of affected) {
-        const namespace = namespaceOf(each);
-        const line = knownLine(namespace, each);
-        if (line === undefined) {
-          throw new Error(`the version line of ${each.package} in ${each.namespace} was not inserted`);
-        }
-        const { lo, hi } = keyInterval(each, namespace.keyOf);
-        const row: AffectedValues = [
-          line,
-          hi,
-          vulnerability,
-          lo,
-          severityRank(each.severity),
-          each.severityFrom ?? 'feed',
-          each.status,
-          each.introduced ?? null,
-          each.fixed ?? null,
-          each.lastAffected ?? null,
-          archsText(each.archs),
-          each.module ?? '',
-          each.cpe ?? '',
-        ];
-        rows.push(row);
-        if (each.imports !== undefined) imports.set(row, JSON.stringify(each.imports));
+    async add(batch, vulnerabilities) {
+      const lines = await linesOf(vulnerabilities.flatMap(({ affected }) => affected));
+      let at = 0;
+      for (const { id, affected } of vulnerabilities) {
+        for (const each of affected) addRow(batch, lines[at++], id, each);
       }
     },
   };
 }
 
-/** The maximum number of remembered keys of a namespace. */
-const MAX_REMEMBERED_KEYS = 1000;
+function addRow(
+  { rows, imports }: AffectedBatch,
+  line: Line | undefined,
+  vulnerability: number,
+  of: AffectedPackage,
+): void {
+  if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
+  const { lo, hi } = keyInterval(of, line.keyOf);
+  const row: AffectedValues = [
+    line.id,
+    hi,
+    vulnerability,
+    lo,
+    severityRank(of.severity),
+    of.severityFrom ?? 'feed',
+    of.status,
+    of.introduced ?? null,
+    of.fixed ?? null,
+    of.lastAffected ?? null,
+    archsText(of.archs),
+    of.module ?? '',
+    of.cpe ?? '',
+  ];
+  rows.push(row);
+  if (of.imports !== undefined) imports.set(row, JSON.stringify(of.imports));
+}
+
+/** The maximum number of remembered keys of a scheme. */
+const MAX_REMEMBERED_KEYS = 5000;
 
 /**
  * Returns a function that remembers the last keys, because one version often fixes many advisories with successive
@@ -275,13 +299,18 @@ const AFFECTED_IMPORTS: InsertTarget = {
 function compareKeys(a: AffectedValues, b: AffectedValues): number {
   return (
     a[0] - b[0] ||
-    Buffer.compare(a[1], b[1]) ||
+    compareBytes(a[1], b[1]) ||
     a[2] - b[2] ||
-    Buffer.compare(a[3], b[3]) ||
+    compareBytes(a[3], b[3]) ||
     textOrder(a[10], b[10]) ||
     textOrder(a[11], b[11]) ||
     textOrder(a[12], b[12])
   );
+}
+
+/** Compares bytes. Many rows share the key of a version, which needs no comparison. */
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return a === b ? 0 : Buffer.compare(a, b);
 }
 
 function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
@@ -297,16 +326,15 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** A namespace with the ids of its version lines that were looked up or inserted, by role and name. */
+/** A namespace with its version lines that were looked up or inserted, by role and name. */
 type Namespace = {
   readonly id: number;
   readonly keyOf: (version: string) => Uint8Array;
-  readonly lines: Map<string, Map<string, number>>;
+  readonly lines: Map<string, Map<string, Line>>;
 };
 
-function knownLine(namespace: Namespace | undefined, of: AffectedPackage): number | undefined {
-  return namespace?.lines.get(of.role ?? '')?.get(of.package);
-}
+/** A version line, with the function that returns the keys of its versions. */
+type Line = Pick<Namespace, 'id' | 'keyOf'>;
 
 type AliasRow = { readonly vulnerability: number; readonly name: string };
 

@@ -137,10 +137,12 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   }
 
   async function collectAffected(written: readonly Written[]): Promise<void> {
-    await affectedRows.makeLines(written.map(({ advisory }) => advisory.affected));
+    await affectedRows.add(
+      affected,
+      written.map(({ id, advisory }) => ({ id, affected: advisory.affected })),
+    );
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      affectedRows.add(affected, id, advisory.affected);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
     await queries.insertMany(ALIASES, aliases);

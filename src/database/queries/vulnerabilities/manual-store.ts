@@ -112,8 +112,7 @@ async function writeAffected(
     const inNamespace = affected.filter((each) => each.namespace === namespace);
     const affectedRows = createAffectedRows(queries, scheme);
     const batch = emptyBatch();
-    await affectedRows.makeLines([inNamespace]);
-    affectedRows.add(batch, id, inNamespace);
+    await affectedRows.add(batch, [{ id, affected: inNamespace }]);
     await insertAffected(queries, batch);
   }
 }

@@ -29,6 +29,15 @@ export function createTextStore(memoryBytes: number): TextStore {
   let file: TemporaryFile | undefined;
   return {
     put(text) {
+      // Most texts fit even if each code unit takes three bytes, so their size need not be measured before.
+      const most = text.length * 3;
+      if (memory + most <= memoryBytes && end + most <= chunk.length) {
+        const start = end;
+        const length = chunk.write(text, start);
+        end += length;
+        memory += length;
+        return { chunk, start, length };
+      }
       const length = Buffer.byteLength(text);
       if (memory + length > memoryBytes) {
         file ??= openTemporaryFile();

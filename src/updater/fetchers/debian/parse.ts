@@ -6,23 +6,32 @@ import type { Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 import type { JsonMember } from '../../../bytes/documents/json-members.ts';
 import type { RecordDiagnostic } from '../../../model/feed.ts';
+import { type GroupedItems, groupedItems } from '../../advisories/grouped-items.ts';
 import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
  * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), which is an object `SOURCE
- * PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`. Yields a
+ * PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`. Returns a
  * part of an advisory for each package and CVE. Adds a diagnostic to `recordDiagnostics` for each part that it cannot
  * interpret.
  *
  * @throws ClairError `feed/empty` if the JSON has no members, `feed/invalid` if no member has this shape; the errors of
  * `members`
  */
-export async function* parseTracker(
+export function parseTracker(
   members: AsyncIterable<JsonMember>,
   recordDiagnostics: RecordDiagnostics,
   where: string,
-): AsyncGenerator<Advisory> {
+): GroupedItems<Advisory> {
+  return groupedItems(packageAdvisories(members, recordDiagnostics, where));
+}
+
+async function* packageAdvisories(
+  members: AsyncIterable<JsonMember>,
+  recordDiagnostics: RecordDiagnostics,
+  where: string,
+): AsyncGenerator<readonly Advisory[]> {
   let packages = 0;
   let advisories = 0;
   for await (const { key, value } of members) {
@@ -30,7 +39,7 @@ export async function* parseTracker(
     packages += 1;
     advisories += reading.advisories.length;
     for (const example of reading.diagnostics) addRecordDiagnostic(recordDiagnostics, example);
-    yield* reading.advisories;
+    yield reading.advisories;
   }
   if (packages === 0) throw new ClairError('feed/empty', `${where} contains no package`);
   if (advisories === 0) {

@@ -1,0 +1,23 @@
+/**
+ * Items that can also be read in groups. A step of an async iteration takes longer than reading one small advisory, so
+ * parsers of many small advisories provide groups.
+ */
+export type GroupedItems<Item> = AsyncIterable<Item> & { readonly groups?: AsyncIterable<readonly Item[]> };
+
+/** Returns the items of groups, which can be iterated once: either the items or the groups. */
+export function groupedItems<Item>(groups: AsyncIterable<readonly Item[]>): GroupedItems<Item> {
+  return { groups, [Symbol.asyncIterator]: () => itemsOf(groups) };
+}
+
+/** Calls `read` for each item, group by group if the items have groups. @throws the errors of the iteration and of `read` */
+export async function readItems<Item>(items: GroupedItems<Item>, read: (item: Item) => void): Promise<void> {
+  if (items.groups === undefined) {
+    for await (const item of items) read(item);
+  } else {
+    for await (const group of items.groups) group.forEach(read);
+  }
+}
+
+async function* itemsOf<Item>(groups: AsyncIterable<readonly Item[]>): AsyncGenerator<Item> {
+  for await (const group of groups) yield* group;
+}
