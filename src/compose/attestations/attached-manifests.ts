@@ -1,28 +1,28 @@
+import { array, exactOptional, object, string } from 'valibot';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
-import { readImageJson } from '../../worker/sources/image/image-json.ts';
+import { readImageJson, SIZE, TEXTS } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
 import { listReferrers, orAbsent, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
-import { list, object, optional, record, SIZE, text } from '../../worker/sources/image/json-shape.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
 import { isSignature } from './media-types.ts';
 
 const DESCRIPTOR = object({
-  mediaType: optional(text()),
-  digest: text(),
-  size: optional(SIZE),
-  artifactType: optional(text()),
-  annotations: optional(record(text())),
+  mediaType: exactOptional(string()),
+  digest: string(),
+  size: exactOptional(SIZE),
+  artifactType: exactOptional(string()),
+  annotations: exactOptional(TEXTS),
 });
 
 const MANIFEST = object({
-  artifactType: optional(text()),
-  config: optional(DESCRIPTOR),
-  layers: optional(list(DESCRIPTOR)),
-  subject: optional(DESCRIPTOR),
-  annotations: optional(record(text())),
+  artifactType: exactOptional(string()),
+  config: exactOptional(DESCRIPTOR),
+  layers: exactOptional(array(DESCRIPTOR)),
+  subject: exactOptional(DESCRIPTOR),
+  annotations: exactOptional(TEXTS),
 });
 
 export type AttachedManifest = {

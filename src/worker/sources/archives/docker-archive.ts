@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { array, exactOptional, nullable, object, string } from 'valibot';
 import { indexedReference } from '../image/indexed-reference.ts';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
 import { layersText, readImageConfig } from '../image/image-config.ts';
 import { readImageJson } from '../image/image-json.ts';
-import { list, object, optional, orNull, text } from '../image/json-shape.ts';
 import type { ImageSource } from '../image-source.ts';
 
 const MANIFEST = 'manifest.json';
@@ -58,4 +58,6 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
   };
 }
 
-const IMAGES = list(object({ Config: text(), RepoTags: optional(orNull(list(text()))), Layers: list(text()) }));
+const IMAGES = array(
+  object({ Config: string(), RepoTags: exactOptional(nullable(array(string()))), Layers: array(string()) }),
+);

@@ -1,8 +1,8 @@
+import { array, boolean, exactOptional, type GenericSchema, maxLength, nullable, object, pipe, string } from 'valibot';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
 import { readImageJson } from './image-json.ts';
-import { FLAG, list, object, optional, orNull, type Shape, text } from './json-shape.ts';
 import { platformText } from './platform.ts';
 
 /** Docker and containerd refuse images with more layers than overlayfs can stack; the limit leaves room. */
@@ -86,14 +86,22 @@ function commandsOf(history: readonly Step[]): readonly number[] {
 }
 
 /** A part of a platform name; its length is limited, because the database indexes platforms. */
-export const PLATFORM_WORD: Shape<string> = text(128);
+export const PLATFORM_WORD: GenericSchema<string> = pipe(string(), maxLength(128, 'must have at most 128 characters'));
 
 const CONFIG = object({
-  architecture: optional(PLATFORM_WORD),
-  os: optional(PLATFORM_WORD),
-  variant: optional(PLATFORM_WORD),
-  rootfs: object({ diff_ids: list(text()) }),
-  history: optional(
-    orNull(list(object({ created_by: optional(text()), comment: optional(text()), empty_layer: optional(FLAG) }))),
+  architecture: exactOptional(PLATFORM_WORD),
+  os: exactOptional(PLATFORM_WORD),
+  variant: exactOptional(PLATFORM_WORD),
+  rootfs: object({ diff_ids: array(string()) }),
+  history: exactOptional(
+    nullable(
+      array(
+        object({
+          created_by: exactOptional(string()),
+          comment: exactOptional(string()),
+          empty_layer: exactOptional(boolean()),
+        }),
+      ),
+    ),
   ),
 });

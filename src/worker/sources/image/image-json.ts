@@ -1,9 +1,22 @@
+import {
+  type BaseIssue,
+  check,
+  type GenericSchema,
+  type InferOutput,
+  integer,
+  minValue,
+  number,
+  pipe,
+  record,
+  safeParse,
+  string,
+  unknown,
+} from 'valibot';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { digestHash } from './digest-hash.ts';
 import type { ImageFiles } from './image-files.ts';
-import { hasShape, type Shape } from './json-shape.ts';
 
 type Files = Pick<ImageFiles, 'where' | 'open'>;
 
@@ -21,13 +34,13 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
  * @throws ClairError `image/unreadable` if the file is missing, is too large, is not JSON, or has an unexpected shape;
  * `bytes/digest-mismatch` if its digest is wrong; the errors of `files` and of `refuse`.
  */
-export async function readImageJson<Value>(
+export async function readImageJson<Schema extends GenericSchema>(
   files: Files,
   name: string,
-  shape: Shape<Value>,
+  schema: Schema,
   promised?: Digest,
   refuse?: (value: unknown) => void,
-): Promise<{ readonly value: Value; readonly digest: Digest }> {
+): Promise<{ readonly value: InferOutput<Schema>; readonly digest: Digest }> {
   const bytes = await allBytes(files.open(name), MAX_JSON_BYTES);
   if (bytes === undefined) {
     throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
@@ -39,12 +52,29 @@ export async function readImageJson<Value>(
   if (promised !== undefined && digest !== promised) {
     throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
   }
-  const value = parsed(bytes, name, files.where);
-  if (!hasShape(shape, value)) {
-    const what = shape.fault(value, '');
-    throw new ClairError('image/unreadable', `${name} in ${files.where} is invalid: ${what}`);
-  }
-  return { value, digest };
+  const result = safeParse(schema, parsed(bytes, name, files.where), { abortEarly: true });
+  if (result.success) return { value: result.output, digest };
+  throw new ClairError('image/unreadable', `${name} in ${files.where} is invalid: ${faultOf(result.issues[0])}`);
+}
+
+const SIZE_MESSAGE = 'must be an integer from 0';
+
+/** The size of a blob in bytes. */
+export const SIZE: GenericSchema<number> = pipe(number(), integer(SIZE_MESSAGE), minValue(0, SIZE_MESSAGE));
+
+/** An object whose values are texts, such as annotations. */
+export const TEXTS: GenericSchema<unknown, Readonly<Record<string, string>>> = pipe(
+  unknown(),
+  check((value) => !Array.isArray(value), 'must be of type Object'),
+  record(string(), string()),
+);
+
+/** Returns the JSON pointer of a fault (RFC 6901) and what is wrong there, without values from the document. */
+function faultOf({ kind, path, expected, received, message }: BaseIssue<unknown>): string {
+  const pointer = path?.map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const at = pointer ?? 'the document';
+  if (received === 'undefined') return `${at} is missing`;
+  return `${at} ${kind === 'schema' && expected !== null ? `must be of type ${expected}` : message}`;
 }
 
 function parsed(bytes: Buffer, name: string, where: string): unknown {

@@ -1,11 +1,11 @@
+import { array, exactOptional, object, string, unknown } from 'valibot';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { FilePart } from '../../../bytes/file-bytes.ts';
 import type { BodyRange } from '../../../bytes/http/partial-response.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { PartsScope } from '../../parts/parts-scope.ts';
-import { readImageJson } from './image-json.ts';
-import { ANY, list, object, optional, record, SIZE, text } from './json-shape.ts';
+import { readImageJson, SIZE, TEXTS } from './image-json.ts';
 import type { Platform } from './platform.ts';
 import type { Referrer, ReferrersOptions } from './referrers.ts';
 
@@ -131,31 +131,31 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
 }
 
 const DESCRIPTOR = object({
-  mediaType: optional(text()),
-  digest: text(),
-  size: optional(SIZE),
-  urls: optional(list(text())),
-  annotations: optional(record(text())),
-  platform: optional(
+  mediaType: exactOptional(string()),
+  digest: string(),
+  size: exactOptional(SIZE),
+  urls: exactOptional(array(string())),
+  annotations: exactOptional(TEXTS),
+  platform: exactOptional(
     object({
-      os: text(),
-      architecture: text(),
-      variant: optional(text()),
-      'os.features': optional(ANY),
+      os: string(),
+      architecture: string(),
+      variant: exactOptional(string()),
+      'os.features': exactOptional(unknown()),
     }),
   ),
-  artifactType: optional(ANY),
+  artifactType: exactOptional(unknown()),
 });
 
-const INDEX = object({ manifests: list(DESCRIPTOR) });
+const INDEX = object({ manifests: array(DESCRIPTOR) });
 
-const ANNOTATIONS = optional(ANY);
+const ANNOTATIONS = exactOptional(unknown());
 
-const MANIFEST = object({ config: DESCRIPTOR, layers: list(DESCRIPTOR), annotations: ANNOTATIONS });
+const MANIFEST = object({ config: DESCRIPTOR, layers: array(DESCRIPTOR), annotations: ANNOTATIONS });
 
 const INDEX_OR_MANIFEST = object({
-  manifests: optional(list(DESCRIPTOR)),
-  config: optional(DESCRIPTOR),
-  layers: optional(list(DESCRIPTOR)),
+  manifests: exactOptional(array(DESCRIPTOR)),
+  config: exactOptional(DESCRIPTOR),
+  layers: exactOptional(array(DESCRIPTOR)),
   annotations: ANNOTATIONS,
 });

@@ -1,10 +1,10 @@
+import { array, exactOptional, object, string } from 'valibot';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { ClairError } from '../../../errors.ts';
 import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest } from '../../../model/digest.ts';
 import type { RegistryAnswer, RegistryClient } from '../registry/registry-client.ts';
-import { readImageJson } from './image-json.ts';
-import { list, object, optional, record, SIZE, text } from './json-shape.ts';
+import { readImageJson, SIZE, TEXTS } from './image-json.ts';
 
 /** A manifest that is attached to another manifest. */
 export type Referrer = {
@@ -75,13 +75,13 @@ export async function orAbsent<Result>(request: Promise<Result>): Promise<Result
 }
 
 const LIST = object({
-  manifests: list(
+  manifests: array(
     object({
-      mediaType: optional(text()),
-      digest: text(),
-      size: optional(SIZE),
-      artifactType: optional(text()),
-      annotations: optional(record(text())),
+      mediaType: exactOptional(string()),
+      digest: string(),
+      size: exactOptional(SIZE),
+      artifactType: exactOptional(string()),
+      annotations: exactOptional(TEXTS),
     }),
   ),
 });
