@@ -78,8 +78,11 @@ export type LayerEntry =
   | { readonly kind: 'other'; readonly path: string };
 
 export type LayerReading = {
-  /** The digest of the bytes as received. */
-  readonly digest: Digest;
+  /**
+   * The digest of the bytes as received; absent for compressed bytes if the source states no digest, because computing
+   * the digest takes time.
+   */
+  readonly digest?: Digest;
   /** The digest of the uncompressed tar; equal to `digest` for an uncompressed layer. */
   readonly diffId: Digest;
   readonly contents: LayerContents;

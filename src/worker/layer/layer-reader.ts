@@ -11,7 +11,7 @@ import { walkTar } from '../../bytes/tar/walk.ts';
 import { walkSameTar } from '../../bytes/tar/file.ts';
 import { ClairError } from '../../errors.ts';
 import { algorithmOf, type Digest, digestOfHex } from '../../model/digest.ts';
-import { type DigestHash, digestHash } from '../sources/image/digest-hash.ts';
+import { digestHash, hashed } from '../sources/image/digest-hash.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { withOwners } from '../detectors/owner-detectors.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
@@ -135,8 +135,8 @@ export type ReadLayerOptions = {
 };
 
 /**
- * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them according to their
- * magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Reads
+ * Reads a layer in one pass, in memory independent of its size: hashes the bytes if their digest is stated, decompresses
+ * them according to their magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Reads
  * only the necessary parts of a file that was read before and has not changed.
  *
  * @throws ClairError the errors of `source`, decompress() and walkTar(); `bytes/limit-exceeded` for too much wanted
@@ -325,22 +325,25 @@ async function readWhole(
   const { where } = source;
   const storedHash = digestHash(source.digest);
   const stamps: FileStamp[] = [];
-  const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
+  let isStoredHashed = true;
+  const stored = hashed(await openedBytes(source, stamps, signal), storedHash, () => isStoredHashed);
   // Only a file source gives each chunk memory of its own, which can be freed at once.
   const kept = new KeptChunks();
   const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
   const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory, areProcessorsBusy };
   const { compression, stream } = await decompress(stored, options);
+  isStoredHashed = compression === 'none' || source.digest !== undefined;
   const tarHash = compression === 'none' && haveSameAlgorithm(source) ? null : digestHash(source.diffId);
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
   const { outside } = await walkTar(tar, visitor, { where, limits, signal, kept });
 
-  const digest = storedHash.digest();
-  const diffId = tarHash === null ? digest : tarHash.digest();
+  const diffId = (tarHash ?? storedHash).digest();
+  const digest = tarHash === null ? diffId : storedHash.digest();
   checkDigest(where, 'the bytes', digest, source.digest);
   checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
   const known = tarHash === null ? knownLayer(digest, stamps) : undefined;
-  return { digest, diffId, contents: visitor.contents(outside), ...(known && { known }) };
+  const digests = { ...(isStoredHashed && { digest }), diffId };
+  return { ...digests, contents: visitor.contents(outside), ...(known && { known }) };
 }
 
 /** Reads a layer that is a software bill of materials. */
@@ -385,13 +388,6 @@ function haveSameAlgorithm({ digest, diffId }: LayerSource): boolean {
 
 /** Without an expected digest, digests are SHA-256. */
 const NO_DIGEST = digestOfHex('');
-
-async function* hashed(stream: ByteStream, hash: DigestHash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stream) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
 
 function checkDigest(where: string, what: string, found: Digest, promised: Digest | undefined): void {
   if (promised === undefined || promised === found) return;

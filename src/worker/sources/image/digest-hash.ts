@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { algorithmOf, type Digest } from '../../../model/digest.ts';
 
 /** Computes the digest of bytes. */
@@ -19,4 +20,20 @@ export function digestHash(promised?: Digest): DigestHash {
     update: (bytes) => void hash.update(bytes),
     digest: () => `${algorithm}:${hash.digest('hex')}`,
   };
+}
+
+/**
+ * Passes the chunks of a stream on, and adds them to `hash` first.
+ *
+ * @param isHashed returns whether a chunk is added to `hash`
+ */
+export async function* hashed(
+  stream: ByteStream,
+  hash: DigestHash,
+  isHashed: () => boolean = () => true,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    if (isHashed()) hash.update(chunk);
+    yield chunk;
+  }
 }
