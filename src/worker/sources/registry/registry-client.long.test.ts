@@ -298,8 +298,11 @@ describe('a transient failure', () => {
   it('stops waiting when the caller aborts', async () => {
     registry.intercept = refuse(9, 503);
     const control = new AbortController();
-    const reading = read(client({ pause: pauseOfClock }), control.signal);
-    setTimeout(() => control.abort(), 50);
+    const pause: typeof pauseOfClock = async (milliseconds, signal) => {
+      setTimeout(() => control.abort(), 10);
+      await pauseOfClock(milliseconds, signal);
+    };
+    const reading = read(client({ pause }), control.signal);
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
     expect(registry.requests).toHaveLength(1);
   });
