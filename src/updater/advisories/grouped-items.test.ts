@@ -39,3 +39,18 @@ it('rejects with the error of the reader', async () => {
   };
   await expect(readItems(groupedItems(groups()), fails)).rejects.toThrow('no');
 });
+
+it.each([
+  ['groups', () => groupedItems(groups())],
+  ['single items', singles],
+])('lets other work run while %s are read', async (_, items) => {
+  const done: string[] = [];
+  setImmediate(() => done.push('other work'));
+  await readItems(items(), (item) => {
+    done.push(`item ${item}`);
+    // Longer than a turn.
+    for (const end = performance.now() + 20; performance.now() < end; );
+  });
+  expect(done.indexOf('other work')).toBeGreaterThan(0);
+  expect(done.indexOf('other work')).toBeLessThan(3);
+});

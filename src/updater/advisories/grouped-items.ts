@@ -1,3 +1,5 @@
+import { createTurns } from '../../database/turns.ts';
+
 /**
  * Items that can also be read in groups. A step of an async iteration takes longer than reading one small advisory, so
  * parsers of many small advisories provide groups.
@@ -9,12 +11,24 @@ export function groupedItems<Item>(groups: AsyncIterable<readonly Item[]>): Grou
   return { groups, [Symbol.asyncIterator]: () => itemsOf(groups) };
 }
 
-/** Calls `read` for each item, group by group if the items have groups. @throws the errors of the iteration and of `read` */
+/**
+ * Calls `read` for each item, group by group if the items have groups. Other work of the thread can run between items,
+ * because the steps of an iteration over data in memory do not end the turn of the event loop.
+ *
+ * @throws the errors of the iteration and of `read`
+ */
 export async function readItems<Item>(items: GroupedItems<Item>, read: (item: Item) => void): Promise<void> {
+  const turns = createTurns();
   if (items.groups === undefined) {
-    for await (const item of items) read(item);
+    for await (const item of items) {
+      read(item);
+      if (turns.areDue()) await turns.take();
+    }
   } else {
-    for await (const group of items.groups) group.forEach(read);
+    for await (const group of items.groups) {
+      group.forEach(read);
+      if (turns.areDue()) await turns.take();
+    }
   }
 }
 
