@@ -136,8 +136,8 @@ export type ReadLayerOptions = {
 
 /**
  * Reads a layer in one pass, in memory independent of its size: hashes the bytes if their digest is stated, decompresses
- * them according to their magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Reads
- * only the necessary parts of a file that was read before and has not changed.
+ * them according to their magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is
+ * an empty layer. Reads only the necessary parts of a file that was read before and has not changed.
  *
  * @throws ClairError the errors of `source`, decompress() and walkTar(); `bytes/limit-exceeded` for too much wanted
  * data or time; `bytes/digest-mismatch` when the bytes do not have the digests in `source`; `sbom/…` for a software
