@@ -110,7 +110,7 @@ export type HousekeepingSettings = { readonly interval: number; readonly retenti
 
 export type ComposeOptions = Pick<
   ImageAnalysisOptions,
-  'threads' | 'classifiers' | 'hasFileDigests' | 'suppressionFiles'
+  'threads' | 'areThreadsStarted' | 'classifiers' | 'hasFileDigests' | 'suppressionFiles'
 > & {
   readonly updater?: UpdaterSettings;
   /** The settings of tracing; when absent, tracing is off. */
@@ -136,6 +136,7 @@ export async function composeClair(
   opened: DatabaseOptions,
   {
     threads = 0,
+    areThreadsStarted = false,
     updater: settings = {},
     suppressionFiles = [],
     classifiers = [],
@@ -164,7 +165,7 @@ export async function composeClair(
   const questions = hasReplica ? new AsyncLocalStorage<Question>() : undefined;
   const analysis = await composeImageAnalysis(opened, {
     threads,
-    areThreadsStarted: true,
+    areThreadsStarted,
     classifiers,
     hasFileDigests,
     suppressionFiles,

@@ -130,6 +130,7 @@ async function serveIn(
     classifiers,
     hasFileDigests: worker.fileDigests,
     threads: worker.threads ?? availableParallelism(),
+    areThreadsStarted: true,
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
     useNotRecorded: (error) => log.warn({ err: error }, 'could not record which layers were used'),

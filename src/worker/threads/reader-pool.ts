@@ -29,8 +29,8 @@ export type ReaderPoolOptions = {
   /** The time after which the pool terminates a thread that has not stopped at its own time limit. */
   readonly maxMilliseconds?: number;
   /**
-   * Whether the threads start at once, and one thread never ends when idle, so that the first layer does not wait for
-   * the start of a thread; false by default.
+   * Whether threads start at once and one thread stays when idle, so that the first layer does not wait for the start
+   * of a thread; false by default.
    */
   readonly areStarted?: boolean;
 };
@@ -44,6 +44,12 @@ const MAX_PARTS_MILLISECONDS: number = PART_LIMITS.maxPartsMilliseconds + 10_000
 
 /** Starting a thread takes about 50 ms; an idle thread takes about 10 MB. */
 const IDLE_MILLISECONDS = 30_000;
+
+/** The interval at which a pool uses the thread that stays; shorter than {@link IDLE_MILLISECONDS}. */
+const KEEP_MILLISECONDS = 20_000;
+
+/** The maximum number of threads that start at once; each takes about 50 ms of processor time. */
+const MAX_STARTED = 4;
 
 /**
  * Creates a pool of threads that each read one layer at a time. Opens a source when a thread is available. A layer that
@@ -63,14 +69,16 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     filename: threadFile(),
     // With the arguments of the process, each thread would load the module loaders and profilers, too.
     execArgv: [],
-    minThreads: areStarted ? 1 : 0,
+    // With a minimum, Piscina also starts threads in listeners, where a refusal by the system ends the process.
+    minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_MILLISECONDS,
     // Idle threads must not be blocked: they may still have files to close.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
-  if (areStarted) startThreads(pool, threads);
+  if (areStarted) startThreads(pool, Math.min(threads, MAX_STARTED));
+  const keeping = areStarted ? setInterval(() => startThreads(pool, 1), KEEP_MILLISECONDS).unref() : undefined;
   const whenFree = pLimit(threads);
   const turns: Turns = { memory: createTurnMemory(), load: createLoadMemory(), taken: 0 };
   const inTurn = async <Value>(
@@ -132,6 +140,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
           await pool.run({ part, whole }, { name: 'compareInThread', ...(signal && { signal }) }),
       ),
     async close() {
+      clearInterval(keeping);
       await pool.destroy();
     },
   };
@@ -139,9 +148,9 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 
 type ReadingThreads = PoolOnDemand<ReadingTask | PartsTask | FileTask | CompareTask | undefined>;
 
-/** Starts as many threads as there are concurrent tasks. A thread that cannot start fails again with its first layer. */
-function startThreads(pool: ReadingThreads, threads: number): void {
-  for (let count = 0; count < threads; count += 1) {
+/** Runs empty tasks, each in a thread of its own. If a thread cannot start, the next layer reports the error. */
+function startThreads(pool: ReadingThreads, count: number): void {
+  for (let started = 0; started < count; started += 1) {
     pool.run(undefined, { name: 'startInThread' }).catch(() => undefined);
   }
 }
