@@ -40,3 +40,14 @@ it('has the referrers of the wanted types', async () => {
     `sha256:${'4'.repeat(64)}`,
   ]);
 });
+
+it('has a limited number of referrers, whose digests are valid', async () => {
+  const many = Array.from({ length: 100 }, (_, at) => ({
+    ...entry('a', '2'),
+    digest: at === 0 ? '../../other/manifests/latest' : `sha256:${`${at}`.padStart(64, '0')}`,
+  }));
+  registry.manifest({ schemaVersion: 2, manifests: many }, OCI_INDEX, SUBJECT.replace(':', '-'));
+  const found = await published.place.listReferrers?.(SUBJECT, ['a']);
+  expect(found).toHaveLength(19);
+  expect(found?.every((each) => each.startsWith('sha256:'))).toBe(true);
+});

@@ -57,7 +57,7 @@ export async function openPublishedDatabase(text: string, access: PublishedAcces
         if (!isDigest(subject)) return [];
         const isWanted = ({ artifactType = '' }: Referrer): boolean => types.includes(artifactType);
         const found = await listReferrers(reader, subject, { ...REFERRERS, isWanted }, signal);
-        return found.map((each) => each.digest);
+        return found.map((each) => each.digest).filter(isDigest);
       },
     },
     repository: `${domain}/${repository}`,

@@ -3,6 +3,7 @@ import type { EnrichmentUpdate } from '../database/contracts/enrichments.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Enricher } from './enrichers/enricher.ts';
 import type { FetchContext } from './feed/fetcher.ts';
+import { readItems } from './advisories/grouped-items.ts';
 import type { ProgressCounter } from './update-progress.ts';
 import type { UpdateResult } from './update-result.ts';
 
@@ -33,11 +34,11 @@ export async function updateEnrichments(
   const { enrichments, scope, recordDiagnostics, validators } = outcome;
   const order = createEnrichmentOrder();
   try {
-    for await (const enrichment of enrichments) {
+    await readItems(enrichments, (enrichment) => {
       context.signal?.throwIfAborted();
       order.add(enrichment);
       counter.read();
-    }
+    });
     const counts = await store.enrichments.update({
       feed: enricher.id,
       kind: enricher.kind,

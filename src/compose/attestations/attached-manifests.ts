@@ -1,7 +1,7 @@
-import { array, exactOptional, object, string } from 'valibot';
+import { array, exactOptional, string } from 'valibot';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
-import { readImageJson, SIZE, TEXTS } from '../../worker/sources/image/image-json.ts';
+import { objectOf, readImageJson, SIZE, TEXTS } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
 import { listReferrers, orAbsent, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
@@ -9,7 +9,7 @@ import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
 import { isSignature } from './media-types.ts';
 
-const DESCRIPTOR = object({
+const DESCRIPTOR = objectOf({
   mediaType: exactOptional(string()),
   digest: string(),
   size: exactOptional(SIZE),
@@ -17,7 +17,7 @@ const DESCRIPTOR = object({
   annotations: exactOptional(TEXTS),
 });
 
-const MANIFEST = object({
+const MANIFEST = objectOf({
   artifactType: exactOptional(string()),
   config: exactOptional(DESCRIPTOR),
   layers: exactOptional(array(DESCRIPTOR)),

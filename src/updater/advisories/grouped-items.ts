@@ -26,12 +26,15 @@ export async function readItems<Item>(items: GroupedItems<Item>, read: (item: It
     }
   } else {
     for await (const group of items.groups) {
-      group.forEach(read);
-      if (turns.areDue()) await turns.take();
+      for (const item of group) {
+        read(item);
+        if (turns.areDue()) await turns.take();
+      }
     }
   }
 }
 
 async function* itemsOf<Item>(groups: AsyncIterable<readonly Item[]>): AsyncGenerator<Item> {
-  for await (const group of groups) yield* group;
+  // `yield*` would wait for each item.
+  for await (const group of groups) for (const item of group) yield item;
 }

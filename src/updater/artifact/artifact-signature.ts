@@ -12,9 +12,6 @@ export type PublicKey = { readonly key: KeyObject; readonly path: string };
 /** The maximum size of a key file; a key file is about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
-/** The maximum number of signatures that are verified, because anyone who can push can add signatures. */
-const MAX_SIGNATURES = 40;
-
 /**
  * Reads a public key in PEM format: Ed25519, or ECDSA on P-256, as in the `cosign.pub` of cosign.
  *
@@ -68,12 +65,11 @@ export async function checkSignature(
   let other: string | undefined;
   for await (const { signed, signature, digests } of cosignSignatures(place, digest, signal)) {
     count += 1;
-    if (count > MAX_SIGNATURES) break;
     // cosign signs with ECDSA and SHA-256 (SIGNATURE_SPEC.md, "Signature Schemes").
     if (!verify(isEd25519(key) ? null : 'sha256', signed, key, signature)) continue;
     const named = digests();
     if (named.includes(digest)) return;
-    other ??= named[0] === undefined ? 'something else' : shownName(named[0]);
+    other ??= named[0] === undefined ? 'no image' : shownName(named[0]);
   }
   if (count === 0) throw unsigned(`${where} has no signature for ${digest}`);
   if (other === undefined) throw unsigned(`${where} (${digest}) is not signed by the key ${path}`);

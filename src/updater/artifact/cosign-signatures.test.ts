@@ -157,7 +157,7 @@ describe('a signature of cosign by an ECDSA P-256 key', () => {
     [
       'is the bundle of an attestation',
       () => attached([bundleLayer({ predicateType: 'https://slsa.dev/provenance/v1' })]),
-      'is for something else, not for sha256:',
+      'is for no image, not for sha256:',
     ],
     [
       'comes after too many others',
@@ -173,6 +173,13 @@ describe('a signature of cosign by an ECDSA P-256 key', () => {
       code: 'artifact/unsigned',
       message: expect.stringContaining(message),
     });
+  });
+
+  it('is one of at most 40 that are fetched', async () => {
+    const malformed = (): object => blob(Buffer.from(`{"at":${registry.blobs.size}}`), BUNDLE);
+    attached(...Array.from({ length: 3 }, () => Array.from({ length: 19 }, malformed)));
+    await expect(read()).rejects.toMatchObject({ code: 'artifact/unsigned' });
+    expect(registry.requests.filter((each) => each.startsWith('blobs/'))).toHaveLength(40);
   });
 
   it('is not accepted for an Ed25519 key, and no other curve is accepted', async () => {

@@ -16,6 +16,9 @@ export type CosignSignature = {
 /** The maximum number of signatures in one manifest; a manifest with more signatures counts as unsigned. */
 const MAX_IN_MANIFEST = 20;
 
+/** The maximum number of signatures that are read, because anyone who can push can add signatures. */
+const MAX_READ = 40;
+
 /** The media type of a signed document (cosign, SIGNATURE_SPEC.md, "Simple Signing"). */
 export const SIGNATURE_PAYLOAD_TYPE: string = 'application/vnd.dev.cosign.simplesigning.v1+json';
 export const SIGNATURE_ANNOTATION: string = 'dev.cosignproject.cosign/signature';
@@ -50,12 +53,15 @@ export async function* cosignSignatures(
 ): AsyncGenerator<CosignSignature> {
   const read = async (name: string): Promise<Buffer | undefined> =>
     await allBytes((await reader.get(name, signal)).body, MAX_ARTIFACT_JSON);
+  let count = 0;
   async function* signaturesIn(name: string): AsyncGenerator<CosignSignature> {
     const manifest = parsed(await orMissing(read(`manifests/${name}`)));
     if (!isSignatures(manifest)) return;
     for (const { digest: blob, mediaType, annotations } of manifest.layers) {
       const signature = annotations?.[SIGNATURE_ANNOTATION];
       if (signature === undefined && mediaType !== BUNDLE_TYPE) continue;
+      if (count === MAX_READ) return;
+      count += 1;
       const bytes = await orMissing(read(`blobs/${blob}`));
       if (bytes === undefined) continue;
       const found = signature === undefined ? bundled(bytes) : simple(bytes, signature);

@@ -1,3 +1,4 @@
+import type { GroupedItems } from '../advisories/grouped-items.ts';
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
 import type { NotModified } from '../feed/download.ts';
 import type { FeedValidators, FetchContext, RecordDiagnostics } from '../feed/fetcher.ts';
@@ -41,7 +42,7 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
        * The enrichments; if a CVE has several enrichments, the last enrichment is used. If the iteration fails, nothing
        * is stored.
        */
-      readonly enrichments: AsyncIterable<Enrichment<Kind>>;
+      readonly enrichments: GroupedItems<Enrichment<Kind>>;
       /** All enrichments of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
       /** The diagnostics about entries that could not be fully read; complete after the iteration. */

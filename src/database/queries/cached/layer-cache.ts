@@ -8,8 +8,8 @@ import { identityText, type Installed, type LocatedRow, productList, productsOf 
 
 /**
  * The features of parent layers, by the id of the layer, for one state of the data of feeds. Many images are built on
- * the same layers, so most reports read only the rows of the layers above. The data of feeds changes after a search for
- * the files of a rule, which adds files to stored layers.
+ * the same layers, so most reports read only the rows of the layers above. A search for the files of a rule adds files
+ * to stored layers, and raises the revision of this data when it finishes.
  */
 export type LayerCache = { state: string; readonly layers: LRUCache<number, CachedLayer> };
 

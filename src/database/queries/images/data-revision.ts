@@ -18,8 +18,9 @@ const STAMP = 'data/stamp';
 /**
  * An SQL expression for the state of the data of feeds, as a text. Two snapshots with the same text have the same
  * advisories, severities, namespaces of feeds and products of repositories, because each transaction that changes this
- * data raises the revision. After a standby without the last changes has replaced the server, different changes can have
- * the same revision (`Queries.mayLoseCommits`), but they have different stamps.
+ * data raises the revision. A search for the files of a rule adds rows to stored layers without raising the revision,
+ * and raises the revision when it finishes. After a standby without the last changes has replaced the server, different
+ * changes can have the same revision (`Queries.mayLoseCommits`), but they have different stamps.
  */
 export const DATA_STATE: string = `(
   COALESCE((SELECT value FROM flag WHERE name = 'data/revision'), '') || ' ' ||

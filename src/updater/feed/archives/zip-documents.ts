@@ -3,6 +3,7 @@ import crc32 from 'crc-32';
 import type { Entry } from 'yauzl';
 import { bounded } from '../../../bytes/compression-bounds.ts';
 import { asClairError, ClairError } from '../../../errors.ts';
+import { createTurns } from '../../../database/turns.ts';
 import type { DocumentIntake, FeedDocument } from '../document-intake.ts';
 import { type OpenZipFile, openZipFile } from './zip-file.ts';
 
@@ -27,11 +28,13 @@ export async function* zipDocuments(
       throw new ClairError('bytes/limit-exceeded', `${where}: more than ${intake.limits.maxDocuments} files`);
     }
     const entries = zip.eachEntry();
+    const turns = createTurns();
     for (let entry = await next(entries, where); entry !== undefined; entry = await next(entries, where)) {
       const file = entry;
       const name = `${below}${file.fileName}`;
       if (name.endsWith('/') || !intake.wants(name)) continue;
       const shown = `${file.fileName} in ${where}`;
+      if (turns.areDue()) await turns.take();
       yield intake.document(name, shown, () => fileOf(opened, file, shown, intake));
     }
   } finally {

@@ -86,9 +86,9 @@ class BlockReader extends RandomAccessReader {
   async fill(bytes: Buffer, position: number): Promise<void> {
     for (let filled = 0; filled < bytes.length; ) {
       const { content, at } = await this.#blockAt(position + filled);
-      const copied = content.copy(bytes, filled, position + filled - at);
-      if (copied === 0) throw new Error('unexpected end of file');
-      filled += copied;
+      const start = position + filled - at;
+      if (start >= content.length) throw new Error('unexpected end of file');
+      filled += content.copy(bytes, filled, start);
     }
   }
 

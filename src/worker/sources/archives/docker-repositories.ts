@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { array, exactOptional, nullable, object, record, string } from 'valibot';
+import { array, custom, exactOptional, nullable, string } from 'valibot';
 import { indexedReference } from '../image/indexed-reference.ts';
 import { shownName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
-import { readImageJson, TEXTS } from '../image/image-json.ts';
+import { isObject, isTexts, objectOf, readImageJson, type Texts } from '../image/image-json.ts';
 import type { ImageLayer, ImageSource } from '../image-source.ts';
 import { PLATFORM_WORD } from '../image/image-config.ts';
 import { platformText } from '../image/platform.ts';
@@ -103,13 +103,16 @@ async function readStep(files: ImageFiles, id: string): Promise<{ readonly step:
   return { step: { id, digest, platform, createdBy }, parent: parent ?? '' };
 }
 
-const NAMES_OF_IMAGES = record(string(), TEXTS);
+const NAMES_OF_IMAGES = custom<Readonly<Record<string, Texts>>>(
+  (value) => isObject(value) && Object.values(value).every(isTexts),
+  'must be an object of objects of texts',
+);
 
-const STEP = object({
+const STEP = objectOf({
   parent: exactOptional(nullable(string())),
   os: exactOptional(PLATFORM_WORD),
   architecture: exactOptional(PLATFORM_WORD),
   variant: exactOptional(PLATFORM_WORD),
   comment: exactOptional(string()),
-  container_config: exactOptional(nullable(object({ Cmd: exactOptional(nullable(array(string()))) }))),
+  container_config: exactOptional(nullable(objectOf({ Cmd: exactOptional(nullable(array(string()))) }))),
 });

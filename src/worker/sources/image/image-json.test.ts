@@ -1,12 +1,12 @@
-import { array, exactOptional, object, string } from 'valibot';
+import { array, exactOptional, string } from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
 
-const SCHEMA = object({
+const SCHEMA = objectOf({
   digest: string(),
   size: exactOptional(SIZE),
   annotations: exactOptional(TEXTS),
-  layers: exactOptional(array(object({ digest: string() }))),
+  layers: exactOptional(array(objectOf({ digest: string() }))),
 });
 
 async function read(document: unknown): Promise<unknown> {
@@ -25,6 +25,7 @@ describe('a JSON document of an image', () => {
 
   it.each<[unknown, string]>([
     [null, 'the document must be of type Object'],
+    [[], 'the document must be of type Object'],
     [{}, '/digest is missing'],
     [{ digest: 'x'.repeat(9), size: 1.5 }, '/size must be an integer from 0'],
     [{ digest: 1 }, '/digest must be of type string'],
@@ -32,8 +33,9 @@ describe('a JSON document of an image', () => {
     [{ digest: '', size: null }, '/size must be of type number'],
     [{ digest: '', layers: {} }, '/layers must be of type Array'],
     [{ digest: '', layers: [{ digest: 'a' }, { digest: {} }] }, '/layers/1/digest must be of type string'],
-    [{ digest: '', annotations: [] }, '/annotations must be of type Object'],
-    [{ digest: '', annotations: { 'x/y~z': null } }, '/annotations/x~1y~0z must be of type string'],
+    [{ digest: '', annotations: [] }, '/annotations must be an object of texts'],
+    [{ digest: '', annotations: { constructor: null } }, '/annotations must be an object of texts'],
+    [{ digest: '', layers: [[]] }, '/layers/0 must be of type Object'],
   ])('is rejected if it is %j', async (document, fault) => {
     const message = `a.json in image.tar is invalid: ${fault}`;
     await expect(read(document)).rejects.toMatchObject({ code: 'image/unreadable', message });

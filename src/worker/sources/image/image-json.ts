@@ -1,15 +1,17 @@
 import {
   type BaseIssue,
   check,
+  custom,
   type GenericSchema,
   type InferOutput,
   integer,
   minValue,
   number,
+  object,
+  type ObjectEntries,
+  type ObjectSchema,
   pipe,
-  record,
   safeParse,
-  string,
   unknown,
 } from 'valibot';
 import { allBytes } from '../../../bytes/all-bytes.ts';
@@ -63,18 +65,33 @@ const SIZE_MESSAGE = 'must be an integer from 0';
 export const SIZE: GenericSchema<number> = pipe(number(), integer(SIZE_MESSAGE), minValue(0, SIZE_MESSAGE));
 
 /** An object whose values are texts, such as annotations. */
-export const TEXTS: GenericSchema<unknown, Readonly<Record<string, string>>> = pipe(
-  unknown(),
-  check((value) => !Array.isArray(value), 'must be of type Object'),
-  record(string(), string()),
-);
+export const TEXTS: GenericSchema<Texts> = custom<Texts>(isTexts, 'must be an object of texts');
+
+export type Texts = Readonly<Record<string, string>>;
+
+/** Returns whether a value is an object whose values are texts. The `record` of valibot skips some keys. */
+export function isTexts(value: unknown): value is Texts {
+  return isObject(value) && Object.values(value).every((each) => typeof each === 'string');
+}
+
+/** Returns whether a value is an object and no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns the schema of objects with these members; the `object` of valibot also accepts lists. */
+export function objectOf<const Entries extends ObjectEntries>(
+  entries: Entries,
+): GenericSchema<unknown, InferOutput<ObjectSchema<Entries, undefined>>> {
+  return pipe(unknown(), check(isObject, 'must be of type Object'), object(entries));
+}
 
 /** Returns the JSON pointer of a fault (RFC 6901) and what is wrong there, without values from the document. */
-function faultOf({ kind, path, expected, received, message }: BaseIssue<unknown>): string {
-  const pointer = path?.map(({ key }) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+function faultOf({ kind, type, path, expected, received, message }: BaseIssue<unknown>): string {
+  const pointer = path?.map(({ key }) => `/${String(key)}`).join('');
   const at = pointer ?? 'the document';
   if (received === 'undefined') return `${at} is missing`;
-  return `${at} ${kind === 'schema' && expected !== null ? `must be of type ${expected}` : message}`;
+  return `${at} ${kind === 'schema' && type !== 'custom' ? `must be of type ${expected}` : message}`;
 }
 
 function parsed(bytes: Buffer, name: string, where: string): unknown {

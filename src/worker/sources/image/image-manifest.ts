@@ -1,11 +1,11 @@
-import { array, exactOptional, object, string, unknown } from 'valibot';
+import { array, exactOptional, string, unknown } from 'valibot';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { FilePart } from '../../../bytes/file-bytes.ts';
 import type { BodyRange } from '../../../bytes/http/partial-response.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { PartsScope } from '../../parts/parts-scope.ts';
-import { readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
 import type { Platform } from './platform.ts';
 import type { Referrer, ReferrersOptions } from './referrers.ts';
 
@@ -130,14 +130,14 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
   throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 or SHA-512 digest`);
 }
 
-const DESCRIPTOR = object({
+const DESCRIPTOR = objectOf({
   mediaType: exactOptional(string()),
   digest: string(),
   size: exactOptional(SIZE),
   urls: exactOptional(array(string())),
   annotations: exactOptional(TEXTS),
   platform: exactOptional(
-    object({
+    objectOf({
       os: string(),
       architecture: string(),
       variant: exactOptional(string()),
@@ -147,13 +147,13 @@ const DESCRIPTOR = object({
   artifactType: exactOptional(unknown()),
 });
 
-const INDEX = object({ manifests: array(DESCRIPTOR) });
+const INDEX = objectOf({ manifests: array(DESCRIPTOR) });
 
 const ANNOTATIONS = exactOptional(unknown());
 
-const MANIFEST = object({ config: DESCRIPTOR, layers: array(DESCRIPTOR), annotations: ANNOTATIONS });
+const MANIFEST = objectOf({ config: DESCRIPTOR, layers: array(DESCRIPTOR), annotations: ANNOTATIONS });
 
-const INDEX_OR_MANIFEST = object({
+const INDEX_OR_MANIFEST = objectOf({
   manifests: exactOptional(array(DESCRIPTOR)),
   config: exactOptional(DESCRIPTOR),
   layers: exactOptional(array(DESCRIPTOR)),

@@ -1,10 +1,10 @@
-import { array, exactOptional, object, string } from 'valibot';
+import { array, exactOptional, string } from 'valibot';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { ClairError } from '../../../errors.ts';
 import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest } from '../../../model/digest.ts';
 import type { RegistryAnswer, RegistryClient } from '../registry/registry-client.ts';
-import { readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
 
 /** A manifest that is attached to another manifest. */
 export type Referrer = {
@@ -52,7 +52,7 @@ export async function listReferrers(
     for (const each of (await listIn(name, answer.body)).filter(isWanted)) found.push(each);
     name = found.length >= maxFound ? undefined : nextPage(answer.headers['link'] ?? '');
   }
-  return found;
+  return found.slice(0, maxFound);
 }
 
 /**
@@ -74,9 +74,9 @@ export async function orAbsent<Result>(request: Promise<Result>): Promise<Result
   }
 }
 
-const LIST = object({
+const LIST = objectOf({
   manifests: array(
-    object({
+    objectOf({
       mediaType: exactOptional(string()),
       digest: string(),
       size: exactOptional(SIZE),

@@ -1,18 +1,24 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openSqlite } from '../engine.ts';
 
-const Worker = vi.hoisted(() =>
-  vi.fn<() => never>(function refused() {
-    throw new Error('Worker initialization failure: EAGAIN');
-  }),
-);
-vi.mock('node:process', async (original) => ({
-  ...(await original<object>()),
-  getBuiltinModule: () => ({ Worker }),
-}));
+const Worker = vi.fn<() => never>(function refused() {
+  throw new Error('Worker initialization failure: EAGAIN');
+});
+const original = Object.getOwnPropertyDescriptor(process, 'getBuiltinModule')!;
+
+beforeEach(() => {
+  // Also takes effect if another test file of this process has loaded the engine.
+  Object.assign(process, { getBuiltinModule: () => ({ Worker }) });
+  syncBuiltinESMExports();
+});
+afterEach(() => {
+  Object.defineProperty(process, 'getBuiltinModule', original);
+  syncBuiltinESMExports();
+});
 
 it('a large transaction commits if the system permits no more threads', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-refused-thread-'));
