@@ -95,7 +95,10 @@ export function decodeGzip(
   return inflated(source, { decoder, inflater, areProcessorsBusy, release, explain, inPool });
 }
 
-/** The output between two turns of the event loop, which time limits need: a chunk of input can expand to 500 MiB. */
+/**
+ * The output between two turns of the event loop. Time limits need these turns, because a chunk of input can expand to
+ * 500 MiB.
+ */
 const TURN_BYTES = 16 * 1024 * 1024;
 
 type Inflating = {

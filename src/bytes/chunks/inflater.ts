@@ -27,9 +27,9 @@ const KNOWN_NODES: ReadonlySet<string> = new Set(['20', '22', '24']);
  * other decoders, because the functions are not documented; npm also uses these functions.
  */
 export function inflaterOf(decoder: Gunzip, kept?: KeptChunks): Inflater | undefined {
-  const inside = insideOf(decoder);
-  if (inside === undefined) return undefined;
-  const { handle, left } = inside;
+  const native = nativeDecoderOf(decoder);
+  if (native === undefined) return undefined;
+  const { handle, left } = native;
   const release = createMemoryRelease();
   let output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
   let filled = 0;
@@ -70,7 +70,7 @@ export function inflaterOf(decoder: Gunzip, kept?: KeptChunks): Inflater | undef
 }
 
 /** The native decoder, and the sizes of unused output and input after a call. */
-type Inside = {
+type NativeDecoder = {
   readonly handle: {
     readonly writeSync: (
       flush: number,
@@ -85,14 +85,14 @@ type Inside = {
   readonly left: Uint32Array;
 };
 
-function insideOf(decoder: Gunzip): Inside | undefined {
+function nativeDecoderOf(decoder: Gunzip): NativeDecoder | undefined {
   const [major = ''] = versions.node.split('.');
   if (!KNOWN_NODES.has(major) || !('_handle' in decoder) || !('_writeState' in decoder)) return undefined;
   const { _handle: handle, _writeState: left } = decoder;
   return hasWriteSync(handle) && left instanceof Uint32Array && left.length === 2 ? { handle, left } : undefined;
 }
 
-function hasWriteSync(handle: unknown): handle is Inside['handle'] {
+function hasWriteSync(handle: unknown): handle is NativeDecoder['handle'] {
   return (
     typeof handle === 'object' && handle !== null && 'writeSync' in handle && typeof handle.writeSync === 'function'
   );

@@ -1,12 +1,12 @@
 import { createTurns } from '../../database/turns.ts';
 
 /**
- * Items that can also be read in groups. A step of an async iteration takes longer than reading one small advisory, so
- * parsers of many small advisories provide groups.
+ * Items that can also be read in groups, but only once: either the items or the groups. A step of an async iteration
+ * takes longer than reading one small advisory, so parsers of many small advisories provide groups.
  */
 export type GroupedItems<Item> = AsyncIterable<Item> & { readonly groups?: AsyncIterable<readonly Item[]> };
 
-/** Returns the items of groups, which can be iterated once: either the items or the groups. */
+/** Returns the items of groups. */
 export function groupedItems<Item>(groups: AsyncIterable<readonly Item[]>): GroupedItems<Item> {
   return { groups, [Symbol.asyncIterator]: () => itemsOf(groups) };
 }

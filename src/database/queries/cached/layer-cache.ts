@@ -31,7 +31,7 @@ type PlacedFeature = LocatedRow & {
   readonly count: number;
 };
 
-/** The server compares each layer of a chain with each id. */
+/** The maximum number of layers; each statement sends their ids to the server. */
 const MAX_LAYERS = 256;
 
 /** Creates an empty cache. @param maxBytes the maximum of the estimated size */
@@ -46,8 +46,8 @@ export function createLayerCache(maxBytes: number): LayerCache {
 export async function readLocatedRows(read: Queries, cache: LayerCache, layer: number): Promise<Installed<LocatedRow>> {
   const turns = createTurns();
   const chain = await readChain(read, layer, [...cache.layers.keys()]);
-  const below = knownBelow(cache, chain);
-  if (below !== undefined) return await installedAt(cache, chain, below, turns);
+  const known = topmostKnown(cache, chain);
+  if (known !== undefined) return await installedAt(cache, chain, known, turns);
   // The state or the layer has changed, or the layer is no longer in the cache.
   return await installedAt(cache, await readChain(read, layer, []), NOTHING, turns);
 }
@@ -60,16 +60,16 @@ type ReadChain = {
   readonly products: Installed['products'];
   readonly layers: readonly (readonly [id: number, depth: number, origin: string])[];
   /** The depth of the topmost known layer; -1 if no layer is known. */
-  readonly below: number;
+  readonly knownDepth: number;
   /** In the order of the layers, then in the order {@link placedOrder}. */
   readonly changes: readonly (PlacedFeature & { readonly depth: number })[];
 };
 
 /** Returns the topmost known layer; undefined if the cache does not contain the layer that the server knows. */
-function knownBelow(cache: LayerCache, { state, layers, below }: ReadChain): CachedLayer | undefined {
-  if (below === -1) return NOTHING;
+function topmostKnown(cache: LayerCache, { state, layers, knownDepth }: ReadChain): CachedLayer | undefined {
+  if (knownDepth === -1) return NOTHING;
   if (state !== cache.state) return undefined;
-  const [id = 0, , origin] = layers.find(([, depth]) => depth === below) ?? [];
+  const [id = 0, , origin] = layers.find(([, depth]) => depth === knownDepth) ?? [];
   const cached = cache.layers.get(id);
   if (cached?.origin === origin) return cached;
   cache.layers.delete(id);
@@ -78,7 +78,7 @@ function knownBelow(cache: LayerCache, { state, layers, below }: ReadChain): Cac
 
 async function installedAt(
   cache: LayerCache,
-  { state, products, layers, below, changes }: ReadChain,
+  { state, products, layers, knownDepth, changes }: ReadChain,
   known: CachedLayer,
   turns: Turns,
 ): Promise<Installed<LocatedRow>> {
@@ -89,7 +89,7 @@ async function installedAt(
   let { features, bytes } = known;
   let next = 0;
   for (const [at, [id, depth, origin]] of layers.entries()) {
-    if (depth <= below) continue;
+    if (depth <= knownDepth) continue;
     const start = next;
     while (changes[next]?.depth === depth) next += 1;
     // A layer without changes has the features of its parent.
@@ -205,7 +205,7 @@ async function readChain(read: Queries, layer: number, known: readonly number[])
     if (at % ROWS_PER_CHECK === 0 && turns.areDue()) await turns.take();
   }
   const byDepth = layers.toSorted(([, one], [, other]) => one - other);
-  return { state: lists?.state ?? '', products, layers: byDepth, below: lists?.below ?? -1, changes };
+  return { state: lists?.state ?? '', products, layers: byDepth, knownDepth: lists?.below ?? -1, changes };
 }
 
 /** The number of rows between two reads of the clock. */

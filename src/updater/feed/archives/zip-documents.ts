@@ -86,9 +86,14 @@ async function* inflated({ zip, stored }: OpenZipFile, entry: Entry, where: stri
 }
 
 function inflatedWhole(stored: Buffer, size: number): Buffer {
-  const bytes = inflateRawSync(stored, { maxOutputLength: size });
-  if (bytes.length !== size) throw new Error(`${bytes.length} bytes instead of ${size}`);
-  return bytes;
+  try {
+    const bytes = inflateRawSync(stored, { maxOutputLength: size });
+    if (bytes.length === size) return bytes;
+    throw new Error(`${bytes.length} bytes instead of ${size}`);
+  } catch (error) {
+    const isLarger = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    throw isLarger ? new Error(`more than the stated ${size} bytes`, { cause: error }) : error;
+  }
 }
 
 /**
