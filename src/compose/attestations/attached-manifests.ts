@@ -1,27 +1,20 @@
 import { array, exactOptional, string } from 'valibot';
+import { orAbsent } from '../../bytes/http/absent-content.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
-import { objectOf, readImageJson, SIZE, TEXTS } from '../../worker/sources/image/image-json.ts';
+import { objectSchema, readImageJson, TEXTS } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
-import { listReferrers, orAbsent, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
+import { listReferrers, REFERRER, type ReferrersOptions, tagOf } from '../../worker/sources/image/referrers.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
 import { isSignature } from './media-types.ts';
 
-const DESCRIPTOR = objectOf({
-  mediaType: exactOptional(string()),
-  digest: string(),
-  size: exactOptional(SIZE),
+const MANIFEST = objectSchema({
   artifactType: exactOptional(string()),
-  annotations: exactOptional(TEXTS),
-});
-
-const MANIFEST = objectOf({
-  artifactType: exactOptional(string()),
-  config: exactOptional(DESCRIPTOR),
-  layers: exactOptional(array(DESCRIPTOR)),
-  subject: exactOptional(DESCRIPTOR),
+  config: exactOptional(REFERRER),
+  layers: exactOptional(array(REFERRER)),
+  subject: exactOptional(REFERRER),
   annotations: exactOptional(TEXTS),
 });
 

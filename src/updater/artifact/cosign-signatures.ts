@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { allBytes } from '../../bytes/all-bytes.ts';
-import { ClairError } from '../../errors.ts';
+import { orAbsent } from '../../bytes/http/absent-content.ts';
 import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { MAX_ARTIFACT_JSON } from './artifact-config.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
@@ -30,7 +30,7 @@ const ATTACHED_TYPES = [
 ] as const;
 const BUNDLE_TYPE: string = ATTACHED_TYPES[1];
 
-/** An attestation about a manifest, which has another type, is no signature of the manifest. */
+/** The predicate type of a signature. An attestation has another predicate type, and does not count as a signature. */
 const SIGN_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
 
 /**
@@ -55,14 +55,14 @@ export async function* cosignSignatures(
     await allBytes((await reader.get(name, signal)).body, MAX_ARTIFACT_JSON);
   let count = 0;
   async function* signaturesIn(name: string): AsyncGenerator<CosignSignature> {
-    const manifest = parsed(await orMissing(read(`manifests/${name}`)));
+    const manifest = parsed(await orAbsent(read(`manifests/${name}`)));
     if (!isSignatures(manifest)) return;
     for (const { digest: blob, mediaType, annotations } of manifest.layers) {
       const signature = annotations?.[SIGNATURE_ANNOTATION];
       if (signature === undefined && mediaType !== BUNDLE_TYPE) continue;
       if (count === MAX_READ) return;
       count += 1;
-      const bytes = await orMissing(read(`blobs/${blob}`));
+      const bytes = await orAbsent(read(`blobs/${blob}`));
       if (bytes === undefined) continue;
       const found = signature === undefined ? bundled(bytes) : simple(bytes, signature);
       if (found !== undefined) yield found;
@@ -100,16 +100,6 @@ function parsed(bytes: Buffer | undefined): unknown {
     return JSON.parse(bytes?.toString('utf8') ?? '');
   } catch {
     return undefined;
-  }
-}
-
-/** Returns undefined if the registry does not have the content. */
-async function orMissing(reading: Promise<Buffer | undefined>): Promise<Buffer | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof ClairError && ['image/not-found', 'bytes/not-found'].includes(error.code)) return undefined;
-    throw error;
   }
 }
 

@@ -87,7 +87,7 @@ type InstalledLists = {
 };
 
 /**
- * Returns the SQL of the list of products; NULL if a layer has none, as most layers.
+ * Returns the SQL of the list of products. Most layers have no products, and the list is NULL.
  *
  * @param layersWithProducts a query for the layers of `CHAIN` that were built from repositories
  */

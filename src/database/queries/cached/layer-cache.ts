@@ -48,7 +48,7 @@ export async function readLocatedRows(read: Queries, cache: LayerCache, layer: n
   const chain = await readChain(read, layer, [...cache.layers.keys()]);
   const known = topmostKnown(cache, chain);
   if (known !== undefined) return await installedAt(cache, chain, known, turns);
-  // The state or the layer has changed, or the layer is no longer in the cache.
+  // The cached layer cannot be used: the data has changed, or the layer was replaced or removed from the cache.
   return await installedAt(cache, await readChain(read, layer, []), NOTHING, turns);
 }
 

@@ -4,7 +4,7 @@ import { indexedReference } from '../image/indexed-reference.ts';
 import { ClairError } from '../../../errors.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
 import { layersText, readImageConfig } from '../image/image-config.ts';
-import { objectOf, readImageJson } from '../image/image-json.ts';
+import { objectSchema, readImageJson } from '../image/image-json.ts';
 import type { ImageSource } from '../image-source.ts';
 
 const MANIFEST = 'manifest.json';
@@ -59,5 +59,5 @@ export async function openDockerArchive(files: ImageFiles): Promise<ImageSource>
 }
 
 const IMAGES = array(
-  objectOf({ Config: string(), RepoTags: exactOptional(nullable(array(string()))), Layers: array(string()) }),
+  objectSchema({ Config: string(), RepoTags: exactOptional(nullable(array(string()))), Layers: array(string()) }),
 );

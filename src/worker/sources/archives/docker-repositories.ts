@@ -3,8 +3,9 @@ import { array, custom, exactOptional, nullable, string } from 'valibot';
 import { indexedReference } from '../image/indexed-reference.ts';
 import { shownName } from '../../../bytes/tar/name.ts';
 import { ClairError } from '../../../errors.ts';
+import { isObject } from '../../../model/json-values.ts';
 import { type ImageFiles, layerBytes, storedSize } from '../image/image-files.ts';
-import { isObject, isTexts, objectOf, readImageJson, type Texts } from '../image/image-json.ts';
+import { isTexts, objectSchema, readImageJson, type Texts } from '../image/image-json.ts';
 import type { ImageLayer, ImageSource } from '../image-source.ts';
 import { PLATFORM_WORD } from '../image/image-config.ts';
 import { platformText } from '../image/platform.ts';
@@ -108,11 +109,11 @@ const NAMES_OF_IMAGES = custom<Readonly<Record<string, Texts>>>(
   'must be an object of objects of texts',
 );
 
-const STEP = objectOf({
+const STEP = objectSchema({
   parent: exactOptional(nullable(string())),
   os: exactOptional(PLATFORM_WORD),
   architecture: exactOptional(PLATFORM_WORD),
   variant: exactOptional(PLATFORM_WORD),
   comment: exactOptional(string()),
-  container_config: exactOptional(nullable(objectOf({ Cmd: exactOptional(nullable(array(string()))) }))),
+  container_config: exactOptional(nullable(objectSchema({ Cmd: exactOptional(nullable(array(string()))) }))),
 });

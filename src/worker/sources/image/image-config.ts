@@ -2,7 +2,7 @@ import { array, boolean, exactOptional, type GenericSchema, maxLength, nullable,
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from './image-files.ts';
-import { objectOf, readImageJson } from './image-json.ts';
+import { objectSchema, readImageJson } from './image-json.ts';
 import { platformText } from './platform.ts';
 
 /** Docker and containerd refuse images with more layers than overlayfs can stack; the limit leaves room. */
@@ -88,15 +88,15 @@ function commandsOf(history: readonly Step[]): readonly number[] {
 /** A part of a platform name; its length is limited, because the database indexes platforms. */
 export const PLATFORM_WORD: GenericSchema<string> = pipe(string(), maxLength(128, 'must have at most 128 characters'));
 
-const CONFIG = objectOf({
+const CONFIG = objectSchema({
   architecture: exactOptional(PLATFORM_WORD),
   os: exactOptional(PLATFORM_WORD),
   variant: exactOptional(PLATFORM_WORD),
-  rootfs: objectOf({ diff_ids: array(string()) }),
+  rootfs: objectSchema({ diff_ids: array(string()) }),
   history: exactOptional(
     nullable(
       array(
-        objectOf({
+        objectSchema({
           created_by: exactOptional(string()),
           comment: exactOptional(string()),
           empty_layer: exactOptional(boolean()),

@@ -1,12 +1,12 @@
 import { array, exactOptional, string } from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectSchema, readImageJson, SIZE, TEXTS } from './image-json.ts';
 
-const SCHEMA = objectOf({
+const SCHEMA = objectSchema({
   digest: string(),
   size: exactOptional(SIZE),
   annotations: exactOptional(TEXTS),
-  layers: exactOptional(array(objectOf({ digest: string() }))),
+  layers: exactOptional(array(objectSchema({ digest: string() }))),
 });
 
 async function read(document: unknown): Promise<unknown> {

@@ -17,6 +17,7 @@ import {
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Digest } from '../../../model/digest.ts';
+import { isObject } from '../../../model/json-values.ts';
 import { digestHash } from './digest-hash.ts';
 import type { ImageFiles } from './image-files.ts';
 
@@ -74,13 +75,8 @@ export function isTexts(value: unknown): value is Texts {
   return isObject(value) && Object.values(value).every((each) => typeof each === 'string');
 }
 
-/** Returns whether a value is an object and no list. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Returns the schema of objects with these members; the `object` of valibot also accepts lists. */
-export function objectOf<const Entries extends ObjectEntries>(
+export function objectSchema<const Entries extends ObjectEntries>(
   entries: Entries,
 ): GenericSchema<unknown, InferOutput<ObjectSchema<Entries, undefined>>> {
   return pipe(unknown(), check(isObject, 'must be of type Object'), object(entries));

@@ -5,7 +5,7 @@ import type { BodyRange } from '../../../bytes/http/partial-response.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import type { PartsScope } from '../../parts/parts-scope.ts';
-import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectSchema, readImageJson, SIZE, TEXTS } from './image-json.ts';
 import type { Platform } from './platform.ts';
 import type { Referrer, ReferrersOptions } from './referrers.ts';
 
@@ -130,14 +130,14 @@ export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { rea
   throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 or SHA-512 digest`);
 }
 
-const DESCRIPTOR = objectOf({
+const DESCRIPTOR = objectSchema({
   mediaType: exactOptional(string()),
   digest: string(),
   size: exactOptional(SIZE),
   urls: exactOptional(array(string())),
   annotations: exactOptional(TEXTS),
   platform: exactOptional(
-    objectOf({
+    objectSchema({
       os: string(),
       architecture: string(),
       variant: exactOptional(string()),
@@ -147,13 +147,13 @@ const DESCRIPTOR = objectOf({
   artifactType: exactOptional(unknown()),
 });
 
-const INDEX = objectOf({ manifests: array(DESCRIPTOR) });
+const INDEX = objectSchema({ manifests: array(DESCRIPTOR) });
 
 const ANNOTATIONS = exactOptional(unknown());
 
-const MANIFEST = objectOf({ config: DESCRIPTOR, layers: array(DESCRIPTOR), annotations: ANNOTATIONS });
+const MANIFEST = objectSchema({ config: DESCRIPTOR, layers: array(DESCRIPTOR), annotations: ANNOTATIONS });
 
-const INDEX_OR_MANIFEST = objectOf({
+const INDEX_OR_MANIFEST = objectSchema({
   manifests: exactOptional(array(DESCRIPTOR)),
   config: exactOptional(DESCRIPTOR),
   layers: exactOptional(array(DESCRIPTOR)),

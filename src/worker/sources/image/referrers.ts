@@ -1,16 +1,19 @@
-import { array, exactOptional, string } from 'valibot';
+import { array, exactOptional, type GenericSchema, string } from 'valibot';
 import { shownName } from '../../../bytes/tar/name.ts';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { orAbsent } from '../../../bytes/http/absent-content.ts';
 import { ClairError } from '../../../errors.ts';
 import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest } from '../../../model/digest.ts';
 import type { RegistryAnswer, RegistryClient } from '../registry/registry-client.ts';
-import { objectOf, readImageJson, SIZE, TEXTS } from './image-json.ts';
+import { objectSchema, readImageJson, SIZE, TEXTS } from './image-json.ts';
 
 /** A manifest that is attached to another manifest. */
 export type Referrer = {
   readonly mediaType?: string;
   readonly digest: string;
+  readonly size?: number;
   readonly artifactType?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 export type ReferrersOptions = {
@@ -63,28 +66,16 @@ export function tagOf(subject: Digest): string {
   return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
 }
 
-/** Returns undefined if the registry does not have the content. @throws the other errors of the request */
-export async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    const isAbsent = error instanceof ClairError && ['bytes/not-found', 'image/not-found'].includes(error.code);
-    if (isAbsent) return undefined;
-    throw error;
-  }
-}
-
-const LIST = objectOf({
-  manifests: array(
-    objectOf({
-      mediaType: exactOptional(string()),
-      digest: string(),
-      size: exactOptional(SIZE),
-      artifactType: exactOptional(string()),
-      annotations: exactOptional(TEXTS),
-    }),
-  ),
+/** The schema of a referrer, and of other descriptors whose artifact type must be a text. */
+export const REFERRER: GenericSchema<unknown, Referrer> = objectSchema({
+  mediaType: exactOptional(string()),
+  digest: string(),
+  size: exactOptional(SIZE),
+  artifactType: exactOptional(string()),
+  annotations: exactOptional(TEXTS),
 });
+
+const LIST = objectSchema({ manifests: array(REFERRER) });
 
 async function listIn(name: string, body: ByteStream): Promise<readonly Referrer[]> {
   const { value } = await readImageJson({ where: 'the registry', open: () => body }, name, LIST);
