@@ -11,7 +11,7 @@ const POLL_MS = 500;
 
 /**
  * Waits until no locks and transactions of the stopped instances remain. Returns the locks and transactions that remain
- * too long.
+ * too long. Only the instances may have used the database, because PostgreSQL does not tell the schema of a connection.
  */
 export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promise<readonly string[]> {
   for (const deadline = Date.now() + PATIENCE_MS; ; await setTimeout(POLL_MS)) {
@@ -26,7 +26,7 @@ export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promis
   }
 }
 
-/** Locks and transactions of other connections to the database; other tests use other databases of the server. */
+/** Locks and transactions of other connections to the database. */
 const SELECT_HELD = `
 SELECT 'a lock of the kind ' || locktype AS what FROM pg_locks
 WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

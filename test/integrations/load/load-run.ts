@@ -33,7 +33,7 @@ export type LoadOptions = {
   /** The reading threads of an instance, each of which downloads one layer at a time. */
   readonly threads: number;
   readonly isTimed: boolean;
-  /** The Node arguments up to the Clair command, and the address of an empty database. */
+  /** The Node arguments up to the Clair command, and the address of an empty database that no other test uses. */
   readonly program: readonly string[];
   readonly source: string;
 };

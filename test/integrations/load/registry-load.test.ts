@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newPostgresSource } from '../../../src/database/testing/stores.ts';
+import { migratedPostgresSource } from '../../../src/database/testing/stores.ts';
 import { CLAIR_FILE } from '../../fixtures/clair-program.ts';
 import { runCount } from '../../fixtures/run-count.ts';
 import { type LoadResult, runLoad } from './load-run.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     threads: runCount(4, 1),
     isTimed: isLong,
     program: [CLAIR_FILE],
-    source: newPostgresSource(),
+    source: migratedPostgresSource(),
   });
   console.log(summary(result));
 }, 900_000);
