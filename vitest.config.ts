@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { resultsReporter } from './scripts/test-results/results-reporter.ts';
 
 /** Long tests in short files; a worker that started one of them last would delay the end. */
 const LONG = ['test/faults/', 'test/integrations/', 'test/web/'];
@@ -23,8 +25,12 @@ const ENGINES = ['src/**/*.engines.test.ts', 'bench/**/*.engines.test.ts'];
 const LONG_TESTS = ['{src,bench}/**/*.long.test.ts'];
 const POSTGRES = 'src/database/testing/postgres-server.ts';
 
+/** The file for the results; only CI needs it. */
+const RESULTS = env['CLAIR_TEST_RESULTS'];
+
 const config: ViteUserConfig = defineConfig({
   test: {
+    reporters: RESULTS === undefined ? ['default'] : ['default', resultsReporter(RESULTS, import.meta.dirname)],
     // One more than the processors, because workers wait for timers and child processes.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
