@@ -6,6 +6,7 @@ import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import { countOf } from '../../../model/counted-noun.ts';
+import { objectOf } from '../../../model/json-values.ts';
 
 /** The maximum size of an entry in bytes; real entries are about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
@@ -67,7 +68,7 @@ export async function* parseKevCsv(
  * important information is that the CVE is exploited.
  */
 function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
-  const fields = isObject(entry) ? entry : {};
+  const fields = objectOf(entry);
   const { cveID: cve } = fields;
   if (typeof cve !== 'string' || !isCveId(cve)) {
     addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: missing or invalid CVE ID`));
@@ -122,8 +123,4 @@ function isFilled(text: string): boolean {
 /** Returns whether a text has the form of a day. Does not check whether the day exists. */
 function hasDayForm(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

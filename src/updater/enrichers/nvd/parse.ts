@@ -2,6 +2,7 @@ import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
 import { type CvssScore, type CveText, type Enrichment, isCveId, isCweId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
+import { type JsonObject, objectOf } from '../../../model/json-values.ts';
 import { isDay } from '../../../model/time/day.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
@@ -24,7 +25,7 @@ export async function* parseNvd(
   const options = { where, itemsOf: ['vulnerabilities', 'CVE_Items'], maxMemberBytes: MAX_CVE_BYTES };
   for await (const { key, value } of jsonMembers(stream, options)) {
     if (key !== 'vulnerabilities' && key !== 'CVE_Items') continue;
-    const item = fieldsOf(value);
+    const item = objectOf(value);
     const reading = key === 'vulnerabilities' ? readCve2(item) : readCve1(item);
     if (typeof reading.cve !== 'string' || !isCveId(reading.cve)) {
       addRecordDiagnostic(recordDiagnostics, skipped(`${shown(reading.cve)} skipped: not a CVE ID`));
@@ -54,36 +55,36 @@ type Metric = {
   readonly cvss: unknown;
 };
 
-function readCve2(item: Fields): CveReading {
-  const cve = fieldsOf(item['cve']);
-  const groups = Object.entries(fieldsOf(cve['metrics'])).filter(([name]) => name.startsWith('cvss'));
+function readCve2(item: JsonObject): CveReading {
+  const cve = objectOf(item['cve']);
+  const groups = Object.entries(objectOf(cve['metrics'])).filter(([name]) => name.startsWith('cvss'));
   const metrics = groups.flatMap(([name, list]) =>
     (Array.isArray(list) ? list : [list]).map((metric: unknown) => {
-      const { source, type, cvssData: cvss } = fieldsOf(metric);
+      const { source, type, cvssData: cvss } = objectOf(metric);
       return { name, source, type, cvss };
     }),
   );
   const weaknesses = listOf(cve['weaknesses']).flatMap((each) => {
-    const { source, description } = fieldsOf(each);
+    const { source, description } = objectOf(each);
     return namesIn(description).map((name) => ({ source, name }));
   });
   const text = cve['vulnStatus'] === 'Rejected' ? {} : textOf(cve['descriptions'], cve['published']);
   return { cve: cve['id'], text, metrics, weaknesses };
 }
 
-function readCve1(item: Fields): CveReading {
-  const { CVE_data_meta: named, problemtype, description } = fieldsOf(item['cve']);
-  const { ID: cve } = fieldsOf(named);
-  const impact = fieldsOf(item['impact']);
+function readCve1(item: JsonObject): CveReading {
+  const { CVE_data_meta: named, problemtype, description } = objectOf(item['cve']);
+  const { ID: cve } = objectOf(named);
+  const impact = objectOf(item['impact']);
   const metrics = [
-    { name: 'baseMetricV3', cvss: fieldsOf(impact['baseMetricV3'])['cvssV3'] },
-    { name: 'baseMetricV2', cvss: fieldsOf(impact['baseMetricV2'])['cvssV2'] },
+    { name: 'baseMetricV3', cvss: objectOf(impact['baseMetricV3'])['cvssV3'] },
+    { name: 'baseMetricV2', cvss: objectOf(impact['baseMetricV2'])['cvssV2'] },
   ];
   const present = metrics.filter(({ name }) => impact[name] !== undefined);
-  const weaknesses = listOf(fieldsOf(problemtype)['problemtype_data']).flatMap((each) =>
-    namesIn(fieldsOf(each)['description']).map((name) => ({ source: NVD, name })),
+  const weaknesses = listOf(objectOf(problemtype)['problemtype_data']).flatMap((each) =>
+    namesIn(objectOf(each)['description']).map((name) => ({ source: NVD, name })),
   );
-  const text = textOf(fieldsOf(description)['description_data'], item['publishedDate']);
+  const text = textOf(objectOf(description)['description_data'], item['publishedDate']);
   return { cve, text, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })), weaknesses };
 }
 
@@ -99,7 +100,7 @@ const REJECTED = /^\*\* REJECT|^Rejected reason:/;
  */
 function textOf(descriptions: unknown, published: unknown): CveText {
   const english = listOf(descriptions)
-    .map(fieldsOf)
+    .map(objectOf)
     .find(({ lang }) => lang === 'en')?.['value'];
   const description = typeof english === 'string' ? shortened(english.trim()) : '';
   if (description === '' || REJECTED.test(description)) return {};
@@ -115,7 +116,7 @@ function shortened(text: string): string {
 
 /** Returns the `value` of each text in a list, regardless of the language. */
 function namesIn(description: unknown): readonly unknown[] {
-  return listOf(description).map((text) => fieldsOf(text)['value']);
+  return listOf(description).map((text) => objectOf(text)['value']);
 }
 
 /** The source name of the NVD's own scores. */
@@ -159,7 +160,7 @@ const MAX_CWES = 50;
 
 /** Returns the score, or the reason why it is malformed. */
 function readMetric({ source, type, cvss }: Metric): CvssScore | string {
-  const { vectorString, baseScore } = fieldsOf(cvss);
+  const { vectorString, baseScore } = objectOf(cvss);
   const parsed = typeof vectorString === 'string' ? parseCvss(vectorString) : undefined;
   if (parsed === undefined) return `invalid vector ${shown(vectorString)}`;
   if (typeof baseScore !== 'number' || !(baseScore >= 0 && baseScore <= 10)) {
@@ -203,18 +204,8 @@ const ACCESS_VECTORS: Readonly<Record<string, CvssScore['accessVector']>> = {
 };
 const COMPLEXITIES: Readonly<Record<string, CvssScore['complexity']>> = { L: 'low', M: 'medium', H: 'high' };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
-}
-
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from '../../../model/json-values.ts';
+
 /** The value of a JSON file, or the reason why the file was not read, as a predicate such as `is not JSON`. */
 export type JsonReading = { readonly value: unknown } | { readonly problem: string };
 
@@ -24,12 +26,8 @@ export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
 }
 
 /** Returns `value` if it is an object; undefined for an array and for all other values. */
-export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+export function objectOf(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const [COMMA, OPENING_BRACKET, OPENING_BRACE] = [0x2c, 0x5b, 0x7b];

@@ -1,3 +1,5 @@
+import { isObject } from '../../../../model/json-values.ts';
+
 /** pip writes less than one kilobyte. */
 const MAX_BYTES = 64 * 1024;
 
@@ -20,10 +22,6 @@ export function uncertainOrigin(bytes: Uint8Array): string | undefined {
     address === undefined ? `a ${kind} of unknown location` : `the ${kind} ${address}`;
   if (isObject(repository)) return placed('repository');
   return isObject(directory) && directory['editable'] === true ? `${placed('directory')} in editable mode` : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function parsed(bytes: Uint8Array): unknown {
