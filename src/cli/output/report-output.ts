@@ -1,6 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
+import { createTurns } from '../../database/turns.ts';
 import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Format, Look } from '../../report/format.ts';
@@ -131,11 +132,12 @@ async function removeFile(path: string): Promise<void> {
  */
 async function writePieces(console: Console, pieces: Pieces): Promise<void> {
   await interruptible(console, async () => {
+    const turns = createTurns();
     for await (const piece of pieces) {
       console.signal.throwIfAborted();
       console.out(piece);
       await console.drained?.();
-      await setImmediate();
+      if (turns.areDue()) await turns.take();
     }
   });
 }

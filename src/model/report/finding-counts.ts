@@ -124,17 +124,16 @@ type Occurrences = {
 
 function createOccurrences(): Occurrences {
   const ranks = new Map<string, number>();
+  const counts = SEVERITIES.map(() => 0);
   return {
     add(name, rank) {
       const known = ranks.get(name) ?? 0;
       const all = known | (1 << rank);
-      if (all !== known) ranks.set(name, all);
+      if (all === known) return;
+      ranks.set(name, all);
+      counts[rank] = (counts[rank] ?? 0) + 1;
     },
     count: () => ranks.size,
-    countOf(rank) {
-      let count = 0;
-      for (const all of ranks.values()) if ((all & (1 << rank)) !== 0) count += 1;
-      return count;
-    },
+    countOf: (rank) => counts[rank] ?? 0,
   };
 }

@@ -152,20 +152,25 @@ function membersText(
   return text.slice(before, text.length - after);
 }
 
-function isIterable(value: object): value is Iterable<unknown> {
-  return Symbol.iterator in value;
+function isIterable(value: Partial<Iterable<unknown>>): value is Iterable<unknown> {
+  return value[Symbol.iterator] !== undefined;
 }
 
 /**
  * Returns whether a value has more members than {@link MAX_MEMBERS} on any level, or contains an iterable object that
- * is not an array. Lists no members, because this function visits every value of a document.
+ * is not an array. Lists no members and calls no functions for texts and numbers, because this function visits every
+ * value of a document.
  *
  * @param before the last small members of similar objects, by position, which the function updates. Neighbouring
  *   findings share their CVEs, for example, which are then visited once.
  */
 function isLarge(value: unknown, before?: unknown[]): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (Array.isArray(value)) return value.length > MAX_MEMBERS || value.some((member) => isLarge(member));
+  if (Array.isArray(value)) {
+    if (value.length > MAX_MEMBERS) return true;
+    for (const member of value) if (typeof member === 'object' && isLarge(member)) return true;
+    return false;
+  }
   if (!isListed(value)) return false;
   if (isIterable(value)) return true;
   let members = 0;
@@ -181,6 +186,6 @@ function isLarge(value: unknown, before?: unknown[]): value is object {
 }
 
 /** Returns whether `JSON.stringify` writes the members of an object, and not the result of its `toJSON`. */
-function isListed(value: object): value is Readonly<Record<string, unknown>> {
-  return !('toJSON' in value);
+function isListed(value: { readonly toJSON?: unknown }): value is Readonly<Record<string, unknown>> {
+  return value.toJSON === undefined;
 }
