@@ -228,7 +228,7 @@ describe('tests of stores', () => {
   it('have the file name of the tests of engines', () => {
     const tests = ['src', 'bench', 'scripts', 'web'].flatMap(filesBelow).filter((path) => path.endsWith('.test.ts'));
     const needing = tests.filter((path) =>
-      /\b(ENGINES|newPostgresSource|startPostgres)\b|\binject\('postgres'\)/.test(read(path)),
+      /\b(ENGINES|(new|migrated)PostgresSource|startPostgres)\b|\binject\('postgres'\)/.test(read(path)),
     );
     expect(needing).toEqual(tests.filter((path) => path.endsWith('.engines.test.ts')));
   });

@@ -33,7 +33,7 @@ async function objectsOf(
 
 /** The indexes that belong to no constraint. Parameter: the tables. */
 const SELECT_INDEXES = `
-SELECT 'DROP INDEX ' || indexrelid::regclass AS drop, pg_get_indexdef(indexrelid) AS create
+SELECT 'DROP INDEX ' || indexrelid::regclass AS drop, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') AS create
 FROM pg_index
 WHERE indrelid = ANY ($1::text[]::regclass[])
   AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u'))`;
@@ -45,5 +45,7 @@ SELECT
   format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS create
 FROM pg_constraint
 WHERE contype IN ('p', 'u', 'f')
+  -- Partitions have the constraints of their table.
+  AND conparentid = 0
   AND (conrelid = ANY ($1::text[]::regclass[]) OR confrelid = ANY ($1::text[]::regclass[]))
 ORDER BY contype = 'f', conname`;

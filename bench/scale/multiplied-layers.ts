@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ClientBase } from 'pg';
+import { LAYERS_PER_PARTITION } from '../../src/database/engines/postgres/partitions/layer-partitions.ts';
 import { IMAGE_CHAINS, IMAGE_REFERENCES, IMAGES } from '../../src/database/queries/images/image-store.ts';
 import { LAYER_CHANGES, LAYERS } from '../../src/database/queries/layers/layer-store.ts';
 
@@ -49,6 +50,7 @@ function copyStatements({ layer, image, shared }: Ids, copy: number): readonly s
   const reference = `${name} || '-${copy}@' || ${copied(digest)}`;
   return [
     insertion(LAYERS, { id: layerId('id'), name: copied('name'), parent: parentId('parent') }, `id <= ${layer}`),
+    `SELECT extend_layer_feature(${LAYERS_PER_PARTITION})`,
     insertion(LAYER_CHANGES, { layer: layerId('layer') }, `layer <= ${layer}`),
     insertion(
       IMAGES,

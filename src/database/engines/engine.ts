@@ -49,7 +49,10 @@ export type TransactionQueries = Queries & {
    * other transaction can change these rows or refer to them, so a search for references stays valid.
    */
   readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
-  /** Makes new ids start above all stored ids. Must be called after inserting rows with given ids. */
+  /**
+   * Makes new ids start above all stored ids. Must be called after inserting rows with given ids, and before inserting
+   * rows that refer to these rows.
+   */
   readonly skipIds: (table: string) => Promise<void>;
 };
 

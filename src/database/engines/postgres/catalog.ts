@@ -32,7 +32,7 @@ export async function readCatalog(client: ClientBase): Promise<Catalog> {
 const SELECT_COLUMN_TYPES = `
 SELECT c.relname || '.' || a.attname AS name, format_type(a.atttypid, NULL) AS type
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped`;
 
 /**
  * Translates an SQLite statement: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string).

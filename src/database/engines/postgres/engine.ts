@@ -16,6 +16,7 @@ import { beginningOf } from './locks.ts';
 import { type Aside, postgresQueries, transactionQueries } from './queries.ts';
 import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
 import { replicationState } from './replica/replication-state.ts';
+import { createLayerPartitions, type LayerPartitions } from './partitions/layer-partitions.ts';
 import { type Committed, onConnection, withinSnapshot, withinTransaction } from './transactions.ts';
 
 /** The maximum time that the start waits for an unavailable server, in milliseconds. */
@@ -40,6 +41,8 @@ const PAUSE_MS = 100;
 export type PostgresOptions = {
   /** The maximum time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
   readonly patience?: number;
+  /** The number of layers in a partition of `layer_feature`; `LAYERS_PER_PARTITION` when absent. */
+  readonly layersPerPartition?: number;
   /** The replica that answers questions ({@link Questions}). */
   readonly replica?: ReplicaOptions;
 };
@@ -73,7 +76,7 @@ export async function openPostgres(source: string, options: OpenPostgresOptions 
 async function openEngine(
   address: PostgresAddress,
   where: string,
-  { observer, replica, questions, replicaChanged: changed }: OpenPostgresOptions,
+  { observer, layersPerPartition, replica, questions, replicaChanged: changed }: OpenPostgresOptions,
 ): Promise<Engine> {
   const poolOf = (name: string, size: number, mode: PoolMode, pipeline = false): ConnectionPool =>
     createConnectionPool(address, { size, mode, pipeline, ...(observer && { observed: { name, observer } }) });
@@ -87,7 +90,8 @@ async function openEngine(
     const namers = poolOf('namers', NAMERS, 'name');
     const snapshots = poolOf('snapshots', SNAPSHOTS, 'read', true);
     const pools = { readers, writers, namers, snapshots };
-    const engine = { ...engineOn(pools, { catalog, clock, where, committed }), schema };
+    const partitions = createLayerPartitions(writers, layersPerPartition);
+    const engine = { ...engineOn(pools, { catalog, clock, where, committed, partitions }), schema };
     if (replica === undefined || questions === undefined) return engine;
     return await openReplica({ replica, questions, primary: { engine, address, catalog }, observer, changed });
   } catch (error) {
@@ -150,13 +154,14 @@ type EngineParts = {
   readonly clock: DatabaseClock;
   readonly where: string;
   readonly committed: Committed | undefined;
+  readonly partitions: LayerPartitions;
 };
 
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
 
 function engineOn(
   { readers, writers, namers, snapshots }: Pools,
-  { catalog, clock, where, committed }: EngineParts,
+  { catalog, clock, where, committed, partitions }: EngineParts,
 ): Omit<Engine, 'schema'> {
   /** Runs `work`, and repeats `work` if PostgreSQL aborts the transaction because of a conflict. */
   const repeated = <T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> =>
@@ -181,27 +186,28 @@ function engineOn(
 
   return {
     read,
-    transaction: <T>(
+    async transaction<T>(
       work: (queries: TransactionQueries) => Promise<T>,
       { once = false, ...names }: TransactionOptions = {},
-    ) =>
-      repeated(
-        () =>
-          writers.use((client) =>
-            withinTransaction(
-              client,
-              beginningOf(names),
-              async () => {
-                const queries = transactionQueries(client, catalog, aside);
-                const result = await work(queries);
-                await queries.writePending();
-                return result;
-              },
-              committed,
-            ),
+    ): Promise<T> {
+      const attempt = (): Promise<T> =>
+        writers.use((client) =>
+          withinTransaction(
+            client,
+            beginningOf(names),
+            async () => {
+              const queries = transactionQueries(client, catalog, aside);
+              const result = await work(partitions.queriesWithin(client, queries));
+              await queries.writePending();
+              return result;
+            },
+            committed,
           ),
-        once ? 1 : ATTEMPTS,
-      ),
+        );
+      const result = await (once ? repeated(attempt, 1) : repeated(() => partitions.withPartition(attempt)));
+      await partitions.createAhead();
+      return result;
+    },
     together: <T>(work: (queries: Queries) => Promise<T>) =>
       explained(where, () => readAgain(() => readers.use((client) => onConnection(client, catalog, work)))),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>

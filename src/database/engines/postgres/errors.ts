@@ -75,6 +75,15 @@ export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
+/**
+ * Returns whether a row of `layer_feature` has no partition. Unlike the error of a check constraint, the error names no
+ * constraint.
+ */
+export function isBeyondPartitions(error: unknown): boolean {
+  if (!(error instanceof Error) || sqlStateOf(error) !== '23514') return false;
+  return 'table' in error && error.table === 'layer_feature' && !('constraint' in error && error.constraint);
+}
+
 /** Returns whether the server failed, and not the statement, so that another server may succeed. */
 export function isServerFault(error: unknown): boolean {
   return error instanceof Error && sqlStateOf(error) !== TOO_SLOW && isUnavailable(error);

@@ -29,4 +29,8 @@ const SELECT_SPACE = `
 SELECT COALESCE(SUM(pg_total_relation_size(oid)), 0)::bigint AS total
 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'`;
 
-const SELECT_BYTES = 'SELECT pg_total_relation_size(?::text::regclass) AS bytes';
+/** A table with partitions has no bytes of its own. */
+const SELECT_BYTES = `
+SELECT (pg_total_relation_size(named.oid) + COALESCE(SUM(pg_total_relation_size(inhrelid)), 0))::bigint AS bytes
+FROM (SELECT ?::text::regclass::oid AS oid) AS named LEFT JOIN pg_inherits ON inhparent = named.oid
+GROUP BY named.oid`;
