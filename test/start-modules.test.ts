@@ -61,11 +61,14 @@ describe('the files of the program that a scan of a local image without a config
     'yaml',
     'src/bytes/http/client.ts',
     'src/compose/attestations',
+    'src/compose/temporary-analysis.ts',
     'src/config/schema.ts',
     'src/report/html.ts',
     'src/report/table.ts',
     'src/updater/fetchers/index.ts',
     'src/updater/formats',
+    'src/worker/layer-recorder.ts',
+    'src/worker/layer/layer-reader.ts',
     'src/worker/sources/registry/registry.ts',
   ])('do not contain %s', (name) => {
     expect(modulesOf(start).filter((module) => isBelow(module, name))).toEqual([]);

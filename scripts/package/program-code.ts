@@ -81,8 +81,11 @@ export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
     'src/worker/sources/daemon/local-image.ts',
     'src/worker/sources/registry/docker-config.ts',
     'src/worker/sources/registry/registry.ts',
+    'src/worker/layer/layer-reader.ts',
     'src/worker/sources/rootfs/rootfs.ts',
   ],
+  // The analysis of layers that are not stored yet, in the main thread.
+  'src/worker/layer/layer-reader.ts': ['src/compose/temporary-analysis.ts', 'src/worker/layer-recorder.ts'],
   // The default format, which shares its texts with the other formats except JSON.
   'src/report/table.ts': [
     'src/report/cyclonedx.ts',

@@ -19,7 +19,7 @@ import { readSuppressionFiles } from '../../src/suppression/suppression-files.ts
 import { FETCHERS } from '../../src/updater/fetchers/index.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import { openImage, parseTarget } from '../../src/worker/sources/target.ts';
-import { createWorker } from '../../src/worker/worker.ts';
+import { createLocalWorker } from '../../src/worker/testing/local-worker.ts';
 import { namedFeedFiles, UNREAD_FEED_FILES } from './real-data/feed-files.ts';
 import { feedImages, osRelease } from './real-data/feed-images.ts';
 import { importFeeds } from './real-data/feed-import.ts';
@@ -152,7 +152,7 @@ async function imagesIn(from: Store): Promise<readonly ComparedImage[]> {
 async function analyze(into: Store, { target }: ComparedImage): Promise<Pick<AnalyzedImage, 'image' | 'layers'>> {
   const image = await openImage(parseTarget(target), { detectors: DETECTORS });
   try {
-    return { image, layers: await createWorker({ store: into, detectors: DETECTORS }).analyzeImage(image) };
+    return { image, layers: await createLocalWorker({ store: into, detectors: DETECTORS }).analyzeImage(image) };
   } finally {
     await image.close();
   }

@@ -8,13 +8,11 @@ import type { RecordedImage } from '../database/overlay-store.ts';
 import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
 import { detectorsWith } from '../worker/detectors/index.ts';
 import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
-import { createLayerRecorder } from '../worker/layer-recorder.ts';
-import { createLayerReader } from '../worker/layer/layer-reader.ts';
 import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
 import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
-import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
+import type { TemporaryAnalysis } from './temporary-analysis.ts';
 
 /** The services that analyse images and create their reports. The caller must close them. */
 export type ImageAnalysis = {
@@ -90,15 +88,17 @@ export async function composeImageAnalysis(
     ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
   });
   const detectors = detectorsWith(classifiers);
+  // The code that reads and records layers is loaded on demand, because compiling the code takes longer than most steps
+  // of a scan of an indexed image.
   const reader =
     threads === 0
-      ? createLayerReader(detectors, { hasFileDigests })
+      ? (await import('../worker/layer/layer-reader.ts')).createLayerReader(detectors, { hasFileDigests })
       : createReaderPool({ threads, classifiers, hasFileDigests, areStarted: areThreadsStarted });
   // A database in memory is not accessible from other threads.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
     sharedDatabase === undefined
-      ? createLayerRecorder({ store, detectors })
+      ? (await import('../worker/layer-recorder.ts')).createLayerRecorder({ store, detectors })
       : createRecorderPool({ database: sharedDatabase });
   const temporaries: Promise<TemporaryAnalysis>[] = [];
   const recorded: RecordedImage[] = [];
@@ -124,15 +124,10 @@ export async function composeImageAnalysis(
     temporary(claimed) {
       if (database.type !== 'sqlite' || hasFileDigests) return undefined;
       const { path } = database;
-      const analysis = openTemporaryAnalysis(claimed, {
-        path,
-        stored: store,
-        detectors,
-        reader,
-        suppressionFiles,
-        staleAfter,
-        recorded,
-      });
+      const options = { path, stored: store, detectors, reader, suppressionFiles, staleAfter, recorded };
+      const analysis = import('./temporary-analysis.ts').then(
+        async ({ openTemporaryAnalysis }) => await openTemporaryAnalysis(claimed, options),
+      );
       temporaries.push(analysis);
       return analysis;
     },

@@ -6,7 +6,8 @@ import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { LayerEntry } from './layer/layer-contents.ts';
 import { packContents } from './layer/packed-contents.ts';
-import { chainKey, createLayerRecorder } from './layer-recorder.ts';
+import { chainKey } from './layer/chain-key.ts';
+import { createLayerRecorder } from './layer-recorder.ts';
 import { loggedDigest } from './logged/logged-databases.ts';
 
 const PACKAGES: readonly SystemPackage[] = ['bash', 'libc6'].map((name) => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { NewLayer } from '../database/contracts/layers.ts';
+import { chainKey } from './layer/chain-key.ts';
 import { createLayerFiles } from './files/layer-files.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
@@ -69,21 +69,6 @@ export type RecordedParent = Pick<Layer, 'id' | 'depth'> & {
   /** The {@link chainKey} of the layer; computed from the database when absent. */
   readonly chain?: string;
 };
-
-/**
- * Returns a key for the contents of a chain of layers: chains with the same key have the same state, regardless of the
- * names of their layers.
- *
- * @param below the key of the chain below; absent for a base layer
- */
-export function chainKey(
-  below: string | undefined,
-  { digest, engineVersion }: Pick<Layer, 'digest' | 'engineVersion'>,
-): string {
-  return createHash('sha256')
-    .update(JSON.stringify([below ?? null, digest, engineVersion]))
-    .digest('base64');
-}
 
 export type LayerRecorderOptions = {
   readonly store: Pick<Store, 'layers' | 'fileRules'>;

@@ -10,7 +10,8 @@ import type { Layer } from '../model/layer.ts';
 import type { Detector, FileFacts } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { ImageSource } from './sources/image-source.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 const MADE: Detector = {
   id: 'made',
@@ -30,7 +31,7 @@ let worker: Worker;
 
 beforeEach(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+  worker = createLocalWorker({ store, detectors: [...DETECTORS, MADE] });
 });
 afterEach(async () => await store.close());
 
@@ -131,7 +132,7 @@ describe('a library detected by its file name', () => {
       file('a/made.json', 'left=1'),
       file('b/made.json', 'right=1'),
     );
-    worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, MADE] });
     const top = await post('top', base, gone('a'));
     expect(await installedAt(top)).toEqual([BASH, 'right 1 at b/made.json by 0']);
   });

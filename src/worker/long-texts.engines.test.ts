@@ -15,7 +15,7 @@ import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
 import { inlineInformation, linesOf } from './detectors/libraries/golang/testing/build-information.ts';
 import { functionTable } from './detectors/libraries/golang/testing/function-table.ts';
 import type { ImageSource } from './sources/image-source.ts';
-import { createWorker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
 
 /** Returns text that no engine can compress, with `range` different characters from the code point `from`. */
 function longText(length: number, from = 0x4e_00, range = 20_000): string {
@@ -73,7 +73,7 @@ describe.each(ENGINES)('an image with long texts, on %s', (_, options) => {
     readonly features: readonly string[];
     readonly diagnostics: Layer['diagnostics'];
   }> {
-    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(layers, 'test'));
+    const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(layers, 'test'));
     const top = stored.at(-1);
     const features = top === undefined ? [] : await store.layers.features(top.id);
     return {

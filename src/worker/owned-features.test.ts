@@ -7,7 +7,8 @@ import type { Detector } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { elfFile } from './detectors/libraries/executables/testing/elf-file.ts';
 import { file, gone, layeredImage, link } from './testing/layered-image.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 /** A sample detector of libraries; a file is named after the library and contains its version. */
 const MADE: Detector = {
@@ -31,7 +32,7 @@ let worker: Worker;
 
 beforeEach(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+  worker = createLocalWorker({ store, detectors: [...DETECTORS, MADE] });
 });
 afterEach(async () => await store.close());
 
@@ -230,10 +231,10 @@ describe('layers above', () => {
       return await worker.analyzeLayer({ name, parent, source });
     };
     const base = await post('base', null, BASE);
-    worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, MADE] });
     const same = await post('same', base, [file('usr/y.made', '1')]);
     expect(await ownedAt(same)).toEqual([OWNED, 'usr/y.made: nobody']);
-    worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, MADE] });
     expect(await ownedAt(await post('top', same, [status('app 2')]))).toEqual([
       'usr/x.made: app 2 amd64 of debian:12',
       'usr/y.made: nobody',
@@ -243,7 +244,7 @@ describe('layers above', () => {
 
 describe('without a features detector', () => {
   it('reads no lists and stores no owners', async () => {
-    worker = createWorker({ store, detectors: DETECTORS });
+    worker = createLocalWorker({ store, detectors: DETECTORS });
     const [layer] = await worker.analyzeImage(
       layeredImage([RELEASE, status('app 1'), list('app', '/x.made'), file('x.made', '1')]),
     );

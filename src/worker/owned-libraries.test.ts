@@ -8,7 +8,7 @@ import { fileTags, rpmHeaderOf, textTag } from './detectors/packages/rpm/testing
 import { sqliteDatabase } from './detectors/packages/rpm/testing/rpm-sqlite.ts';
 import { jarOf } from './detectors/libraries/maven/testing/jar-builder.ts';
 import { file, gone, hard, layeredImage, link } from './testing/layered-image.ts';
-import { createWorker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => await store.close());
 
 /** Returns `NAME VERSION by OWNER` for each library of the image. */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
-  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+  const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
   const libraries = installed.filter(({ path }) => path !== '');
   return libraries
@@ -248,7 +248,7 @@ describe('a library in layers', () => {
   });
 
   it('is reported when its file nests too deep or is cut by a NUL (107)', async () => {
-    const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(
+    const [layer] = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(
       layeredImage([
         file('srv/node_modules/a/package.json', '['.repeat(1_000_000)),
         file(`${SITE}/b-1.dist-info/METADATA`, 'Name: b\0\nVersion: 1\n'),

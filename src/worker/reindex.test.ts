@@ -11,7 +11,7 @@ import { exactPaths } from './detectors/path-pattern.ts';
 import { targetOf } from './manifests/manifest.ts';
 import { reindexImages, type ReindexedImage } from './reindex.ts';
 import type { ImageSource } from './sources/image-source.ts';
-import { createWorker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
 
 const NEWER = {
   id: 'newer',
@@ -58,8 +58,8 @@ async function open({ target }: IndexedImage): Promise<ImageSource> {
   return { ...(await imageOf(digit)), ...(digit === 'c' && { digest: digestOf('0') }) };
 }
 
-async function reindexAll(detectors: Parameters<typeof createWorker>[0]['detectors']): Promise<readonly object[]> {
-  const worker = createWorker({ store, detectors });
+async function reindexAll(detectors: Parameters<typeof createLocalWorker>[0]['detectors']): Promise<readonly object[]> {
+  const worker = createLocalWorker({ store, detectors });
   const told: ReindexedImage[] = [];
   for await (const each of reindexImages({ store, worker, open })) told.push(each);
   return told.map((each) => {
@@ -70,7 +70,7 @@ async function reindexAll(detectors: Parameters<typeof createWorker>[0]['detecto
 
 describe('reindexing', () => {
   beforeEach(async () => {
-    const worker = createWorker({ store, detectors: DETECTORS });
+    const worker = createLocalWorker({ store, detectors: DETECTORS });
     for (const digit of ['a', 'b', 'c', 'd']) await worker.analyzeImage(await imageOf(digit));
     opened = [];
   });
@@ -94,7 +94,7 @@ describe('reindexing', () => {
   });
 
   it('skips images that Quay or clairctl posted', async () => {
-    const worker = createWorker({ store, detectors: DETECTORS });
+    const worker = createLocalWorker({ store, detectors: DETECTORS });
     await worker.analyzeImage({ ...(await imageOf('a')), target: targetOf(digestOf('a')) });
     const [first] = await reindexAll([...DETECTORS, NEWER]);
     expect(first).toEqual(['a', 'posted']);

@@ -13,7 +13,8 @@ import { DETECTORS } from './detectors/index.ts';
 import { createLayerReader } from './layer/layer-reader.ts';
 import { createSingleFlight, type SharedTask } from './single-flight.ts';
 import type { ImageSource } from './sources/image-source.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 const INSTANCES = 3;
 
@@ -39,7 +40,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
     beforeEach(() => {
       opened = [];
       const reader = { ...createLayerReader(DETECTORS), ahead: 4 };
-      workers = stores.map((store) => createWorker({ store, detectors: DETECTORS, reader }));
+      workers = stores.map((store) => createLocalWorker({ store, detectors: DETECTORS, reader }));
     });
     const workerOf = (at: number): Worker => workers[at % workers.length]!;
 

@@ -10,7 +10,7 @@ import type { LayerProgress } from '../model/layer-progress.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
-import { createWorker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
 
 let store: Store;
 
@@ -60,7 +60,7 @@ function readerAhead(ahead: number): LayerReader {
 
 describe('the layers of an image', () => {
   it('are reported as they are stored, with the number of known layers', async () => {
-    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
+    const worker = createLocalWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
     const [base, ...above] = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
     const layersOf = (...tars: Buffer[]): ImageLayer[] => tars.map((tar) => layerOf(tar, 1, []));
     const told: string[] = [];
@@ -74,7 +74,7 @@ describe('the layers of an image', () => {
   it('are read concurrently but stored in order', async () => {
     const events: string[] = [];
     const tars = await Promise.all([RELEASE, status('1'), status('2')].map(buildLayer));
-    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
+    const worker = createLocalWorker({ store, detectors: DETECTORS, reader: readerAhead(3) });
     const layers = await worker.analyzeImage(
       imageOf(tars.map((tar, index) => layerOf(tar, [60, 30, 1][index]!, events))),
     );
@@ -91,7 +91,7 @@ describe('the layers of an image', () => {
   it('are read once each, even if repeated', async () => {
     const events: string[] = [];
     const tar = await buildLayer(RELEASE);
-    const worker = createWorker({ store, detectors: DETECTORS, reader: readerAhead(4) });
+    const worker = createLocalWorker({ store, detectors: DETECTORS, reader: readerAhead(4) });
     const layers = await worker.analyzeImage(imageOf([layerOf(tar, 1, events), layerOf(tar, 1, events)]));
     expect(layers.map(({ depth }) => depth)).toEqual([0, 1]);
     expect(events).toEqual(['begin 1', 'end 1']);
@@ -102,7 +102,7 @@ describe('the layers of an image', () => {
     const [base, middle, top] = await Promise.all(
       [{ ...RELEASE, ...status('1') }, status('2'), { hello: 'world' }].map(buildLayer),
     );
-    const worker = createWorker({ store, detectors: DETECTORS });
+    const worker = createLocalWorker({ store, detectors: DETECTORS });
     const whole = [base!, middle!, top!].map((tar) => layerOf(tar, 1, events));
     const absent = imageOf(
       whole.map((layer, index) => (index === 1 ? { ...layer, absent: 'layer 1 is foreign' } : layer)),

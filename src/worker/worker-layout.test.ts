@@ -7,7 +7,8 @@ import { digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { LayerLayout } from './layer/layer-layout.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 /** An archive that is an image in both layouts. */
 const TAR = tarOf(
@@ -22,7 +23,7 @@ let opened: string[];
 
 beforeEach(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: DETECTORS });
+  worker = createLocalWorker({ store, detectors: DETECTORS });
   opened = [];
 });
 

@@ -17,7 +17,8 @@ import { MAX_LINK_TARGETS } from './layer/link-targets.ts';
 import { createKnownLayers } from './rereading/known-layers.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 let store: Store;
 let worker: Worker;
@@ -26,7 +27,7 @@ let again = { readings: 0, inParts: 0 };
 
 beforeAll(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: DETECTORS });
+  worker = createLocalWorker({ store, detectors: DETECTORS });
 });
 afterAll(async () => {
   await store.close();
@@ -100,7 +101,7 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
   opened = [];
   const streamed = await textsOf(await worker.analyzeImage(imageOf([RELEASE], ...layers)), store);
   const other = await memoryStore();
-  const fromFiles = createWorker({ store: other, detectors: DETECTORS, reader: readerOfFiles() });
+  const fromFiles = createLocalWorker({ store: other, detectors: DETECTORS, reader: readerOfFiles() });
   const image = imageFrom([[RELEASE], ...layers], fileSourceOf);
   expect(await textsOf(await fromFiles.analyzeImage(image), other)).toEqual(streamed);
   await other.close();

@@ -16,7 +16,8 @@ import { createLayerReader } from './layer/layer-reader.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createLocalWorker } from './testing/local-worker.ts';
+import type { Worker } from './worker.ts';
 
 let store: Store;
 let worker: Worker;
@@ -24,7 +25,7 @@ let opened: string[];
 
 beforeEach(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: DETECTORS });
+  worker = createLocalWorker({ store, detectors: DETECTORS });
   opened = [];
 });
 
@@ -257,10 +258,10 @@ describe('an image', () => {
   it('may be analysed concurrently by another worker', async () => {
     const tars = [await buildLayer(DEBIAN_12), await buildLayer(status('a=1')), await buildLayer({ hello: 'world' })];
     const open = async (): Promise<ByteStream> => {
-      await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(tars.slice(0, 2)));
+      await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(tars.slice(0, 2)));
       return chunked(tars[2]!);
     };
-    worker = createWorker({ store, detectors: DETECTORS, reader: { ...createLayerReader(DETECTORS), ahead: 3 } });
+    worker = createLocalWorker({ store, detectors: DETECTORS, reader: { ...createLayerReader(DETECTORS), ahead: 3 } });
     const layers = await worker.analyzeImage(imageOf(tars, { 2: { open, digest: sha256(tars[2]!) } }));
     expect(opened).toEqual(['0', '1']);
     expect(await packagesAt(layers[2])).toEqual(['debian:12 a=1 @1']);
@@ -359,7 +360,7 @@ describe('a newer engine', () => {
   it('reads a stored layer again and replaces the result', async () => {
     const old = await analyze('base', null, members);
     expect(await packagesAt(old)).toEqual([]);
-    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, newer] });
     const layer = await analyze('base', null, members);
     expect(opened).toEqual(['base', 'base']);
     expect(await packagesAt(layer)).toEqual(['debian:12 word=1 @0']);
@@ -371,7 +372,7 @@ describe('a newer engine', () => {
   it('reads all layers of an indexed image again', async () => {
     const image = imageOf([await buildLayer(members), await buildLayer(status('a=1'))]);
     await worker.analyzeImage(image);
-    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, newer] });
     const layers = await worker.analyzeImage(image);
     expect(opened).toEqual(['0', '1', '0', '1']);
     expect(await packagesAt(layers[1])).toEqual(['debian:12 a=1 @1', 'debian:12 word=1 @0']);
@@ -379,15 +380,15 @@ describe('a newer engine', () => {
 
   it('builds on a parent from the older engine', async () => {
     const base = await analyze('base', null, { ...members, ...status('a=1') });
-    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, newer] });
     const top = await analyze('top', base, status('a=1', 'b=1'));
     expect(await packagesAt(top)).toEqual(['debian:12 a=1 @0', 'debian:12 b=1 @1']);
   });
 
   it('is not undone by an older engine', async () => {
-    worker = createWorker({ store, detectors: [...DETECTORS, newer] });
+    worker = createLocalWorker({ store, detectors: [...DETECTORS, newer] });
     const layer = await analyze('base', null, members);
-    worker = createWorker({ store, detectors: DETECTORS });
+    worker = createLocalWorker({ store, detectors: DETECTORS });
     expect(await analyze('base', null, members)).toEqual(layer);
     expect(opened).toEqual(['base']);
   });

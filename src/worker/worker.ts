@@ -5,12 +5,13 @@ import type { Digest } from '../model/digest.ts';
 import { isCurrent } from '../model/engine/engine-version.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
+import { chainKey } from './layer/chain-key.ts';
 import { type Detector } from './detectors/detector.ts';
 import { engineVersionOf } from './detectors/index.ts';
 import { absentDigest, contentsDigest, type LayerLayout } from './layer/layer-layout.ts';
-import { createLayerReader, type LayerReader } from './layer/layer-reader.ts';
+import type { LayerReader } from './layer/layer-reader.ts';
 import { packContents } from './layer/packed-contents.ts';
-import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recorder.ts';
+import type { LayerRecorder } from './layer-recorder.ts';
 import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
@@ -26,10 +27,10 @@ export type WorkerOptions = {
   readonly detectors: readonly Detector[];
   /** Whether the files of layers are hashed; false by default. Must match the setting of the reader. */
   readonly hasFileDigests?: boolean;
-  /** The reader, with the same detectors; by default layers are read in this thread. */
-  readonly reader?: LayerReader;
-  /** The recorder, with the same detectors and database; by default layers are recorded in this thread. */
-  readonly recorder?: LayerRecorder;
+  /** The reader, with the same detectors. */
+  readonly reader: LayerReader;
+  /** The recorder, with the same detectors and database. */
+  readonly recorder: LayerRecorder;
 };
 
 /** Reads each layer once, and stores the changes of the layer. */
@@ -94,13 +95,7 @@ export type LayerSubmission = {
 };
 
 /** Creates the worker, which analyses layers and stores their packages. */
-export function createWorker({
-  store,
-  detectors,
-  hasFileDigests = false,
-  reader = createLayerReader(detectors, { hasFileDigests }),
-  recorder = createLayerRecorder({ store, detectors }),
-}: WorkerOptions): Worker {
+export function createWorker({ store, detectors, hasFileDigests = false, reader, recorder }: WorkerOptions): Worker {
   const engineVersion = engineVersionOf(detectors, hasFileDigests);
   const shared = createSingleFlight({ store });
   const linked = createLinkedLayers({ store, reader, recorder, shared });

@@ -8,7 +8,7 @@ import { detectorsWith } from '../../src/worker/detectors/index.ts';
 import { elfFile } from '../../src/worker/detectors/libraries/executables/testing/elf-file.ts';
 import type { Classifier } from '../../src/worker/detectors/libraries/programs/classifier.ts';
 import { file, layeredImage } from '../../src/worker/testing/layered-image.ts';
-import { createWorker } from '../../src/worker/worker.ts';
+import { createLocalWorker } from '../../src/worker/testing/local-worker.ts';
 
 /** A new program needs only a row of data: the test adds a row for a made-up program. */
 const ROW: Classifier = {
@@ -29,7 +29,7 @@ it('a program is detected, matched, and listed with one row of data', async () =
       file('opt/a/made-up-server', program('2.4.1')),
       file('opt/b/made-up-server-2', program('2.5.0')),
     ]);
-    const layers = await createWorker({ store, detectors }).analyzeImage(image);
+    const layers = await createLocalWorker({ store, detectors }).analyzeImage(image);
     const report = await reportImage(store, image, layers, 0);
     expect(findingsOf(report)).toEqual(['CVE-2099-1 made-up-server 2.4.1']);
     expect(report.findings[0]).toMatchObject({ type: 'generic', paths: ['opt/a/made-up-server'], layer: 0 });

@@ -11,7 +11,7 @@ import { isSystemPackage } from '../../../src/model/feature.ts';
 import type { SchemeId } from '../../../src/versions/index.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import { openImage, parseTarget } from '../../../src/worker/sources/target.ts';
-import { createWorker } from '../../../src/worker/worker.ts';
+import { createLocalWorker } from '../../../src/worker/testing/local-worker.ts';
 import { feedImages } from './feed-images.ts';
 import { packagesOfFeeds } from './feed-packages.ts';
 
@@ -91,7 +91,7 @@ it.each<[SchemeId, string, Partial<AffectedPackage>]>([
   const expected = (await packagesOfFeeds(store, ['feed']))[0]?.packages ?? [];
   const [built] = await feedImages(store, ['feed'], folder);
   const image = await openImage(parseTarget(built?.target ?? ''));
-  const layers = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);
+  const layers = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(image);
   await image.close();
   expect(layers).toHaveLength(2);
   expect(layers[1]?.distribution?.namespace).toBe(namespace);

@@ -8,7 +8,7 @@ import { createHealth } from '../../health/health.ts';
 import { createMetrics } from '../../health/metrics.ts';
 import { noTracing } from '../../health/tracing.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
-import { createWorker } from '../../worker/worker.ts';
+import { createLocalWorker } from '../../worker/testing/local-worker.ts';
 import { createAccessCheck } from '../access/bearer-tokens.ts';
 import { DEFAULT_HARBOR_SETTINGS } from '../harbor/settings.ts';
 import { openListener } from '../access/listener.ts';
@@ -64,7 +64,7 @@ async function plainApiOptions(requiresTokens: boolean, given: Store | undefined
   };
   return {
     store,
-    worker: createWorker({ store, detectors: [] }),
+    worker: createLocalWorker({ store, detectors: [] }),
     health: createHealth({ store, now: store.now }),
     metrics,
     tracing: noTracing(),

@@ -14,7 +14,8 @@ import { createLayerReader, type LayerReader } from '../layer/layer-reader.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
-import { createWorker, type Worker } from '../worker.ts';
+import { createLocalWorker } from '../testing/local-worker.ts';
+import type { Worker } from '../worker.ts';
 
 let store: Store;
 let worker: Worker;
@@ -22,7 +23,7 @@ let opened = 0;
 
 beforeEach(async () => {
   store = await memoryStore();
-  worker = createWorker({ store, detectors: DETECTORS });
+  worker = createLocalWorker({ store, detectors: DETECTORS });
 });
 afterEach(async () => await store.close());
 
@@ -211,7 +212,7 @@ describe('the second reading', () => {
   it('also works in a thread', async () => {
     const reader = createReaderPool({ threads: 1 });
     try {
-      worker = createWorker({ store, detectors: DETECTORS, reader });
+      worker = createLocalWorker({ store, detectors: DETECTORS, reader });
       expect(await shown(base, [file(WAL, log)])).toEqual(['a b', 'b c']);
     } finally {
       await reader.close();
@@ -223,7 +224,7 @@ describe('the second reading', () => {
       ...createLayerReader(DETECTORS),
       readFile: async () => await Promise.reject(new Error('the disk is gone')),
     };
-    worker = createWorker({ store, detectors: DETECTORS, reader });
+    worker = createLocalWorker({ store, detectors: DETECTORS, reader });
     await expect(shown(base, [file(WAL, log)])).rejects.toThrow('the disk is gone');
   });
 });
@@ -238,7 +239,7 @@ describe('layers posted one by one', () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database), file(WAL, log));
     const above = await post('above', base, file('x', ''));
     // A new worker has only the stored state.
-    worker = createWorker({ store, detectors: DETECTORS });
+    worker = createLocalWorker({ store, detectors: DETECTORS });
     const later = await post('later', above, file('y', ''));
     expect(await Promise.all([base, above, later].map(textOf))).toEqual(['b c', 'b c', 'b c']);
   });

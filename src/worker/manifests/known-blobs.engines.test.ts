@@ -10,7 +10,8 @@ import { type Digest, digestOfHex } from '../../model/digest.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { BlobSource } from './layer-downloads.ts';
 import { buildLayer } from '../testing/image-builder.ts';
-import { type AnalyzedImage, createWorker, type Worker } from '../worker.ts';
+import { createLocalWorker } from '../testing/local-worker.ts';
+import type { AnalyzedImage, Worker } from '../worker.ts';
 
 const { signal } = new AbortController();
 
@@ -45,7 +46,7 @@ describe.each(ENGINES)('on %s', (_engine, newDatabase) => {
   let tar: Buffer;
   beforeEach(async () => {
     store = await openStore(newDatabase());
-    worker = createWorker({ store, detectors: DETECTORS });
+    worker = createLocalWorker({ store, detectors: DETECTORS });
     tar = await buildLayer({ 'etc/os-release': 'ID=debian\nVERSION_ID=12\n' });
   });
   afterEach(async () => {

@@ -7,7 +7,8 @@ import type { Layer } from '../../model/layer.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
 import { createLayerReader } from '../layer/layer-reader.ts';
-import { type AnalyzedImage, createWorker } from '../worker.ts';
+import { createLocalWorker } from '../testing/local-worker.ts';
+import type { AnalyzedImage } from '../worker.ts';
 import type { LayerParts } from './read-parts.ts';
 import { type PartsSource, partsSource } from './testing/parts-source.ts';
 import { stargz, type StargzOptions } from './testing/stargz.ts';
@@ -65,7 +66,7 @@ function countedLayer(source: PartsSource): Counted {
 
 /** Analyses an image, and returns its topmost layer. */
 async function analyse(layers: readonly Counted[], isInParts = true, isVerified = false): Promise<Layer> {
-  const worker = createWorker({ store, detectors: DETECTORS });
+  const worker = createLocalWorker({ store, detectors: DETECTORS });
   const digest = layers[0]!.layer.digest;
   const without = ({ layer: { source, ...layer } }: Counted): ImageLayer => {
     const { parts: _, ...whole } = source;
@@ -176,7 +177,7 @@ describe('an image that was read in part before', () => {
     }));
     const opened: number[] = [];
     const reader = { ...createLayerReader(DETECTORS), ahead: 2 };
-    const worker = createWorker({ store, detectors: DETECTORS, reader });
+    const worker = createLocalWorker({ store, detectors: DETECTORS, reader });
     await worker.analyzeImage(imageOf(waiting), undefined, async () => void opened.push(open));
     expect(opened).toEqual([0, 2, 2]);
   });
@@ -192,7 +193,7 @@ describe('an image that was read in part before', () => {
     const layers = [layerOf('a'), layerOf('b')];
     await analyse(layers);
     const given = layers.map(whole).map((layer) => ({ ...layer, absent: 'the layer is foreign' }));
-    const leaf = (await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(given))).at(-1)!;
+    const leaf = (await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(given))).at(-1)!;
     expect([await packagesOf(leaf), layers.map(({ opened }) => opened)]).toEqual([[], [0, 0]]);
   });
 });

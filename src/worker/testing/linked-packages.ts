@@ -6,7 +6,7 @@ import { memoryStore } from '../../database/testing/memory-store.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { ImageSource } from '../sources/image-source.ts';
-import { createWorker } from '../worker.ts';
+import { createLocalWorker } from './local-worker.ts';
 
 export const file = (name: string, content: string): Member => ({ name, content });
 export const hard = (name: string, target: string): Member => ({ name, type: '1', link: target });
@@ -52,7 +52,7 @@ export function useLibraryReader(): LibraryReader {
   return {
     opened: () => opened,
     async libraries(...layers) {
-      const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(...layers));
+      const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(imageOf(...layers));
       const features = await store.layers.features(stored.at(-1)?.id ?? 0);
       return features.map(({ feature, path }) => `${feature.name} ${feature.version} at ${path}`).toSorted();
     },

@@ -15,7 +15,7 @@ import type { Detector } from '../../../src/worker/detectors/detector.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
 import type { PathPattern } from '../../../src/worker/detectors/path-pattern.ts';
 import type { LayerSource } from '../../../src/worker/sources/layer-source.ts';
-import { createWorker } from '../../../src/worker/worker.ts';
+import { createLocalWorker } from '../../../src/worker/testing/local-worker.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { output, outputLines, works } from '../program.ts';
@@ -67,7 +67,7 @@ const EXECUTABLES = everyFile({ kind: 'executable' });
 
 /** Returns the owner of each file that the detector reports in the topmost layer: name and version, or `nobody`. */
 async function ownersIn(layers: readonly LayerSource[], detector: Detector): Promise<Readonly<Record<string, string>>> {
-  const worker = createWorker({ store, detectors: [...DETECTORS, detector] });
+  const worker = createLocalWorker({ store, detectors: [...DETECTORS, detector] });
   let parent: Layer | null = null;
   for (const source of layers) parent = await worker.analyzeLayer({ name: source.where, parent, source });
   const features = await store.layers.features(parent?.id ?? 0);

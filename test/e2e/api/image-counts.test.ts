@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Digest, digestOfHex } from '../../../src/model/digest.ts';
 import type { ImageSummary } from '../../../src/report/image/image-summary.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
-import { createWorker } from '../../../src/worker/worker.ts';
+import { createLocalWorker } from '../../../src/worker/testing/local-worker.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
@@ -58,7 +58,7 @@ async function know(digest: Digest, count: number): Promise<void> {
     platform: 'linux/amd64',
     layers,
   };
-  await createWorker({ store: server.clair.store, detectors: DETECTORS }).analyzeImage({
+  await createLocalWorker({ store: server.clair.store, detectors: DETECTORS }).analyzeImage({
     ...image,
     close: async () => {},
   });

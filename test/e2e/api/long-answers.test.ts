@@ -11,7 +11,7 @@ import { createAnswerPool } from '../../../src/api/threads/answer-pool.ts';
 import { type Clair, composeClair } from '../../../src/compose/clair.ts';
 import { type Digest, digestOfHex } from '../../../src/model/digest.ts';
 import { DETECTORS } from '../../../src/worker/detectors/index.ts';
-import { createWorker } from '../../../src/worker/worker.ts';
+import { createLocalWorker } from '../../../src/worker/testing/local-worker.ts';
 import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 
 const FEED = pathToFileURL(
@@ -61,7 +61,7 @@ async function know(clair: Clair, digest: Digest, names: readonly string[]): Pro
     layers,
   };
   // The worker has no threads, because this test measures only reads.
-  const worker = createWorker({ store: clair.store, detectors: DETECTORS });
+  const worker = createLocalWorker({ store: clair.store, detectors: DETECTORS });
   const known = await worker.analyzeImage({ ...image, close: async () => {} });
   return known.at(-1)?.name ?? '';
 }

@@ -13,7 +13,7 @@ import type { Report } from '../../../model/report/report.ts';
 import { DETECTORS } from '../../../worker/detectors/index.ts';
 import { elfFile } from '../../../worker/detectors/libraries/executables/testing/elf-file.ts';
 import { file, layeredImage } from '../../../worker/testing/layered-image.ts';
-import { createWorker } from '../../../worker/worker.ts';
+import { createLocalWorker } from '../../../worker/testing/local-worker.ts';
 import { touchedImages } from '../../affected/touched-images.ts';
 import { explanationOf } from '../../explanation/stored-explanation.ts';
 import { reportImage } from '../image-report.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
   await publish(store, [advisory('CVE-1', { package: 'x', namespace: 'debian:11', fixed: '1' })], LAST_DAY);
   const other = { feed: 'osv', scheme: 'pep440' } as const;
   await publish(store, [advisory('CVE-1', { package: 'x', namespace: 'pypi', fixed: '2' })], LAST_DAY, other);
-  layers = await createWorker({ store, detectors: DETECTORS }).analyzeImage(IMAGE);
+  layers = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(IMAGE);
   const image = { digest: IMAGE.digest, reference: 'r', target: 'oci:r', platform: 'p', leaf: layers[0]?.id ?? 0 };
   await store.images.record({ ...NO_CONTENTS, ...image, scannedAt: now });
 });

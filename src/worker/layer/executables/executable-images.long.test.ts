@@ -3,12 +3,12 @@ import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { elfProgram } from '../../detectors/libraries/executables/testing/program-file.ts';
 import { file, gone, layeredImage } from '../../testing/layered-image.ts';
-import { createWorker } from '../../worker.ts';
+import { createLocalWorker } from '../../testing/local-worker.ts';
 
 it('each layer has its own diagnostic about programs, and the layers beyond 100 share one diagnostic', async () => {
   const store = await memoryStore();
   const layers = Array.from({ length: 103 }, (_, index) => [file(`opt/${index}`, elfProgram({ code: String(index) }))]);
-  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+  const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const diagnostics = stored.at(-1)?.diagnostics.filter(({ code }) => code === 'executable-origin-unknown') ?? [];
   expect(diagnostics).toHaveLength(101);
   expect(diagnostics[99]?.executables).toEqual([{ layer: 99, count: 1 }]);
@@ -21,7 +21,7 @@ it('each layer has its own diagnostic about programs, and the layers beyond 100 
     executables: [100, 101, 102].map((layer) => ({ layer, count: 1 })),
   });
   // A new worker has no cached states, so it computes the state from the stored layers.
-  const anew = await createWorker({ store, detectors: DETECTORS }).analyzeImage(
+  const anew = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(
     layeredImage(...layers, [gone('opt/7'), file('opt/new', elfProgram())]),
   );
   const counts = anew.at(-1)?.diagnostics.flatMap(({ executables = [] }) => executables) ?? [];

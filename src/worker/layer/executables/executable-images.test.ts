@@ -16,7 +16,7 @@ import {
 } from '../../detectors/libraries/executables/testing/program-file.ts';
 import { inlineInformation, linesOf } from '../../detectors/libraries/golang/testing/build-information.ts';
 import { file, gone, hard, layeredImage, link } from '../../testing/layered-image.ts';
-import { createWorker } from '../../worker.ts';
+import { createLocalWorker } from '../../testing/local-worker.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -29,7 +29,7 @@ async function toldOf(
   layers: readonly (readonly Member[])[],
   detectors: readonly Detector[] = DETECTORS,
 ): Promise<readonly string[]> {
-  const stored = await createWorker({ store, detectors }).analyzeImage(layeredImage(...layers));
+  const stored = await createLocalWorker({ store, detectors }).analyzeImage(layeredImage(...layers));
   const diagnostics = stored.at(-1)?.diagnostics ?? [];
   return diagnostics.filter(({ code }) => code === 'executable-origin-unknown').map(({ message }) => message);
 }

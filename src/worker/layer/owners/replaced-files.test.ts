@@ -10,7 +10,7 @@ import { inlineInformation, linesOf } from '../../detectors/libraries/golang/tes
 import { elfFile } from '../../detectors/libraries/executables/testing/elf-file.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { file, gone, hard, layeredImage, link } from '../../testing/layered-image.ts';
-import { createWorker } from '../../worker.ts';
+import { createLocalWorker } from '../../testing/local-worker.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -23,7 +23,7 @@ afterEach(async () => await store.close());
  * for a library with an owner.
  */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
-  const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+  const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
   const libraries = installed.filter(({ path, feature }) => path !== '' && feature.name !== 'stdlib');
   return libraries
@@ -171,7 +171,7 @@ describe('a library in a file that an upper layer', () => {
     if (base === undefined || upper === undefined || top === undefined) throw new Error('three layers are expected');
     let parent = null;
     for (const { source } of [base, upper, top]) {
-      const worker = createWorker({ store, detectors: DETECTORS });
+      const worker = createLocalWorker({ store, detectors: DETECTORS });
       parent = await worker.analyzeLayer({ name: source.where, parent, source });
     }
     const features = await store.layers.features(parent?.id ?? 0);
@@ -210,7 +210,7 @@ describe('a Conda package', () => {
       ['conda x 1', 'pypi x 1'],
     ],
   ])('%s', async (_, layers, expected) => {
-    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+    const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
     const installed = await store.layers.features(stored.at(-1)?.id ?? 0);
     expect(installed.map(({ feature: { type, name, version } }) => `${type} ${name} ${version}`).toSorted()).toEqual(
       expected,
@@ -225,7 +225,7 @@ describe('a diagnostic of a file that an upper layer', () => {
   const OWNED_TOOL = [...BASE, list('python3-x', `/${TOOL}`, `/${METADATA}`), packed];
 
   async function diagnosticsOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
-    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
+    const stored = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
     return (stored.at(-1)?.diagnostics ?? []).map(({ code, judgedBy = 'nobody' }) => `${code} by ${judgedBy}`);
   }
 

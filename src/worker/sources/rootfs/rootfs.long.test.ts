@@ -23,7 +23,7 @@ import { readLayer } from '../../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../layer/layer-state.ts';
 import { memoryStore } from '../../../database/testing/memory-store.ts';
 import type { RootfsTarOptions } from './rootfs-tar.ts';
-import { createWorker } from '../../worker.ts';
+import { createLocalWorker } from '../../testing/local-worker.ts';
 import { openRootfs } from './rootfs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-rootfs-'));
@@ -337,7 +337,7 @@ describe('links to unwanted paths', () => {
     const store = await memoryStore();
     try {
       const image = await openRootfs(root, { wants: WANTS, detectors: DETECTORS });
-      const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);
+      const [layer] = await createLocalWorker({ store, detectors: DETECTORS }).analyzeImage(image);
       expect((await store.layers.features(layer!.id)).map((each) => each.feature.name)).toEqual(['a']);
     } finally {
       await store.close();

@@ -8,7 +8,7 @@ import { elfFile } from '../executables/testing/elf-file.ts';
 import type { Classifier } from './classifier.ts';
 import { createLayerReader } from '../../../layer/layer-reader.ts';
 import { file, layeredImage } from '../../../testing/layered-image.ts';
-import { createWorker } from '../../../worker.ts';
+import { createLocalWorker } from '../../../testing/local-worker.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -33,7 +33,7 @@ function instance(...classifiers: readonly Classifier[]) {
       return await plain.read(...args);
     },
   };
-  const worker = createWorker({ store, detectors, reader });
+  const worker = createLocalWorker({ store, detectors, reader });
   return {
     worker,
     async analyze(): Promise<string> {
