@@ -136,25 +136,36 @@ describe('the file of the embedded engine', () => {
     await Promise.all(engines.map((engine) => engine.close()));
   });
 
-  it('inserts columns that are empty in all rows of a call, in some rows, and in none', async () => {
-    const engine = await openSqlite(migrated(join(folder, 'empty-columns.db')));
-    const target = { table: 'item', columns: ['none', 'blank', 'some', 'text'] };
+  it('inserts columns that are equal in all rows of a call, in some rows, and in none', async () => {
+    const engine = await openSqlite(migrated(join(folder, 'equal-columns.db')));
+    const columns = ['none', 'blank', 'word', 'number', 'bytes', 'some', 'text'];
+    const target = { table: 'item', columns };
+    const bytes = Buffer.from([0, 255]);
     const rows = Array.from({ length: 130 }, (_, at) => [
       null,
       '',
+      '@p0, ?',
+      7,
+      bytes,
       at % 3 === 0 ? null : at % 3 === 1 ? '' : 'x',
       `${at}`,
     ]);
+    const equal = rows.map(() => rows[0] ?? []);
     await engine.transaction(async (queries) => {
-      await queries.run('CREATE TABLE item (none TEXT, blank TEXT, some TEXT, text TEXT)');
+      await queries.run(`CREATE TABLE item (${columns.join(', ')})`);
       await queries.insertMany(target, rows);
       await queries.insertMany(
         target,
         rows.map((row) => row.toReversed()),
       );
+      await queries.insertMany(target, equal);
     });
     const stored = await engine.read.all<Record<string, unknown>>('SELECT * FROM item ORDER BY rowid');
-    expect(stored.map((row) => Object.values(row))).toEqual([...rows, ...rows.map((row) => row.toReversed())]);
+    expect(stored.map((row) => Object.values(row))).toEqual([
+      ...rows,
+      ...rows.map((row) => row.toReversed()),
+      ...equal,
+    ]);
     await engine.close();
   });
 

@@ -1,22 +1,30 @@
 import type Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import type { DeleteTarget, InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../engine.ts';
 import { createTurns } from '../../turns.ts';
 import { explained } from './errors.ts';
 
-type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
+type Parameters = SqlValue | readonly SqlValue[] | Readonly<Record<string, SqlValue>>;
+type Statement = Database.Statement<Parameters[]>;
 
 /** The number of rows per statement; more rows do not make the statement faster. */
 const ROWS_PER_STATEMENT = 50;
 
+/** The number of remembered statements for several rows. Each takes up to 80 KB. */
+const MAX_STATEMENTS_FOR_MANY = 32;
+
 /** The prepared statements of a connection. */
 export type Statements = {
   readonly prepare: (statement: string) => Statement;
+  /** As `prepare`, for a statement for several rows; remembers only the last of these statements. */
+  readonly prepareMany: (statement: string) => Statement;
   readonly columnsOf: (statement: Statement) => readonly string[];
 };
 
 /** Returns the statements of a connection, each prepared once. */
 export function statementsOn(connection: Database.Database): Statements {
   const prepared = new Map<string, Statement>();
+  const preparedForMany = new LRUCache<string, Statement>({ max: MAX_STATEMENTS_FOR_MANY });
   const columns = new Map<Statement, readonly string[]>();
   const columnsOf = (statement: Statement): readonly string[] => {
     let names = columns.get(statement);
@@ -29,19 +37,24 @@ export function statementsOn(connection: Database.Database): Statements {
   const prepare = (statement: string): Statement => {
     let found = prepared.get(statement);
     if (found === undefined) {
-      found = connection.prepare<(SqlValue | SqlValue[])[]>(statement);
+      found = connection.prepare<Parameters[]>(statement);
       prepared.set(statement, found);
     }
     return found;
   };
-  return { prepare, columnsOf };
+  const prepareMany = (statement: string): Statement => {
+    const found = preparedForMany.get(statement) ?? connection.prepare<Parameters[]>(statement);
+    preparedForMany.set(statement, found);
+    return found;
+  };
+  return { prepare, prepareMany, columnsOf };
 }
 
 /**
  * Creates the queries of a connection. The queries throw the errors of {@link explained}. `path` is the file; undefined
  * for the in-memory database.
  */
-export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Queries {
+export function queriesOn({ prepare, prepareMany, columnsOf }: Statements, path?: string): Queries {
   return {
     all: <Row>(statement: string, values: readonly SqlValue[] = []) =>
       explained(path, async () => {
@@ -62,19 +75,18 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         const turns = createTurns();
         let at = 0;
         if (rows.length >= ROWS_PER_STATEMENT) {
-          const literals = literalsOf(target, rows);
-          const bound = [...literals.keys()].filter((column) => literals[column] === undefined);
-          const many = prepare(insertOf(target, ROWS_PER_STATEMENT, literals));
+          const { common, bound } = columnsIn(target, rows);
+          const many = prepareMany(insertOf(target, ROWS_PER_STATEMENT, new Set(bound)));
           const values: SqlValue[] = [];
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
             joinRows(rows, at, bound, values);
             // Pass one array, because hundreds of arguments take longer than the binding.
-            many.run(values);
+            many.run(values, common);
             if (turns.areDue()) await turns.take();
           }
         }
         if (at === rows.length) return;
-        const one = prepare(insertOf(target, 1));
+        const one = prepare(insertOf(target));
         for (const values of rows.slice(at)) one.run(...values);
       }),
     // Run one statement per key: a statement for all keys would save no round trip, and its list of keys would have to
@@ -101,26 +113,38 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
   };
 }
 
+type ColumnsOfRows = {
+  /** The values of columns with the same value in all rows, by the names of their parameters in {@link insertOf}. */
+  readonly common: Readonly<Record<string, SqlValue>>;
+  /** The indices of the other columns. */
+  readonly bound: readonly number[];
+};
+
 /**
- * Returns the SQL literal of each column that is NULL or empty in all rows; undefined for other columns. Half of the
- * columns of `affected` are empty in most feeds, and binding a value takes almost as long as storing the value.
+ * Finds the columns with the same value in all rows, so that a statement binds their value only once. Most columns of
+ * `affected` are such columns in most feeds, and binding a value takes almost as long as storing the value.
  */
-function literalsOf(
-  { columns }: InsertTarget,
-  rows: readonly (readonly SqlValue[])[],
-): readonly (string | undefined)[] {
-  return columns.map((_, column) => {
+function columnsIn({ columns }: InsertTarget, rows: readonly (readonly SqlValue[])[]): ColumnsOfRows {
+  const common: Record<string, SqlValue> = {};
+  const bound: number[] = [];
+  for (const column of columns.keys()) {
     const first = rows[0]?.[column];
-    if (first !== null && first !== '') return undefined;
-    return rows.every((row) => row[column] === first) ? (first === null ? 'NULL' : "''") : undefined;
-  });
+    if (first !== undefined && isCommon(rows, column, first)) common[`p${column}`] = first;
+    else bound.push(column);
+  }
+  return { common, bound };
+}
+
+function isCommon(rows: readonly (readonly SqlValue[])[], column: number, value: SqlValue): boolean {
+  for (const row of rows) if (row[column] !== value) return false;
+  return true;
 }
 
 /**
  * Replaces `values` by the values of the next {@link ROWS_PER_STATEMENT} rows from `start` on. All statements of a call
  * use one array, and `flat()` takes as long as SQLite needs for a third of the rows.
  *
- * @param bound the indices of the columns without a literal
+ * @param bound the indices of the columns that differ between rows
  */
 function joinRows(
   rows: readonly (readonly SqlValue[])[],
@@ -168,14 +192,19 @@ export function transactionQueries(statements: Statements, path?: string): Trans
       explained(path, async () => {
         const find = idsOf(`SELECT id FROM ${table} WHERE ${isKey(key)}`);
         const target = { table, columns: [...key, ...columns], skipExisting: true };
-        const insert = idsOf(`${insertOf(target, 1)} RETURNING id`);
+        const insert = statements.prepare(insertOf(target));
+        // Reading the id of the connection takes half as long as RETURNING.
+        const idOfNew = (row: readonly SqlValue[]): number | undefined => {
+          const { changes, lastInsertRowid } = insert.run(...row);
+          return changes === 0 ? undefined : Number(lastInsertRowid);
+        };
         const ids: number[] = [];
         const turns = createTurns();
         // The row after a new row is mostly new too, so try to insert it first.
         let isNew = false;
         for (const [place, row] of rows.entries()) {
           const found: number | undefined = isNew ? undefined : find(row.slice(0, key.length));
-          const made: number | undefined = found === undefined ? insert(row) : undefined;
+          const made: number | undefined = found === undefined ? idOfNew(row) : undefined;
           const id = found ?? made ?? find(row.slice(0, key.length));
           if (id === undefined) throw new Error('an insert returned no id');
           isNew = made !== undefined;
@@ -207,12 +236,13 @@ export function transactionQueries(statements: Statements, path?: string): Trans
   };
 }
 
+/** @param bound the columns with a parameter for each row, by default all; the other columns have one named parameter */
 function insertOf(
   { table, columns, skipExisting = false }: InsertTarget,
-  count: number,
-  literals: readonly (string | undefined)[] = [],
+  count = 1,
+  bound?: ReadonlySet<number>,
 ): string {
-  const row = `(${columns.map((_, column) => literals[column] ?? '?').join(', ')})`;
+  const row = `(${columns.map((_, column) => (bound?.has(column) === false ? `@p${column}` : '?')).join(', ')})`;
   const values = Array.from({ length: count }, () => row).join(', ');
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
 }

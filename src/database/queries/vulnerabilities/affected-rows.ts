@@ -48,32 +48,32 @@ export async function readAliases(
 }
 
 /**
- * Creates the rows of affected packages, which are intervals of version keys on version lines. Valid for one
- * transaction.
+ * Creates and inserts the rows of affected packages, which are intervals of version keys on version lines. Valid for
+ * one transaction.
  */
 export type AffectedRows = {
   /**
-   * Adds the rows of vulnerabilities to a batch, and inserts the missing version lines. Inserting many version lines at
-   * once takes barely longer than inserting one.
+   * Collects the rows of vulnerabilities, and inserts the missing version lines. Inserting many version lines at once
+   * takes barely longer than inserting one.
    *
    * @throws ClairError `version/invalid` for a bound that the scheme cannot order.
    */
-  readonly add: (batch: AffectedBatch, vulnerabilities: readonly AffectedBy[]) => Promise<void>;
+  readonly add: (vulnerabilities: readonly AffectedBy[]) => Promise<void>;
+  /** Returns the number of collected rows. */
+  readonly size: () => number;
+  /**
+   * Inserts the collected rows in the order of the primary key, so that consecutive rows are on the same page. If a
+   * vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first
+   * row has the most certain status.
+   */
+  readonly write: () => Promise<void>;
 };
 
 /** The affected packages of a vulnerability; `id` is the id of the vulnerability. */
 export type AffectedBy = { readonly id: number; readonly affected: readonly AffectedPackage[] };
 
-/** Rows of `affected`, and the packages and functions as JSON of the few rows whose advisory names some. */
-export type AffectedBatch = { readonly rows: AffectedValues[]; readonly imports: Map<AffectedValues, string> };
-
-/** Returns a batch without rows. */
-export function emptyBatch(): AffectedBatch {
-  return { rows: [], imports: new Map() };
-}
-
 /** The values of {@link AFFECTED}. */
-export type AffectedValues = readonly [
+type AffectedValues = readonly [
   line: number,
   hi: Uint8Array,
   vulnerability: number,
@@ -89,27 +89,6 @@ export type AffectedValues = readonly [
   cpe: string,
 ];
 
-/**
- * Inserts the rows of a batch in the order of the primary key, so that consecutive rows are on the same page. If a
- * vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first row
- * has the most certain status.
- */
-export async function insertAffected(queries: TransactionQueries, { rows, imports }: AffectedBatch): Promise<void> {
-  let written = 0;
-  for (const part of inOrderOfKey(rows)) {
-    if (written > 0) await setImmediate();
-    await queries.insertMany(AFFECTED, part);
-    if (imports.size > 0) await queries.insertMany(AFFECTED_IMPORTS, part.flatMap(importsOf));
-    written += part.length;
-  }
-
-  function importsOf(row: AffectedValues): SqlValue[][] {
-    const [line, hi, vulnerability, lo, , , , , , , archs, module, cpe] = row;
-    const text = imports.get(row);
-    return text === undefined ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, text]];
-  }
-}
-
 /** Deletes the rows of vulnerabilities by id. */
 export async function deleteAffected(queries: Queries, vulnerabilities: readonly number[]): Promise<void> {
   const ids = vulnerabilities.map((id) => [id]);
@@ -121,17 +100,15 @@ export async function deleteAffected(queries: Queries, vulnerabilities: readonly
 const ROWS_PER_TURN = 5000;
 
 /** Yields distinct rows in the order of the primary key. Sorts one version line at a time, so that no step is long. */
-function* inOrderOfKey(rows: readonly AffectedValues[]): Generator<readonly AffectedValues[]> {
-  const byLine = rows.toSorted(([one], [other]) => one - other);
+function* inOrderOfKey(lines: readonly Line[]): Generator<readonly AffectedValues[]> {
   let part: AffectedValues[] = [];
-  for (let start = 0, end = 0; start < byLine.length; start = end) {
-    const line = byLine[start]?.[0];
-    while (byLine[end]?.[0] === line && end < byLine.length) end += 1;
-    for (const row of distinctRows(byLine.slice(start, end))) part.push(row);
-    if (part.length < ROWS_PER_TURN && end < byLine.length) continue;
+  for (const { rows } of lines.toSorted((one, other) => one.id - other.id)) {
+    for (const row of distinctRows(rows)) part.push(row);
+    if (part.length < ROWS_PER_TURN) continue;
     yield part;
     part = [];
   }
+  if (part.length > 0) yield part;
 }
 
 /** Sorts the rows of a version line, and keeps the first row of each key. */
@@ -151,6 +128,11 @@ function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
   const schemes = new Map<SchemeId, Line['keyOf']>();
+  /** The version lines with collected rows. */
+  let collected: Line[] = [];
+  let size = 0;
+  /** The packages and functions as JSON, for the few rows whose advisory names some. */
+  let imports = new Map<AffectedValues, string>();
 
   /** Returns the function for all namespaces of a scheme, because releases often have the same versions. */
   function keysOf(id: SchemeId): Line['keyOf'] {
@@ -167,16 +149,8 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     );
     for (const [place, id] of ids.entries()) {
       const name = names[place] ?? '';
-      namespaces.set(name, { id, keyOf: keysOf(schemeOf(name)), lines: new Map() });
+      namespaces.set(name, { id, keyOf: keysOf(schemeOf(name)), lines: new Map(), sourceLines: new Map() });
     }
-  }
-
-  /** Returns the version line of each package; inserts missing version lines. */
-  async function linesOf(affected: readonly AffectedPackage[]): Promise<readonly (Line | undefined)[]> {
-    const lines = affected.map(knownLine);
-    if (!lines.includes(undefined)) return lines;
-    await makeLines(affected.filter((_, at) => lines[at] === undefined));
-    return lines.map((line, at) => line ?? knownLine(affected[at]));
   }
 
   async function makeLines(affected: readonly AffectedPackage[]): Promise<void> {
@@ -187,20 +161,29 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
       wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
     );
     for (const [place, { each, namespace }] of wanted.entries()) {
-      const role = each.role ?? '';
-      const lines: Map<string, Line> = namespace.lines.get(role) ?? new Map();
-      namespace.lines.set(role, lines.set(each.package, { id: ids[place] ?? Number.NaN, keyOf: namespace.keyOf }));
+      const line = { id: ids[place] ?? Number.NaN, keyOf: namespace.keyOf, rows: [] };
+      linesOf(namespace, each.role).set(each.package, line);
     }
   }
 
-  function knownLine(of: AffectedPackage | undefined): Line | undefined {
-    return (
-      of &&
-      namespaces
-        .get(of.namespace)
-        ?.lines.get(of.role ?? '')
-        ?.get(of.package)
-    );
+  function knownLine({ namespace: name, role, package: of }: AffectedPackage): Line | undefined {
+    const namespace = namespaces.get(name);
+    return namespace && linesOf(namespace, role).get(of);
+  }
+
+  function addRow(line: Line | undefined, vulnerability: number, of: AffectedPackage): void {
+    if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
+    const row = affectedValues(line, vulnerability, of);
+    if (line.rows.length === 0) collected.push(line);
+    line.rows.push(row);
+    size += 1;
+    if (of.imports !== undefined) imports.set(row, JSON.stringify(of.imports));
+  }
+
+  function importsOf(row: AffectedValues): SqlValue[][] {
+    const [line, hi, vulnerability, lo, , , , , , , archs, module, cpe] = row;
+    const text = imports.get(row);
+    return text === undefined ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, text]];
   }
 
   function schemeOf(namespace: string): SchemeId {
@@ -216,25 +199,42 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   }
 
   return {
-    async add(batch, vulnerabilities) {
-      const lines = await linesOf(vulnerabilities.flatMap(({ affected }) => affected));
+    async add(vulnerabilities) {
+      const lines: (Line | undefined)[] = [];
+      const missing: AffectedPackage[] = [];
+      for (const { affected } of vulnerabilities) {
+        for (const each of affected) {
+          const line = knownLine(each);
+          lines.push(line);
+          if (line === undefined) missing.push(each);
+        }
+      }
+      if (missing.length > 0) await makeLines(missing);
       let at = 0;
       for (const { id, affected } of vulnerabilities) {
-        for (const each of affected) addRow(batch, lines[at++], id, each);
+        for (const each of affected) addRow(lines[at++] ?? knownLine(each), id, each);
       }
+    },
+    size: () => size,
+    async write() {
+      let written = 0;
+      for (const part of inOrderOfKey(collected)) {
+        if (written > 0) await setImmediate();
+        await queries.insertMany(AFFECTED, part);
+        if (imports.size > 0) await queries.insertMany(AFFECTED_IMPORTS, part.flatMap(importsOf));
+        written += part.length;
+      }
+      for (const line of collected) line.rows = [];
+      collected = [];
+      size = 0;
+      imports = new Map();
     },
   };
 }
 
-function addRow(
-  { rows, imports }: AffectedBatch,
-  line: Line | undefined,
-  vulnerability: number,
-  of: AffectedPackage,
-): void {
-  if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
+function affectedValues(line: Line, vulnerability: number, of: AffectedPackage): AffectedValues {
   const { lo, hi } = keyInterval(of, line.keyOf);
-  const row: AffectedValues = [
+  return [
     line.id,
     hi,
     vulnerability,
@@ -249,8 +249,6 @@ function addRow(
     of.module ?? '',
     of.cpe ?? '',
   ];
-  rows.push(row);
-  if (of.imports !== undefined) imports.set(row, JSON.stringify(of.imports));
 }
 
 /** The maximum number of remembered keys of a scheme. */
@@ -326,15 +324,21 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** A namespace with its version lines that were looked up or inserted, by role and name. */
+/** A namespace with its version lines that were looked up or inserted, by name. */
 type Namespace = {
   readonly id: number;
   readonly keyOf: (version: string) => Uint8Array;
-  readonly lines: Map<string, Map<string, Line>>;
+  readonly lines: Map<string, Line>;
+  /** The version lines of the role `source`. */
+  readonly sourceLines: Map<string, Line>;
 };
 
-/** A version line, with the function that returns the keys of its versions. */
-type Line = Pick<Namespace, 'id' | 'keyOf'>;
+/** A version line, with the function that returns the keys of its versions, and the collected rows. */
+type Line = Pick<Namespace, 'id' | 'keyOf'> & { rows: AffectedValues[] };
+
+function linesOf({ lines, sourceLines }: Namespace, role: LineRole | undefined): Map<string, Line> {
+  return role === undefined ? lines : sourceLines;
+}
 
 type AliasRow = { readonly vulnerability: number; readonly name: string };
 

@@ -1,7 +1,7 @@
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
-import { createAffectedRows, deleteAffected, emptyBatch, insertAffected } from './affected-rows.ts';
+import { createAffectedRows, deleteAffected } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
@@ -52,7 +52,6 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   const gained = new Map<string, number>();
   const lost = new Map<string, number>();
   let found: Difference[] = [];
-  let affected = emptyBatch();
   const isInitial = await isFirstUpdate(queries, update);
   const updateOf = createFeedUpdates(queries, at);
 
@@ -78,7 +77,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     const added = await insertAdded(differences.filter((each) => each.kind === 'added'));
     if (areMany) await logAdded(added);
     await collectAffected([...changed, ...added]);
-    if (affected.rows.length >= AFFECTED_BATCH_ROWS) await writeAffected();
+    if (affectedRows.size() >= AFFECTED_BATCH_ROWS) await affectedRows.write();
   }
 
   /** Writes the change log. Reads the previous advisories, so it must run before all other writes. */
@@ -137,21 +136,12 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   }
 
   async function collectAffected(written: readonly Written[]): Promise<void> {
-    await affectedRows.add(
-      affected,
-      written.map(({ id, advisory }) => ({ id, affected: advisory.affected })),
-    );
+    await affectedRows.add(written.map(({ id, advisory }) => ({ id, affected: advisory.affected })));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
     await queries.insertMany(ALIASES, aliases);
-  }
-
-  async function writeAffected(): Promise<void> {
-    const batch = affected;
-    affected = emptyBatch();
-    await insertAffected(queries, batch);
   }
 
   function readNew(advisory: OrderedAdvisory): Advisory {
@@ -175,7 +165,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     },
     async end() {
       await writeFound();
-      await writeAffected();
+      await affectedRows.write();
     },
   };
 }

@@ -6,7 +6,7 @@ import { schemeOfNamespace } from '../../../ecosystems/index.ts';
 import { type Change, MANUAL_FEED } from '../../../model/feed.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { orderedAdvisories } from './advisory-order.ts';
-import { createAffectedRows, deleteAffected, emptyBatch, insertAffected } from './affected-rows.ts';
+import { createAffectedRows, deleteAffected } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
@@ -111,9 +111,8 @@ async function writeAffected(
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
     const affectedRows = createAffectedRows(queries, scheme);
-    const batch = emptyBatch();
-    await affectedRows.add(batch, [{ id, affected: inNamespace }]);
-    await insertAffected(queries, batch);
+    await affectedRows.add([{ id, affected: inNamespace }]);
+    await affectedRows.write();
   }
 }
 
