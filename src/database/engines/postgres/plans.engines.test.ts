@@ -216,7 +216,12 @@ describe('the plan of a hot query on PostgreSQL', () => {
   });
 
   it('uses an index in each step with statistics', async () => {
-    await engine.transaction((queries) => queries.run('ANALYZE'));
+    // Autovacuum does not analyse a table with partitions, only its partitions.
+    const tables =
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'";
+    await engine.transaction(async (queries) => {
+      for (const { name } of await queries.all<{ name: string }>(tables)) await queries.run(`ANALYZE ${name}`);
+    });
     await expect(await allPlans()).toMatchFileSnapshot('testdata/postgres-plans.txt');
   });
 
