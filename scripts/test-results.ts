@@ -2,7 +2,7 @@
  * Reads the results that `npm test` writes if CLAIR_TEST_RESULTS names a file. `tsx scripts/test-results.ts --repeat
  * RESULTS` prints the failed files that CI runs again, one per line. `tsx scripts/test-results.ts RESULTS [REPEATED]`
  * prints all failures and the number of passed and failed tests, and exits with status 1 if a test failed (in both runs,
- * if the second run repeated it). An empty file stands for a run that did not end.
+ * if the second run repeated it). The file of a run that did not end is empty.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

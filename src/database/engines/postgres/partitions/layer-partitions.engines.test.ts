@@ -39,7 +39,7 @@ async function startAt(engine: Engine, id: number): Promise<void> {
   );
 }
 
-/** Returns the upper bounds of the partitions, in order, and checks that there are no gaps. */
+/** Returns the upper bounds of the partitions in order. Fails if there is a gap between two partitions. */
 async function boundsOf(engine: Engine): Promise<readonly number[]> {
   const rows = await engine.read.all<{ bounds: string }>(`
 SELECT pg_get_expr(relpartbound, oid) AS bounds FROM pg_class JOIN pg_inherits ON inhrelid = oid
