@@ -14,6 +14,7 @@ const FILES = {
   'passed.test.ts': "it('passes', () => undefined); it('passes too', () => undefined);",
   'failed.test.ts':
     "describe('a scan', () => { it('ends', () => { throw new Error('late'); }); it('starts', () => undefined); });",
+  'slow.test.ts': "it('waits', () => new Promise(() => undefined), 50);",
   'hook.test.ts': "beforeAll(() => { throw new Error('no server'); }); it('never runs', () => undefined);",
   'syntax.test.ts': 'it(',
   'outside.test.ts':
@@ -38,9 +39,15 @@ it('the results of a test run contain the failures of tests, hooks and files, an
   expect(Object.fromEntries(found.map(([path, ...rest]) => [path, rest]))).toEqual({
     'passed.test.ts': [2, []],
     'failed.test.ts': [1, ['a scan > ends']],
+    'slow.test.ts': [0, ['waits']],
     'hook.test.ts': [0, ['hook.test.ts']],
     'syntax.test.ts': [0, ['syntax.test.ts']],
     'outside.test.ts': [1, []],
   });
+  const texts = new Map(files.flatMap(({ failures }) => failures.map(({ name, text }) => [name, text])));
+  expect(texts.get('a scan > ends')).toMatch(/^Error: late\n {4}at .*failed\.test\.ts:1:/s);
+  expect(texts.get('a scan > ends')?.match(/late/g)).toHaveLength(1);
+  expect(texts.get('hook.test.ts')).toMatch(/^Error: no server\n {4}at /);
+  expect(texts.get('waits')).toMatch(/^Test timed out in 50ms\..*\n {4}at .*slow\.test\.ts:1:/s);
   expect(unhandled).toEqual(['after it']);
 });

@@ -22,13 +22,20 @@ export function resultsReporter(path: string, root: string): Reporter {
 function resultsOf(module: TestModule, path: string): FileResults {
   const failures: Failure[] = [];
   for (const test of module.children.allTests('failed')) {
-    const text = (test.result().errors ?? []).map(({ stack, message }) => stack ?? message).join('\n');
+    const text = (test.result().errors ?? []).map(textOf).join('\n');
     failures.push({ name: test.fullName, text });
   }
   for (const part of [module, ...module.children.allSuites()]) {
-    for (const { stack, message } of part.errors()) {
-      failures.push({ name: part.type === 'suite' ? part.fullName : path, text: stack ?? message });
+    for (const error of part.errors()) {
+      failures.push({ name: part.type === 'suite' ? part.fullName : path, text: textOf(error) });
     }
   }
   return { path, passed: [...module.children.allTests('passed')].length, failures };
+}
+
+/** Returns the stack of an error, after the message if the stack lacks the message, as that of a timeout does. */
+function textOf({ message, stack }: { readonly message: string; readonly stack?: string | undefined }): string {
+  if (stack === undefined) return message;
+  const [head = ''] = stack.split('\n    at ', 1);
+  return head.endsWith(message) ? stack : `${message}\n${stack}`;
 }
