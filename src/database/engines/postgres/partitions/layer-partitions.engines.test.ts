@@ -43,8 +43,10 @@ async function startAt(engine: Engine, id: number): Promise<void> {
 async function boundsOf(engine: Engine): Promise<readonly number[]> {
   const rows = await engine.read.all<{ bounds: string }>(`
 SELECT pg_get_expr(relpartbound, oid) AS bounds FROM pg_class JOIN pg_inherits ON inhrelid = oid
-WHERE inhparent = 'layer_feature'::regclass ORDER BY relname`);
-  const pairs = rows.map(({ bounds }) => /^FOR VALUES FROM \('?(\w+)'?\) TO \('(\d+)'\)$/.exec(bounds)!.slice(1));
+WHERE inhparent = 'layer_feature'::regclass`);
+  const pairs = rows
+    .map(({ bounds }) => /^FOR VALUES FROM \('?(\w+)'?\) TO \('(\d+)'\)$/.exec(bounds)!.slice(1))
+    .toSorted(([, one], [, other]) => Number(one) - Number(other));
   expect(pairs.map(([from]) => from)).toEqual(['MINVALUE', ...pairs.slice(0, -1).map(([, to]) => to)]);
   return pairs.map(([, to]) => Number(to));
 }
@@ -80,7 +82,7 @@ describe('partitions of layer_feature', () => {
     expect(await engine.bytesOf('feature')).toBeGreaterThan(50_000);
     await store.sizes.compact();
     const pages =
-      "SELECT MIN(reltuples)::int AS rows FROM pg_class WHERE relname IN ('layer_feature_1', 'layer_feature_2') AND relnamespace = current_schema()::regnamespace";
+      "SELECT MIN(reltuples)::int AS rows FROM pg_class WHERE relname IN ('layer_feature_1', 'layer_feature_from_4000000') AND relnamespace = current_schema()::regnamespace";
     expect(await engine.read.get(pages)).toEqual({ rows: 2 });
   });
 
@@ -122,7 +124,7 @@ describe('partitions of layer_feature', () => {
     await startAt(engine, 3_999_950);
     await knowLayer(store, 'before', SOME);
     expect(await boundsOf(engine)).toEqual([4_000_000, 4_001_000]);
-    await (await connection(source)).query('DROP TABLE layer_feature_2');
+    await (await connection(source)).query('DROP TABLE layer_feature_from_4000000');
     await startAt(engine, 4_000_001);
     const { id } = await knowLayer(store, 'after', SOME);
     expect(await store.layers.changes(id)).toHaveLength(2);
@@ -143,7 +145,38 @@ GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
     await startAt(engine, 4_000_015);
     for (let at = 0; at < 10; at += 1) await knowLayer(store, `layer ${at}`, SOME);
     expect(await boundsOf(engine)).toEqual([4_000_000, 4_000_020, 4_000_040]);
-    await expect((await connection(address)).query('DROP TABLE layer_feature_2')).rejects.toThrow(/owner/);
+    await expect((await connection(address)).query('DROP TABLE layer_feature_from_4000000')).rejects.toThrow(/owner/);
+  });
+
+  it('are created after an administrator dropped or detached other partitions', async () => {
+    const source = migratedPostgresSource();
+    const { engine, store } = await open(source, 20);
+    await startAt(engine, 4_000_000);
+    for (let at = 0; at < 30; at += 1) await knowLayer(store, `layer ${at}`, SOME);
+    expect(await boundsOf(engine)).toEqual([4_000_000, 4_000_020, 4_000_040]);
+    const administrator = await connection(source);
+    await administrator.query('DROP TABLE layer_feature_from_4000000');
+    await startAt(engine, 4_000_050);
+    expect(await store.layers.changes((await knowLayer(store, 'after a drop', SOME)).id)).toHaveLength(2);
+    await administrator.query('ALTER TABLE layer_feature DETACH PARTITION layer_feature_from_4000040');
+    expect(await store.layers.changes((await knowLayer(store, 'after a detachment', SOME)).id)).toHaveLength(2);
+  });
+
+  it('can be read by a role that can read the whole table', async () => {
+    const source = migratedPostgresSource();
+    const owner = await connection(source);
+    const [role, schema] = [`role_${randomBytes(8).toString('hex')}`, new URL(source).searchParams.get('search_path')];
+    await owner.query(`
+CREATE ROLE ${role} LOGIN PASSWORD '${role}';
+GRANT USAGE ON SCHEMA ${schema} TO ${role};
+GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
+    closing.push(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+    const { engine, store } = await open(source, 20);
+    await startAt(engine, 4_000_000);
+    await knowLayer(store, 'layer', SOME);
+    const reader = await connection(Object.assign(new URL(source), { username: role, password: role }).href);
+    expect((await reader.query('SELECT 1 FROM layer_feature_from_4000000')).rowCount).toBe(2);
+    await expect(reader.query('DELETE FROM layer_feature_from_4000000')).rejects.toThrow(/permission denied/);
   });
 
   it('cover the given ids of a copied database, in one partition after the first', async () => {

@@ -74,13 +74,15 @@ WHERE indrelid = 'layer_feature_1'::regclass AND indisvalid`;
     expect(LAYERS_PER_PARTITION).toBe(4_000_000);
   });
   it('keeps the permissions of other roles', async () => {
-    const granted = `SELECT grantee, privilege_type FROM information_schema.role_table_grants
-WHERE table_schema = current_schema() AND table_name = 'layer_feature' AND grantee IN ($1, 'PUBLIC') ORDER BY 1, 2`;
-    expect((await client.query({ text: granted, values: [role], rowMode: 'array' })).rows).toEqual([
-      ['PUBLIC', 'SELECT'],
-      [role, 'INSERT'],
-      [role, 'SELECT'],
-    ]);
+    const granted = `SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants
+WHERE table_schema = current_schema() AND table_name LIKE 'layer_feature%' AND grantee IN ($1, 'PUBLIC') ORDER BY 1, 2, 3`;
+    expect((await client.query({ text: granted, values: [role], rowMode: 'array' })).rows).toEqual(
+      ['layer_feature', 'layer_feature_1', 'layer_feature_2'].flatMap((table) => [
+        [table, 'PUBLIC', 'SELECT'],
+        [table, role, 'INSERT'],
+        [table, role, 'SELECT'],
+      ]),
+    );
   });
   it.each([
     ['with a known key', "1, 1, '', 1, 0", '23505'],

@@ -1,0 +1,3 @@
+-- breaking: no
+-- On PostgreSQL, partitions of the table `layer_feature` get other names; SQLite has none.
+SELECT 1;
