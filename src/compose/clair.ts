@@ -5,7 +5,7 @@ import { type CountingSchedule, startCounting } from '../counting/counting-sched
 import { createImageCount } from '../counting/image-count.ts';
 import { type CountingLog, createImageCounter, type ImageCounter } from '../counting/image-counter.ts';
 import { createCountPool } from '../counting/threads/count-pool.ts';
-import { doneWithin } from '../database/engines/done-within.ts';
+import { doneWithin } from '../threads/done-within.ts';
 import type { Question } from '../database/engines/question.ts';
 import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import type { DatabaseOptions } from '../database/open-store.ts';

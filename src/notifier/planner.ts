@@ -1,7 +1,7 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
 import type { CursorStep } from '../database/contracts/notifications.ts';
 import type { Store } from '../database/contracts/store.ts';
-import { createTurns } from '../database/turns.ts';
+import { createTurns } from '../threads/turns.ts';
 import type { ChangeText, FeatureEffect, UpdateEffects } from '../database/contracts/update-notifications.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { dayText } from '../model/time/day.ts';

@@ -1,7 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
-import { createTurns } from '../../database/turns.ts';
+import { createTurns } from '../../threads/turns.ts';
 import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Format, Look } from '../../report/format.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { doneWithin } from '../../database/engines/done-within.ts';
+import { doneWithin } from '../../threads/done-within.ts';
 
 export type StopOptions = {
   readonly server: Pick<FastifyInstance, 'close' | 'server'>;

@@ -1,6 +1,6 @@
 import { type ChannelModel, type ConfirmChannel, connect, credentials } from 'amqplib';
 import { type Certificates, readCertificates } from '../../bytes/certificate-files.ts';
-import { doneWithin } from '../../database/engines/done-within.ts';
+import { doneWithin } from '../../threads/done-within.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import type { AmqpSettings } from '../notifier-settings.ts';
 import type { Channel, Message } from './channel.ts';

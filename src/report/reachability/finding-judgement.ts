@@ -1,5 +1,5 @@
 import type { ModuleImports } from '../../database/contracts/matches.ts';
-import { createTurns } from '../../database/turns.ts';
+import { createTurns } from '../../threads/turns.ts';
 import type { ProgramFunctions } from '../../model/reachability.ts';
 import { type FindingReachability, NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import type { MergedMatch } from '../merging/merged-matches.ts';

@@ -1,4 +1,4 @@
-import { createTurns } from '../../database/turns.ts';
+import { createTurns } from '../../threads/turns.ts';
 
 /**
  * Items that can also be read in groups, but only once: either the items or the groups. A step of an async iteration

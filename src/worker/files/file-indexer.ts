@@ -1,7 +1,7 @@
 import type { FileSearch, SearchedLayers } from '../../database/contracts/file-rules.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { HeldLock } from '../../database/contracts/locks.ts';
-import { createTurns } from '../../database/turns.ts';
+import { createTurns } from '../../threads/turns.ts';
 import { unpackContents } from '../layer/packed-contents.ts';
 import { createFileSights, type FileSights } from './file-sights.ts';
 

@@ -1,6 +1,6 @@
 import type { ImagePosition } from '../../../database/contracts/matches.ts';
 import type { Store } from '../../../database/contracts/store.ts';
-import { createTurns } from '../../../database/turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { ClairError } from '../../../errors.ts';
 import { severityRank } from '../../../model/severity.ts';
 import { groupedBy } from '../../../report/writing/grouped.ts';

@@ -1,6 +1,6 @@
 import type { Store } from '../../../database/contracts/store.ts';
 import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
-import { createTurns } from '../../../database/turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { ClairError } from '../../../errors.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type VulnerabilityBody, distinctIds } from '../vulnerability-report-body.ts';

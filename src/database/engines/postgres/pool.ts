@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import type { DatabaseFailure, DatabaseObserver } from '../database-observer.ts';
-import { doneWithin } from '../done-within.ts';
+import { doneWithin } from '../../../threads/done-within.ts';
 import type { PostgresAddress } from './address.ts';
 import { failureOf, hasNoTls, isConnectionLoss, isFull, isOfAnotherServer, noServer } from './errors.ts';
 import { createServerChoice } from './server-choice.ts';

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import type { DeleteTarget, InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { explained } from './errors.ts';
 
 type Parameters = SqlValue | readonly SqlValue[] | Readonly<Record<string, SqlValue>>;

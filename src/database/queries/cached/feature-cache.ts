@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Feature } from '../../../model/feature.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { FEATURE_COLUMNS, featureOfRow, type FeatureRow } from '../layers/feature-rows.ts';
 import { identityText, type LocatedRow } from './installed-rows.ts';
 

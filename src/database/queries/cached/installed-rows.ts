@@ -1,6 +1,6 @@
 import type { Queries } from '../../engines/engine.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { itemAt } from '../layers/feature-rows.ts';
 import { CHAIN, DIFFERENCE, isInstalled } from '../matches/installed.ts';
 import { PRODUCTS } from '../matches/products.ts';

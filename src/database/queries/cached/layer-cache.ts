@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Queries } from '../../engines/engine.ts';
-import { createTurns, type Turns } from '../../turns.ts';
+import { createTurns, type Turns } from '../../../threads/turns.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
 import { FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
 import { PRODUCTS } from '../matches/products.ts';

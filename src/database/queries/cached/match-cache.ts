@@ -3,7 +3,7 @@ import type { Feature } from '../../../model/feature.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
 import { detailsOf } from '../layers/feature-rows.ts';
 import { ENDED } from '../matches/ended-releases.ts';

@@ -8,7 +8,7 @@ import {
   nvdEntryOf,
 } from '../../../model/enrichment.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { partsOf } from '../row-pages.ts';
 import type { RowKind } from './enrichment-rows.ts';
 import { updateEnrichments } from './enrichment-update.ts';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RuleReach } from '../../../model/report/ignore-rule.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { findNames, keyOf } from './found-name-writes.ts';
 import { hasAnyName } from './name-set.ts';
 

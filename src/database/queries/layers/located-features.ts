@@ -2,7 +2,7 @@ import { FILES } from '../../../model/advisories/file-rule.ts';
 import { isSystemPackage } from '../../../model/feature.ts';
 import type { FeatureOwner, LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import type { CachedReads } from '../cached/cached-reads.ts';
 import { CHAIN, LOCATED } from '../matches/installed.ts';
 import { FEATURE_ORDER, featureWith, itemAt } from './feature-rows.ts';

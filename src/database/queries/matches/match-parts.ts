@@ -3,7 +3,7 @@ import type { Feature } from '../../../model/feature.ts';
 import type { SeverityOrigin } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { featureWith } from '../layers/feature-rows.ts';
 import { jsonParts } from './json-lists.ts';
 

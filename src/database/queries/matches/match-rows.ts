@@ -2,7 +2,7 @@ import type { Match, Note, Undecided, Verdicts } from '../../../model/report/mat
 import { SEVERITIES, severityOfRank, severityRank } from '../../../model/severity.ts';
 import { isFinding, noteKindOf, UNDECIDED } from '../../../model/advisories/status.ts';
 import { textOrder } from '../../../model/text-order.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { partsOf } from '../row-pages.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { jsonItems } from './json-lists.ts';

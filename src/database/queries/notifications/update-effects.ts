@@ -1,7 +1,7 @@
 import { severityRank } from '../../../model/severity.ts';
 import type { FeatureEffect, UpdateEffects } from '../../contracts/update-notifications.ts';
 import type { InsertTarget, Queries } from '../../engines/engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 import { featurePages } from './update-features.ts';
 

@@ -1,6 +1,6 @@
 import type { ChangeText, EffectReason } from '../../contracts/update-notifications.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 
 /**
  * The maximum number of features whose effects are read together, and the intended number of effects per statement.

@@ -4,7 +4,7 @@ import type {
   UpdateNotificationStore,
 } from '../../contracts/update-notifications.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { readInTurns } from '../../turns.ts';
+import { readInTurns } from '../queries-in-turns.ts';
 import { SELECT_CURSOR } from './notification-store.ts';
 import { removeUnusedTexts } from './update-effects.ts';
 import { readEntryPage } from './update-pages.ts';

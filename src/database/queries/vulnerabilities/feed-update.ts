@@ -1,5 +1,5 @@
 import { ClairError } from '../../../errors.ts';
-import { createTurns } from '../../turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { MANUAL_FEED, MAX_DIAGNOSTIC_EXAMPLES, skippedCount } from '../../../model/feed.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';

@@ -3,7 +3,7 @@ import crc32 from 'crc-32';
 import type { Entry } from 'yauzl';
 import { bounded } from '../../../bytes/compression-bounds.ts';
 import { asClairError, ClairError } from '../../../errors.ts';
-import { createTurns } from '../../../database/turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import type { DocumentIntake, FeedDocument } from '../document-intake.ts';
 import { type OpenZipFile, openZipFile } from './zip-file.ts';
 

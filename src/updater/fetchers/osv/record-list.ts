@@ -1,4 +1,4 @@
-import { createTurns } from '../../../database/turns.ts';
+import { createTurns } from '../../../threads/turns.ts';
 
 /** The times of the last changes to documents, in milliseconds since 1970, by the identifier of the document. */
 export type RecordTimes = ReadonlyMap<string, number>;

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Queries } from './engines/engine.ts';
 
 /** The time for which a loop runs before other work of the thread may run. */
 const TURN_MS = 10;
@@ -23,24 +22,6 @@ export function createTurns(): Turns {
     async take() {
       await setImmediate();
       end = performance.now() + TURN_MS;
-    },
-  };
-}
-
-/**
- * Returns queries that allow other work of the thread to run between two statements; SQLite itself blocks the thread.
- */
-export function readInTurns(read: Queries): Queries {
-  const turns = createTurns();
-  return {
-    ...read,
-    async all(statement, values) {
-      if (turns.areDue()) await turns.take();
-      return await read.all(statement, values);
-    },
-    async get(statement, values) {
-      if (turns.areDue()) await turns.take();
-      return await read.get(statement, values);
     },
   };
 }
