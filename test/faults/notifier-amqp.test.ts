@@ -19,6 +19,7 @@ import { freePort } from '../../src/database/testing/free-port.ts';
 
 /** The program that Debian's wrapper script runs; the script requires the user root or rabbitmq. */
 const BROKER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const NAME_SERVER = '/usr/bin/epmd';
 const isHere = existsSync(BROKER);
 if (!isHere) console.warn('SKIPPED "a real RabbitMQ": rabbitmq-server is not installed');
 
@@ -29,6 +30,9 @@ const CONNECT_LIMIT_MS = 5000;
 describe.skipIf(!isHere)('a real RabbitMQ', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-rabbitmq-'));
   let port: number;
+  /** The name server of Erlang. A broker does not start while a name server that it shares with others hangs. */
+  let nameServer: ChildProcess;
+  let nameServerPort: number;
   let broker: ChildProcess | undefined;
   let store: Store;
   let notifier: Notifier | undefined;
@@ -37,10 +41,13 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
 
   beforeAll(async () => {
     port = await freePort();
+    nameServerPort = await freePort();
+    nameServer = spawn(NAME_SERVER, ['-address', '127.0.0.1', '-port', String(nameServerPort)], { stdio: 'ignore' });
     await startBroker();
   }, START_LIMIT_MS);
   afterAll(async () => {
     await stopBroker('SIGKILL');
+    nameServer.kill();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -62,6 +69,7 @@ describe.skipIf(!isHere)('a real RabbitMQ', () => {
         RABBITMQ_LOG_BASE: join(folder, 'log'),
         RABBITMQ_PID_FILE: join(folder, 'pid'),
         RABBITMQ_DIST_PORT: String(await freePort()),
+        ERL_EPMD_PORT: String(nameServerPort),
       },
     });
     const end = Date.now() + START_LIMIT_MS;
