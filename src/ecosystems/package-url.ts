@@ -36,10 +36,11 @@ export function packageUrlText({
 }): string {
   const within = namespace === '' ? '' : `${encoded(namespace).replaceAll('%2F', '/').replaceAll('%3A', ':')}/`;
   const at = version === '' ? '' : `@${encoded(version).replaceAll('%3A', ':').replaceAll('%2B', '+')}`;
-  const pairs = Object.entries(qualifiers)
-    .filter(([, value]) => value !== '')
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, value]) => `${key}=${encoded(value)}`);
+  const pairs: string[] = [];
+  for (const key of Object.keys(qualifiers).toSorted()) {
+    const value = qualifiers[key] ?? '';
+    if (value !== '') pairs.push(`${key}=${encoded(value)}`);
+  }
   return `pkg:${type}/${within}${encoded(name)}${at}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }
 

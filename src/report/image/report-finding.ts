@@ -28,8 +28,7 @@ export function createFindings(
 ): (match: MergedMatch) => ReportFinding {
   const factsOf = oncePer((vulnerability: MergedMatch['vulnerability']): VulnerabilityFacts => {
     const { name, otherNames = NO_NAMES, link, links = link === '' ? [] : [link] } = vulnerability;
-    const cves: ReportCve[] = [];
-    for (const id of cvesOf(vulnerability)) cves.push({ id, ...enrichments.get(id) });
+    const cves = cvesOf(vulnerability).map((id): ReportCve => ({ id, ...enrichments.get(id) }));
     const isAttack = isMalicious([name]) || isMalicious(otherNames);
     return { aliases: otherNames, links, cves, isAttack, severity: undefined, risk: 0 };
   });

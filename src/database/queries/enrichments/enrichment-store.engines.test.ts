@@ -72,6 +72,18 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
     });
   });
 
+  it('of the NVD share equal scores, whatever characters the scores contain', async () => {
+    const metric = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
+    const scoreOf = (source: string) => [{ ...metric, version: '3.1', type: 'primary', score: 9.8, source }] as const;
+    const sources = ['nvd', 'a,b\u001F"\n', 'nvd', 'a,b\u001F"\n'];
+    const all = sources.map((source, at) => ({ cve: `CVE-2099-000${at}`, value: scoreOf(source) }));
+    await update('cvss', all);
+    const found = await store.enrichments.ofCves(['CVE-2098-0001', ...all.map(({ cve }) => cve)]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(all.map(({ cve, value }) => [cve, { cvss: value }])));
+    expect(found.get('CVE-2099-0002')?.cvss).toBe(found.get('CVE-2099-0000')?.cvss);
+    expect(found.get('CVE-2099-0003')?.cvss).toBe(found.get('CVE-2099-0001')?.cvss);
+  });
+
   it('of the NVD lose a text and scores one by one, and are compared without the order of their members', async () => {
     const metric = { vector: 'CVSS:3.1/AV:N', accessVector: 'network', complexity: 'low' } as const;
     const scores = [{ ...metric, version: '3.1', type: 'primary', score: 9.8, source: 'nvd' }] as const;

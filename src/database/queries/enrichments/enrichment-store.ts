@@ -23,13 +23,14 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
     update: (update) => updateEnrichments(engine, update),
     async ofCves(cves) {
       const found = new Map<string, Enrichments>();
+      const scoresOf = createScoreReader();
       for await (const lists of listsOf<EnrichmentKind>(SELECT_ENRICHMENTS, cves)) {
         const names: readonly string[] = JSON.parse(lists.cve);
-        const scores: readonly (EnrichmentValues['cvss'] | null)[] = JSON.parse(lists.cvss);
+        const scores = lists.cvss.split(SEPARATOR);
         const epss: readonly (Epss | null)[] = JSON.parse(lists.epss);
         const kev: readonly (Kev | null)[] = JSON.parse(lists.kev);
         for (const [at, name] of names.entries()) {
-          const of = enrichmentsOf(scores[at] ?? null, epss[at] ?? null, kev[at] ?? null);
+          const of = enrichmentsOf(scoresOf(scores[at] ?? 'null'), epss[at] ?? null, kev[at] ?? null);
           if (of !== undefined) found.set(name, of);
         }
       }
@@ -63,17 +64,30 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
   }
 }
 
+/**
+ * Creates the function that returns the scores in the JSON of an NVD entry; undefined without scores. The function reads
+ * equal texts once, because most CVEs of an image share their scores and weaknesses with other CVEs.
+ */
+function createScoreReader(): (text: string) => Enrichments['cvss'] {
+  const known = new Map<string, Enrichments['cvss']>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value: EnrichmentValues['cvss'] | null = JSON.parse(text);
+    // The NVD lists some CVEs without scores. An older release that runs during an upgrade stores the texts beside them.
+    const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
+    const scores = isEmpty ? undefined : nvdEntryOf(value).scores;
+    known.set(text, scores);
+    return scores;
+  };
+}
+
 /** Returns the enrichments of a CVE; undefined without enrichments. */
-function enrichmentsOf(
-  cvss: EnrichmentValues['cvss'] | null,
-  epss: Epss | null,
-  kev: Kev | null,
-): Enrichments | undefined {
+function enrichmentsOf(cvss: Enrichments['cvss'], epss: Epss | null, kev: Kev | null): Enrichments | undefined {
   const of: { -readonly [Kind in EnrichmentKind]?: Enrichments[Kind] } = {};
   let isFound = false;
-  // The NVD lists some CVEs without scores. An older release that runs during an upgrade stores the texts beside them.
-  if (cvss !== null && !(Array.isArray(cvss) && cvss.length === 0)) {
-    of.cvss = nvdEntryOf(cvss).scores;
+  if (cvss !== undefined) {
+    of.cvss = cvss;
     isFound = true;
   }
   if (epss !== null) {
@@ -87,10 +101,13 @@ function enrichmentsOf(
   return isFound ? of : undefined;
 }
 
+/** Separates the NVD entries of a list; JSON contains this character only as an escape sequence. */
+const SEPARATOR = '\u001F';
+
 /**
  * Returns a query for the values of CVEs: one row with a JSON list of the CVEs and, for each kind, a list of the values
- * in the same order, with null for an absent value. Both engines return lists much faster than rows. Parameter: the CVEs
- * as a JSON list.
+ * in the same order, with null for an absent value. The list of `cvss` is not JSON, but has a {@link SEPARATOR} between
+ * the values. Both engines return lists much faster than rows. Parameter: the CVEs as a JSON list.
  */
 function selectValues(kinds: readonly RowKind[]): string {
   return `
@@ -99,10 +116,11 @@ FROM json_each(?) AS wanted`;
 }
 
 function listOfKind(kind: RowKind): string {
-  return `
-  '[' || string_agg(COALESCE((
+  const joinedBy = (separator: string): string => `string_agg(COALESCE((
     SELECT enrichment.value FROM enrichment WHERE enrichment.kind = '${kind}' AND enrichment.cve = wanted.value
-  ), 'null'), ',') || ']' AS ${kind}`;
+  ), 'null'), '${separator}')`;
+  return `
+  ${kind === 'cvss' ? joinedBy(SEPARATOR) : `'[' || ${joinedBy(',')} || ']'`} AS ${kind}`;
 }
 
 /** {@link selectValues} for the enrichments. */
