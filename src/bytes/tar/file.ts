@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ClairError } from '../../errors.ts';
-import { type FilePart, openFilePart, openRegularFile, stampOfFile, unreadableFile } from '../file-bytes.ts';
+import { type FilePart, openFilePart, openRegularFile, stampOfFile } from '../file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../file-stamp.ts';
 import { FileContent } from './file-content.ts';
 import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { TarWalk } from './walker.ts';
 
 /** The size of the first read and of reads after a skip, because the next header can lead to another skip. */
@@ -70,7 +71,7 @@ async function leapingWalk(
 ): Promise<TarSummary> {
   const content = new FileContent(undefined);
   const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, content);
-  const buffer = Buffer.allocUnsafeSlow(MOST_READ_BYTES);
+  const reads = new ReadAhead({ file, path }, MOST_READ_BYTES);
   let readBytes = LEAST_READ_BYTES;
   try {
     for (let position = 0; position < size && !walk.isOver; ) {
@@ -82,29 +83,17 @@ async function leapingWalk(
         position += leap;
         readBytes = LEAST_READ_BYTES;
       } else {
-        const chunk = await chunkAt(
-          file,
-          path,
-          start + position,
-          buffer.subarray(0, Math.min(readBytes, size - position)),
-        );
-        walk.write(chunk);
+        const chunk = await reads.take(start + position, Math.min(readBytes, size - position));
         position += chunk.length;
+        const isAfterSkip = readBytes === LEAST_READ_BYTES;
         readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
+        // The first header after a skip often leads to another skip.
+        if (!isAfterSkip && position < size) reads.start(start + position, Math.min(readBytes, size - position));
+        walk.write(chunk);
       }
     }
     return walk.end();
   } finally {
     content.free();
   }
-}
-
-/** Reads bytes into a buffer and returns the filled part of the buffer. */
-async function chunkAt(file: FileHandle, path: string, position: number, buffer: Buffer): Promise<Buffer> {
-  const { length } = buffer;
-  const { bytesRead } = await file.read(buffer, 0, length, position).catch((error: unknown) => {
-    throw unreadableFile(error, path);
-  });
-  if (bytesRead > 0) return buffer.subarray(0, bytesRead);
-  throw new ClairError('bytes/truncated', `${path} shrank below ${position + length} bytes while it was being read`);
 }
