@@ -5,9 +5,11 @@
  * {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code during the
  * measurement.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { argv, stdout } from 'node:process';
+import { PassThrough } from 'node:stream';
 import { imageOfDigest } from '../../src/api/v2/images.ts';
+import { directOutput } from '../../src/cli/output/direct-output.ts';
 import { writeTo } from '../../src/cli/output/report-output.ts';
 import type { Store } from '../../src/database/contracts/store.ts';
 import { openStore } from '../../src/database/open-store.ts';
@@ -53,7 +55,7 @@ async function measuredReport(of: Store): Promise<ReportTimes> {
     });
   const reports = createInstanceReports({ ...of, snapshot }, []);
   const output = openSync(file, 'w');
-  const console = { out: (text: string) => void writeSync(output, text), err: () => {}, signal };
+  const console = { out: directOutput(Object.assign(new PassThrough(), { fd: output })), err: () => {}, signal };
   const watch = watchEventLoop();
   const start = performance.now();
   const report = await reports.report(image, layers);

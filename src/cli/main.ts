@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
 import { keepCompiledCode } from './compiled-code.ts';
 import { wantsColors } from './output/colors.ts';
+import { directOutput } from './output/direct-output.ts';
 import { drained } from './output/drained.ts';
 import { runCli } from './program.ts';
 import { cacheFolder } from './settings/cache-folder.ts';
@@ -18,7 +19,7 @@ for (const stream of [stdout, stderr]) {
 keepCompiledCode(join(cacheFolder(env), 'compiled'));
 
 process.exitCode = await runCli(argv.slice(2), {
-  out: (text) => void stdout.write(text),
+  out: directOutput(stdout),
   drained: () => drained(stdout),
   err: (text) => void stderr.write(text),
   // Standard input is opened only when a command reads it.
