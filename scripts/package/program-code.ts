@@ -77,6 +77,7 @@ export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
     'src/suppression/openvex.ts',
     'src/suppression/stored-rules.ts',
     'src/suppression/suppressed-findings.ts',
+    'src/worker/detectors/index.ts',
     'src/worker/sources/daemon/daemon-image.ts',
     'src/worker/sources/daemon/local-image.ts',
     'src/worker/sources/registry/docker-config.ts',

@@ -6,7 +6,8 @@ import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import { type DatabaseOptions, openStore, type SharedDatabaseOptions } from '../database/open-store.ts';
 import type { RecordedImage } from '../database/overlay-store.ts';
 import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
-import { detectorsWith } from '../worker/detectors/index.ts';
+import type { Detector } from '../worker/detectors/detector.ts';
+import { engineVersionWith } from '../worker/detectors/engine-version.ts';
 import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
 import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
@@ -87,18 +88,20 @@ export async function composeImageAnalysis(
     ...(time && { time }),
     ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
   });
-  const detectors = detectorsWith(classifiers);
+  const engineVersion = engineVersionWith(classifiers, hasFileDigests);
   // The code that reads and records layers is loaded on demand, because compiling the code takes longer than most steps
   // of a scan of an indexed image.
+  const detectors = async (): Promise<readonly Detector[]> =>
+    (await import('../worker/detectors/index.ts')).detectorsWith(classifiers);
   const reader =
     threads === 0
-      ? (await import('../worker/layer/layer-reader.ts')).createLayerReader(detectors, { hasFileDigests })
+      ? (await import('../worker/layer/layer-reader.ts')).createLayerReader(await detectors(), { hasFileDigests })
       : createReaderPool({ threads, classifiers, hasFileDigests, areStarted: areThreadsStarted });
   // A database in memory is not accessible from other threads.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
     sharedDatabase === undefined
-      ? (await import('../worker/layer-recorder.ts')).createLayerRecorder({ store, detectors })
+      ? (await import('../worker/layer-recorder.ts')).createLayerRecorder({ store, detectors: await detectors() })
       : createRecorderPool({ database: sharedDatabase });
   const temporaries: Promise<TemporaryAnalysis>[] = [];
   const recorded: RecordedImage[] = [];
@@ -118,15 +121,16 @@ export async function composeImageAnalysis(
 
   return {
     store,
-    worker: createWorker({ store, detectors, hasFileDigests, reader, recorder }),
+    worker: createWorker({ store, engineVersion, hasFileDigests, reader, recorder }),
     reports: createInstanceReports(store, suppressionFiles, staleAfter),
     sharedDatabase,
     temporary(claimed) {
       if (database.type !== 'sqlite' || hasFileDigests) return undefined;
       const { path } = database;
-      const options = { path, stored: store, detectors, reader, suppressionFiles, staleAfter, recorded };
+      const options = { path, stored: store, engineVersion, reader, suppressionFiles, staleAfter, recorded };
       const analysis = import('./temporary-analysis.ts').then(
-        async ({ openTemporaryAnalysis }) => await openTemporaryAnalysis(claimed, options),
+        async ({ openTemporaryAnalysis }) =>
+          await openTemporaryAnalysis(claimed, { ...options, detectors: await detectors() }),
       );
       temporaries.push(analysis);
       return analysis;

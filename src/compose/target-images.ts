@@ -1,5 +1,4 @@
 import { clairVersion } from '../version.ts';
-import { DETECTORS } from '../worker/detectors/index.ts';
 import type { ImageSet } from '../worker/sources/image-set.ts';
 import {
   openRegistryCertificates,
@@ -27,7 +26,9 @@ export type TargetOptions = Pick<
  */
 export async function openTargetImages(target: Target, options: TargetOptions): Promise<ImageSet> {
   const findCertificates = await openRegistryCertificates(options.certificates);
-  const local = { ...options, detectors: DETECTORS };
+  // Only root file systems need the detectors, which take longer to load than an image takes to open.
+  const { DETECTORS: detectors } = target.kind === 'rootfs' ? await import('../worker/detectors/index.ts') : {};
+  const local = { ...options, ...(detectors && { detectors }) };
   if (target.kind !== 'registry') return await openImageSet(target, local, { close: async () => {} });
   // The HTTP client is loaded on demand, because loading its libraries takes longer than opening a local image.
   const { createHttpClient } = await import('../bytes/http/client.ts');

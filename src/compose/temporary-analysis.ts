@@ -1,5 +1,6 @@
 import { openOverlayStore, type RecordedImage } from '../database/overlay-store.ts';
 import type { Store } from '../database/contracts/store.ts';
+import type { EngineVersion } from '../model/engine/engine-version.ts';
 import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
 import type { Detector } from '../worker/detectors/detector.ts';
 import { createLayerReader, type LayerReader } from '../worker/layer/layer-reader.ts';
@@ -22,6 +23,8 @@ export type TemporaryAnalysisOptions = {
   /** The store of the instance, on the SQLite file. */
   readonly stored: Store;
   readonly detectors: readonly Detector[];
+  /** The version of the detectors. */
+  readonly engineVersion: EngineVersion;
   /** The reader of the instance, for large images. */
   readonly reader: LayerReader;
   readonly suppressionFiles: readonly string[];
@@ -44,7 +47,7 @@ const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
  */
 export async function openTemporaryAnalysis(
   claimed: ClaimedLayers,
-  { path, stored, detectors, reader, suppressionFiles, staleAfter, recorded }: TemporaryAnalysisOptions,
+  { path, stored, detectors, engineVersion, reader, suppressionFiles, staleAfter, recorded }: TemporaryAnalysisOptions,
 ): Promise<TemporaryAnalysis> {
   const store = await openOverlayStore({ path, stored, staleAfter, recorded });
   const plain = claimed.bytes < MIN_BYTES_FOR_THREADS ? createLayerReader(detectors) : reader;
@@ -52,7 +55,7 @@ export async function openTemporaryAnalysis(
     store,
     worker: createWorker({
       store,
-      detectors,
+      engineVersion,
       reader: seekingReader(plain, claimed),
       recorder: createLayerRecorder({ store, detectors }),
     }),

@@ -2,12 +2,10 @@ import type { ImageLayerFacts } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Digest } from '../model/digest.ts';
-import { isCurrent } from '../model/engine/engine-version.ts';
+import { type EngineVersion, isCurrent } from '../model/engine/engine-version.ts';
 import type { Layer } from '../model/layer.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
 import { chainKey } from './layer/chain-key.ts';
-import { type Detector } from './detectors/detector.ts';
-import { engineVersionOf } from './detectors/index.ts';
 import { absentDigest, contentsDigest, type LayerLayout } from './layer/layer-layout.ts';
 import type { LayerReader } from './layer/layer-reader.ts';
 import { packContents } from './layer/packed-contents.ts';
@@ -24,10 +22,10 @@ import type { LayerSource } from './sources/layer-source.ts';
 
 export type WorkerOptions = {
   readonly store: Store;
-  readonly detectors: readonly Detector[];
+  /** The version of the detectors and settings of the reader; see `engineVersionOf()`. */
+  readonly engineVersion: EngineVersion;
   /** Whether the files of layers are hashed; false by default. Must match the setting of the reader. */
   readonly hasFileDigests?: boolean;
-  /** The reader, with the same detectors. */
   readonly reader: LayerReader;
   /** The recorder, with the same detectors and database. */
   readonly recorder: LayerRecorder;
@@ -39,7 +37,7 @@ export type Worker = {
    * The version of the engine, which changes with the detectors, the user's classifiers and the hashing of files;
    * layers without a current version ({@link isCurrent}) are analysed again.
    */
-  readonly engineVersion: number;
+  readonly engineVersion: EngineVersion;
   /**
    * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version
    * already analysed a layer with this name; concurrent calls for the same name share one analysis.
@@ -95,8 +93,13 @@ export type LayerSubmission = {
 };
 
 /** Creates the worker, which analyses layers and stores their packages. */
-export function createWorker({ store, detectors, hasFileDigests = false, reader, recorder }: WorkerOptions): Worker {
-  const engineVersion = engineVersionOf(detectors, hasFileDigests);
+export function createWorker({
+  store,
+  engineVersion,
+  hasFileDigests = false,
+  reader,
+  recorder,
+}: WorkerOptions): Worker {
   const shared = createSingleFlight({ store });
   const linked = createLinkedLayers({ store, reader, recorder, shared });
   const views = createLayerViews({

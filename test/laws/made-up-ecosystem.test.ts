@@ -95,6 +95,7 @@ const LISTS: readonly (readonly [file: string, importLine: string, item: string,
     'made,\n  ',
     'osRelease,\n  lsbRelease',
   ],
+  ['src/worker/detectors/engine-version.ts', '', 'made: 1,\n  ', "'os-release': 1"],
   ['src/updater/fetchers/index.ts', "import { made } from './made/fetcher.ts';", 'made,\n  ', 'almalinux,\n  alpine'],
 ];
 

@@ -17,8 +17,9 @@ export type Detector = {
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * The version of the detector. Increment it whenever the same bytes would produce different facts, and whenever
-   * `wants` changes, because ownership of the wanted files is read with the layer. Layers are then analysed again.
+   * The version of the detector, also in `engine-version.ts`. Increment it whenever the same bytes would produce
+   * different facts, and whenever `wants` changes, because ownership of the wanted files is read with the layer. Layers
+   * are then analysed again.
    */
   readonly version: number;
   /** The user settings that change the facts that the detector reads, as text; absent if there are no such settings. */

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { type EngineVersion, MAX_FINGERPRINT, versionOfEngine } from '../../model/engine/engine-version.ts';
 import type { Detector } from './detector.ts';
 import { alpineRelease } from './os/alpine-release.ts';
 import { apkRepositories } from './os/apk-repositories.ts';
@@ -32,12 +30,6 @@ import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
 import { sbom } from './packages/sbom/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
-
-/**
- * The version of the facts that the layer reader adds to each file, such as the digest. Increment it in the same cases
- * as the version of a detector.
- */
-const FACTS_VERSION = 6;
 
 /** The detectors without settings. */
 const OTHER_DETECTORS: readonly Detector[] = [
@@ -83,25 +75,4 @@ export const DETECTORS: readonly Detector[] = detectorsWith([]);
  */
 export function detectorsWith(classifiers: readonly Classifier[]): readonly Detector[] {
   return [...OTHER_DETECTORS, classifiedPrograms(classifiersWith(classifiers), classifiers)];
-}
-
-/**
- * Returns the version of a set of detectors. The version grows whenever a detector is changed or added, and differs for
- * different settings; layers without a current version (`isCurrent()`) are analysed again on their next submission.
- *
- * @param hasFileDigests whether the files of layers are hashed
- */
-export function engineVersionOf(detectors: readonly Detector[], hasFileDigests = false): EngineVersion {
-  const version = detectors.reduce((sum, each) => sum + each.version, FACTS_VERSION);
-  const settings = detectors.flatMap(({ id, settings: text }) => (text === undefined ? [] : [[id, text]]));
-  if (hasFileDigests) settings.push(['file-digests', '1']);
-  return versionOfEngine(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
-}
-
-/**
- * Returns a positive number for a text; two different texts have the same number with a probability of one in two
- * million.
- */
-function fingerprintOf(text: string): number {
-  return (createHash('sha256').update(text).digest().readUInt32BE(0) % MAX_FINGERPRINT) + 1;
 }

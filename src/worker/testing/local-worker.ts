@@ -1,6 +1,11 @@
+import type { Detector } from '../detectors/detector.ts';
+import { engineVersionOf } from '../detectors/engine-version.ts';
 import { createLayerReader } from '../layer/layer-reader.ts';
 import { createLayerRecorder } from '../layer-recorder.ts';
 import { createWorker, type Worker, type WorkerOptions } from '../worker.ts';
+
+type LocalWorkerOptions = Pick<WorkerOptions, 'store' | 'hasFileDigests'> &
+  Partial<Pick<WorkerOptions, 'reader' | 'recorder'>> & { readonly detectors: readonly Detector[] };
 
 /** Creates a worker that by default reads and records layers in this thread. */
 export function createLocalWorker({
@@ -9,6 +14,12 @@ export function createLocalWorker({
   hasFileDigests = false,
   reader = createLayerReader(detectors, { hasFileDigests }),
   recorder = createLayerRecorder({ store, detectors }),
-}: Omit<WorkerOptions, 'reader' | 'recorder'> & Partial<WorkerOptions>): Worker {
-  return createWorker({ store, detectors, hasFileDigests, reader, recorder });
+}: LocalWorkerOptions): Worker {
+  return createWorker({
+    store,
+    engineVersion: engineVersionOf(detectors, hasFileDigests),
+    hasFileDigests,
+    reader,
+    recorder,
+  });
 }

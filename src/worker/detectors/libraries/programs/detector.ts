@@ -1,6 +1,7 @@
 import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import type { Detector, FileFacts } from '../../detector.ts';
+import { settingsOfClassifiers } from '../../engine-version.ts';
 import { textFault } from '../library-fields.ts';
 import { type Classifier, type ProgramFormat, type ReadyClassifier, readyClassifier } from './classifier.ts';
 import { findVersion } from './find-version.ts';
@@ -24,7 +25,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
     id: 'classified-programs',
     kind: 'features',
     version: 3,
-    ...(own.length > 0 && { settings: JSON.stringify(own) }),
+    ...settingsOfClassifiers(own),
     wants: [{ kind: 'executable' }],
     isNamed,
     read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), readyFor(path)),
