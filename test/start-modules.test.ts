@@ -48,7 +48,7 @@ describe('the files of the program that a scan of a local image without a config
   });
 
   it('are few, because each file takes time to find and to link', () => {
-    expect(filesOf(start).length).toBeLessThan(45);
+    expect(filesOf(start).length).toBeLessThan(32);
   });
 
   it.each([
