@@ -95,7 +95,8 @@ function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figu
 /** `bytes` counts the files without the headers of the archive. */
 async function analyse(path: string, bytes: number, hasFileDigests = false): Promise<Run> {
   return await timed(async (): Promise<Work> => {
-    const source = { where: path, open: async () => fileBytes(path) };
+    // The sources of local archives have a file, too.
+    const source = { where: path, open: async () => fileBytes(path), file: () => ({ path }) };
     const { diffId } = await readLayer(source, DETECTORS, { hasFileDigests });
     return { what: diffId, amount: { count: bytes, unit: 'bytes' } };
   });

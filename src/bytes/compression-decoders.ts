@@ -31,8 +31,11 @@ export type DecoderOptions = ChunkMemory & {
  */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks that are freed after use can be larger, because each thread holds only a few of these chunks. */
-const GZIP_TRANSIENT_CHUNK_BYTES = 2 * 1024 * 1024;
+/**
+ * Chunks that are freed after use can be larger, because each thread holds only a few of these chunks. While the
+ * consumer reads a large program, the thread pool decodes only one chunk ahead.
+ */
+const GZIP_TRANSIENT_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** The number of chunks to decode ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;
@@ -43,6 +46,9 @@ const XZ_CHUNKS_AHEAD = 4;
  * round trip through the thread pool.
  */
 const GZIP_PIECE_BYTES = 512 * 1024;
+
+/** For chunks that are freed after use. The chunks of layer files have the same size, so no chunks must be merged. */
+const GZIP_TRANSIENT_PIECE_BYTES = 2 * 1024 * 1024;
 
 /** The memory limit of xz. liblzma rejects streams that need more memory; `xz -9` needs 65 MiB. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
@@ -86,7 +92,8 @@ export function decodeGzip(
   const release = isSourceOwned ? createMemoryRelease() : undefined;
   const decoder = createGunzip(options);
   const inPool = (rest: ByteStream): ByteStream => {
-    const output = through(rest, decoder, { bytes: GZIP_PIECE_BYTES, release }, explain);
+    const bytes = isTransient ? GZIP_TRANSIENT_PIECE_BYTES : GZIP_PIECE_BYTES;
+    const output = through(rest, decoder, { bytes, release }, explain);
     // zlib fills a buffer with one or more chunks, and never reuses a full buffer.
     return isTransient ? released(output, kept) : output;
   };

@@ -27,6 +27,12 @@ describe('fileBytes', () => {
     expect(await read(path, range)).toBe(expected);
   });
 
+  it('reads chunks of the requested size', async () => {
+    const sizes: number[] = [];
+    for await (const { length } of fileBytes(path, undefined, undefined, { chunkBytes: 4 })) sizes.push(length);
+    expect(sizes).toEqual([4, 4, 2]);
+  });
+
   it('reports a missing file', async () => {
     await expect(read(join(folder, 'none'))).rejects.toMatchObject({ code: 'bytes/not-found' });
     await expect(read(join(path, 'below-a-file'))).rejects.toMatchObject({ code: 'bytes/not-found' });

@@ -3,7 +3,7 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
-/** The size of a read: large enough to make system calls cheap, and small enough for a processor cache. */
+/** The default size of a read: large enough to make system calls cheap, and small enough for a processor cache. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** A part of a file, in bytes. */
@@ -14,6 +14,13 @@ export type FileRange = { readonly start: number; readonly length: number };
  * call is missing if the range is empty, or if the reader stops early.
  */
 export type StampWatch = (stamp: FileStamp) => void;
+
+export type FileReading = {
+  /** Receives the stamps of the opened file. */
+  readonly watch?: StampWatch;
+  /** The maximum size of a chunk; 512 KiB by default. */
+  readonly chunkBytes?: number;
+};
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
@@ -26,8 +33,7 @@ export type FileBounds = {
 
 /**
  * Reads a regular file or a range of the file. Opens the file when the first byte is requested. Checks `within` against
- * the opened file, because another process can replace the file at the path in the meantime. `watch` receives the stamp
- * of the opened file.
+ * the opened file, because another process can replace the file at the path in the meantime.
  *
  * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or not a
  *   regular file (a pipe or a device could block the reader forever); the error that `within` defines.
@@ -36,7 +42,7 @@ export async function* fileBytes(
   path: string,
   range?: FileRange,
   within?: FileBounds,
-  watch?: StampWatch,
+  { watch, chunkBytes = CHUNK_BYTES }: FileReading = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let file: FileHandle | undefined;
   try {
@@ -44,7 +50,7 @@ export async function* fileBytes(
     watch?.(await stampOfFile(file));
     if (range?.length === 0) return;
     const bounds = range === undefined ? {} : { start: range.start, end: range.start + range.length - 1 };
-    yield* file.createReadStream({ ...bounds, highWaterMark: CHUNK_BYTES, autoClose: false });
+    yield* file.createReadStream({ ...bounds, highWaterMark: chunkBytes, autoClose: false });
     watch?.(await stampOfFile(file));
   } catch (error) {
     throw unreadableFile(error, path);

@@ -371,11 +371,14 @@ function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): Know
   return { digest, stamp: after, readAt: Date.now() };
 }
 
+/** The size of the chunks of a layer file. With a quarter of this size, reading a layer takes up to a tenth longer. */
+const CHUNK_BYTES = 2 * 1024 * 1024;
+
 /** Records the stamps of a file before and after it is read. */
 async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
   if (source.file === undefined) return await source.open(signal);
   const { path, range, within } = source.file();
-  return fileBytes(path, range, within, (stamp) => stamps.push(stamp));
+  return fileBytes(path, range, within, { watch: (stamp) => stamps.push(stamp), chunkBytes: CHUNK_BYTES });
 }
 
 /**
