@@ -9,6 +9,7 @@ import { createInstanceReports, type InstanceReports } from '../report/image/ins
 import type { Detector } from '../worker/detectors/detector.ts';
 import { engineVersionWith } from '../worker/detectors/engine-version.ts';
 import type { Classifier } from '../worker/detectors/libraries/programs/classifier.ts';
+import type { LayerRecorder } from '../worker/layer-recorder.ts';
 import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
 import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
@@ -83,11 +84,6 @@ export async function composeImageAnalysis(
   }: ImageAnalysisOptions = {},
 ): Promise<ImageAnalysis> {
   const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
-  const store = await openStore(database, {
-    ...(observer && { observer }),
-    ...(time && { time }),
-    ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
-  });
   const engineVersion = engineVersionWith(classifiers, hasFileDigests);
   // The code that reads and records layers is loaded on demand, because compiling the code takes longer than most steps
   // of a scan of an indexed image.
@@ -96,13 +92,32 @@ export async function composeImageAnalysis(
   const reader =
     threads === 0
       ? (await import('../worker/layer/layer-reader.ts')).createLayerReader(await detectors(), { hasFileDigests })
-      : createReaderPool({ threads, classifiers, hasFileDigests, areStarted: areThreadsStarted });
+      : createReaderPool({
+          threads,
+          classifiers,
+          hasFileDigests,
+          // A database in memory has no layers, so its threads can start while it is opened.
+          areStarted: areThreadsStarted || database.type === 'memory',
+        });
   // A database in memory is not accessible from other threads.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
-  const recorder =
-    sharedDatabase === undefined
-      ? (await import('../worker/layer-recorder.ts')).createLayerRecorder({ store, detectors: await detectors() })
-      : createRecorderPool({ database: sharedDatabase });
+  const loadRecorder = async (): Promise<(store: Store) => LayerRecorder> => {
+    if (sharedDatabase !== undefined) return () => createRecorderPool({ database: sharedDatabase });
+    const { createLayerRecorder } = await import('../worker/layer-recorder.ts');
+    const loaded = await detectors();
+    return (store) => createLayerRecorder({ store, detectors: loaded });
+  };
+  // The code is loaded before a database in memory is opened, because opening it blocks the start of the threads.
+  const createRecorder = await loadRecorder();
+  const store = await openStore(database, {
+    ...(observer && { observer }),
+    ...(time && { time }),
+    ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
+  }).catch(async (error: unknown) => {
+    await reader.close();
+    throw error;
+  });
+  const recorder = createRecorder(store);
   const temporaries: Promise<TemporaryAnalysis>[] = [];
   const recorded: RecordedImage[] = [];
 
