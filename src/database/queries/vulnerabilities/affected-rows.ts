@@ -6,7 +6,7 @@ import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
 import { type FeedScheme, schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import { archsText, keyInterval } from './affected-intervals.ts';
-import type { InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import type { InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
@@ -128,6 +128,9 @@ function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
   const schemes = new Map<SchemeId, Line['keyOf']>();
+  /** The namespaces and version lines without an id; a version line has the first package that it was made for. */
+  const newNamespaces = new Map<string, Namespace>();
+  const newLines = new Map<Line, AffectedPackage>();
   /** The version lines with collected rows. */
   let collected: Line[] = [];
   let size = 0;
@@ -141,38 +144,44 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     return keyOf;
   }
 
-  async function makeNamespaces(affected: readonly AffectedPackage[]): Promise<void> {
-    const names = [...new Set(affected.map(({ namespace }) => namespace))].filter((name) => !namespaces.has(name));
-    const ids = await queries.ensureMany(
-      NAMESPACES,
-      names.map((name) => [name, schemeOf(name)]),
-    );
-    for (const [place, id] of ids.entries()) {
-      const name = names[place] ?? '';
-      namespaces.set(name, { id, keyOf: keysOf(schemeOf(name)), lines: new Map(), sourceLines: new Map() });
-    }
+  function namespaceOf(name: string): Namespace {
+    const known = namespaces.get(name);
+    if (known !== undefined) return known;
+    const own = schemeOf(name);
+    const made = { id: Number.NaN, scheme: own, keyOf: keysOf(own), lines: new Map(), sourceLines: new Map() };
+    namespaces.set(name, made);
+    newNamespaces.set(name, made);
+    return made;
   }
 
-  async function makeLines(affected: readonly AffectedPackage[]): Promise<void> {
-    await makeNamespaces(affected);
-    const wanted = affected.map((each) => ({ each, namespace: namespaceOf(each) }));
-    const ids = await queries.ensureMany(
-      LINES,
-      wanted.map(({ each, namespace }) => [namespace.id, each.package, each.role ?? '']),
-    );
-    for (const [place, { each, namespace }] of wanted.entries()) {
-      const line = { id: ids[place] ?? Number.NaN, keyOf: namespace.keyOf, rows: [] };
-      linesOf(namespace, each.role).set(each.package, line);
-    }
+  function lineOf(of: AffectedPackage): Line {
+    const namespace = namespaceOf(of.namespace);
+    const lines = linesOf(namespace, of.role);
+    const known = lines.get(of.package);
+    if (known !== undefined) return known;
+    const made = { id: Number.NaN, keyOf: namespace.keyOf, rows: [] };
+    lines.set(of.package, made);
+    newLines.set(made, of);
+    return made;
   }
 
-  function knownLine({ namespace: name, role, package: of }: AffectedPackage): Line | undefined {
-    const namespace = namespaces.get(name);
-    return namespace && linesOf(namespace, role).get(of);
+  /** Looks up or inserts the new namespaces and version lines, and sets their ids. */
+  async function insertNew(): Promise<void> {
+    const schemesByName = [...newNamespaces].map(([name, namespace]) => [name, namespace.scheme]);
+    await ensure(NAMESPACES, newNamespaces.values(), schemesByName);
+    newNamespaces.clear();
+    const lines = [...newLines.values()].map((of) => [namespaceOf(of.namespace).id, of.package, of.role ?? '']);
+    await ensure(LINES, newLines.keys(), lines);
+    newLines.clear();
   }
 
-  function addRow(line: Line | undefined, vulnerability: number, of: AffectedPackage): void {
-    if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
+  async function ensure(target: KeyedTarget, made: Iterable<{ id: number }>, rows: SqlValue[][]): Promise<void> {
+    if (rows.length === 0) return;
+    const ids = await queries.ensureMany(target, rows);
+    for (const [place, each] of [...made].entries()) each.id = ids[place] ?? Number.NaN;
+  }
+
+  function addRow(line: Line, vulnerability: number, of: AffectedPackage): void {
     const row = affectedValues(line, vulnerability, of);
     if (line.rows.length === 0) collected.push(line);
     line.rows.push(row);
@@ -192,28 +201,14 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     return known;
   }
 
-  function namespaceOf({ namespace: name }: AffectedPackage): Namespace {
-    const namespace = namespaces.get(name);
-    if (namespace === undefined) throw new Error(`the namespace ${name} was not inserted`);
-    return namespace;
-  }
-
   return {
     async add(vulnerabilities) {
-      const lines: (Line | undefined)[] = [];
-      const missing: AffectedPackage[] = [];
-      for (const { affected } of vulnerabilities) {
-        for (const each of affected) {
-          const line = knownLine(each);
-          lines.push(line);
-          if (line === undefined) missing.push(each);
-        }
-      }
-      if (missing.length > 0) await makeLines(missing);
-      let at = 0;
+      const found: { readonly line: Line; readonly vulnerability: number; readonly of: AffectedPackage }[] = [];
       for (const { id, affected } of vulnerabilities) {
-        for (const each of affected) addRow(lines[at++] ?? knownLine(each), id, each);
+        for (const of of affected) found.push({ line: lineOf(of), vulnerability: id, of });
       }
+      await insertNew();
+      for (const { line, vulnerability, of } of found) addRow(line, vulnerability, of);
     },
     size: () => size,
     async write() {
@@ -324,16 +319,21 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** A namespace with its version lines that were looked up or inserted, by name. */
+/** A namespace with its version lines by name. */
 type Namespace = {
-  readonly id: number;
+  /** NaN until the namespace is looked up or inserted. */
+  id: number;
+  readonly scheme: SchemeId;
   readonly keyOf: (version: string) => Uint8Array;
   readonly lines: Map<string, Line>;
   /** The version lines of the role `source`. */
   readonly sourceLines: Map<string, Line>;
 };
 
-/** A version line, with the function that returns the keys of its versions, and the collected rows. */
+/**
+ * A version line, with the function that returns the keys of its versions, and the collected rows. The id is NaN until
+ * the version line is looked up or inserted.
+ */
 type Line = Pick<Namespace, 'id' | 'keyOf'> & { rows: AffectedValues[] };
 
 function linesOf({ lines, sourceLines }: Namespace, role: LineRole | undefined): Map<string, Line> {
