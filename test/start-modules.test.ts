@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleCode, LOADED_AFTER, type ProgramCode } from '../scripts/package/program-code.ts';
@@ -76,6 +78,13 @@ describe('the files of the program that a scan of a local image without a config
   ])('do not contain %s', (name) => {
     expect(modulesOf(start).filter((module) => isBelow(module, name))).toEqual([]);
   });
+});
+
+// The executable contains the libraries that esbuild finds, and has no folder `node_modules`.
+it('no module of the program loads libraries with createRequire, because esbuild does not bundle them', () => {
+  const modules = Object.keys(inputs).filter((path) => path.startsWith('src/'));
+  expect(modules).toContain('src/worker/detectors/packages/rpm/read-sqlite.ts');
+  expect(modules.filter((path) => readFileSync(join(ROOT, path), 'utf8').includes('createRequire'))).toEqual([]);
 });
 
 // The bundle makes modules import the module that they are loaded after, so that only the built program would have an

@@ -110,7 +110,6 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/database/migrations.ts',
   'src/updater/threads/updater-thread.ts',
   'src/version.ts',
-  'src/worker/detectors/packages/rpm/read-sqlite.ts',
   'src/worker/threads/reader-pool.ts',
   'src/worker/threads/recorder-pool.ts',
 ]);

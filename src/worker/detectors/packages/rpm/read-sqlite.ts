@@ -1,6 +1,5 @@
 /** rpm's newest database format, `rpmdb.sqlite` (rpm, lib/backend/sqlite.c): one table of numbers and headers. */
-import { createRequire } from 'node:module';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { asClairError, ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';
 import { checkSchemaSize } from './sqlite-schema.ts';
@@ -78,17 +77,12 @@ function open(bytes: Uint8Array): Database.Database {
   const versions = Uint8Array.from(bytes.subarray(writeVersion, readVersion + 1));
   bytes.fill(LEGACY, writeVersion, readVersion + 1);
   try {
-    return new (sqlite())(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { readonly: true });
+    return new Database(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { readonly: true });
   } catch (error) {
     throw unreadable(error);
   } finally {
     bytes.set(versions, writeVersion);
   }
-}
-
-/** Loads the library on demand, because loading takes 10 ms in each thread, and few layers have such a database. */
-function sqlite(): typeof Database {
-  return createRequire(import.meta.url)('better-sqlite3');
 }
 
 /** Returns the rows of the table `Packages`. Follows the advice of sqlite.org/security.html for untrusted databases. */
