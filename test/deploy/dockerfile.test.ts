@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { validate } from 'dockerfile-utils';
+import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { SHIPPED_NODE } from '../../scripts/node-release/node-package.ts';
 
 const FILE = readFileSync('deploy/Dockerfile', 'utf8');
 /** The last stage, which becomes the image. */
 const IMAGE = FILE.slice(FILE.lastIndexOf('\nFROM '));
+/** The files and folders that come from the repository. */
+const COPIED = [...FILE.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) => names.split(' '));
 
 it('is a Dockerfile without warnings', () => {
   expect(validate(FILE)).toEqual([]);
@@ -37,10 +40,23 @@ it('copies the run-time files of the program, and only production dependencies',
   ]);
 });
 
+it('copies the scripts that build the program', async () => {
+  const { metafile } = await build({
+    entryPoints: ['scripts/build.ts'],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const needed = Object.keys(metafile.inputs).filter((path) => path.startsWith('scripts/'));
+  expect(needed.toSorted()).toEqual(COPIED.filter((path) => path.startsWith('scripts/')).toSorted());
+});
+
 it('sends nothing to the builder that it does not copy', () => {
   const sent = readFileSync('.dockerignore', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('!'));
-  const copied = [...FILE.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) => names.split(' '));
-  expect(new Set(sent.map((line) => line.slice(1)))).toEqual(new Set(copied));
+  expect(new Set(sent.map((line) => line.slice(1)))).toEqual(new Set(COPIED));
 });
