@@ -36,7 +36,7 @@ export const LOADED_AFTER: Readonly<Record<string, readonly string[]>> = {
   // The program without its commands.
   'src/cli/program.ts': ['src/bytes/http/client.ts', 'src/cli/commands/scan.ts', 'src/cli/commands/version.ts'],
   // The options of commands for images, and the texts that they share with other commands and with the formats. Some of
-  // these load more code than they need, but in fewer files, so that none starts later.
+  // these load more code than they need, but no command starts later, because the code is in fewer files.
   'src/cli/commands/scan.ts': [
     'src/cli/commands/completion.ts',
     'src/cli/commands/config.ts',

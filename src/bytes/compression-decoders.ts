@@ -33,7 +33,7 @@ const GZIP_CHUNK_BYTES = 512 * 1024;
 
 /**
  * Chunks that are freed after use can be larger, because each thread holds only a few of these chunks. While the
- * consumer reads a large program, the thread pool decodes only one chunk ahead.
+ * consumer reads a large program, it blocks the thread, and the thread pool decodes only one chunk.
  */
 const GZIP_TRANSIENT_CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -47,7 +47,7 @@ const XZ_CHUNKS_AHEAD = 4;
  */
 const GZIP_PIECE_BYTES = 512 * 1024;
 
-/** For chunks that are freed after use. The chunks of layer files have the same size, so no chunks must be merged. */
+/** For chunks that are freed after use. The chunks of layer files have the same size, so they need not be merged. */
 const GZIP_TRANSIENT_PIECE_BYTES = 2 * 1024 * 1024;
 
 /** The memory limit of xz. liblzma rejects streams that need more memory; `xz -9` needs 65 MiB. */

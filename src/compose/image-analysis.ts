@@ -43,7 +43,10 @@ export type ImageAnalysisOptions = {
    * calling thread is suitable for tests, but not for servers, because large layers block the thread.
    */
   readonly threads?: number;
-  /** Whether the threads start at once; by default, they start with the first layer. */
+  /**
+   * Whether the threads start at once. By default, they start with the first layer, or at once if the database is in
+   * memory.
+   */
   readonly areThreadsStarted?: boolean;
   readonly classifiers?: readonly Classifier[];
   /** Whether to compute the digests of the files in layers; false by default. */
