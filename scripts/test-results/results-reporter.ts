@@ -33,7 +33,7 @@ function resultsOf(module: TestModule, path: string): FileResults {
   return { path, passed: [...module.children.allTests('passed')].length, failures };
 }
 
-/** Returns the stack of an error, after the message if the stack lacks the message, as that of a timeout does. */
+/** Returns the stack of an error, after the message if the stack lacks the message, as the stack of a timeout does. */
 function textOf({ message, stack }: { readonly message: string; readonly stack?: string | undefined }): string {
   if (stack === undefined) return message;
   const [head = ''] = stack.split('\n    at ', 1);

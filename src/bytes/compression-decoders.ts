@@ -104,7 +104,7 @@ export function decodeGzip(
 
 /**
  * The output between two turns of the event loop. Time limits need these turns, because a chunk of input can expand to
- * 500 MiB.
+ * 2 GiB.
  */
 const TURN_BYTES = 16 * 1024 * 1024;
 

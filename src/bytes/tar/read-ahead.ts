@@ -10,7 +10,7 @@ export class ReadAhead {
   readonly #from: OpenFile;
   #used: Buffer;
   #unused: Buffer;
-  /** The read ahead and its position. A wrong guess is awaited too, because it still writes to its buffer. */
+  /** The read ahead and its position. A read that is not taken is awaited too, because it writes to its buffer. */
   #ahead: { readonly position: number; readonly chunk: Promise<Buffer> } | undefined;
 
   /** @param maxBytes the maximum size of a read */

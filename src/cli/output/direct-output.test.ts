@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -34,7 +34,7 @@ it('writes texts to a file in order, at the place of the file descriptor', () =>
   expect(received).toEqual([]);
 });
 
-it('writes to the stream if the file descriptor is no file', () => {
+it('writes to the stream if the file descriptor is not a file', () => {
   const device = openSync('/dev/null', 'w');
   const { stream, received } = streamOn(device);
   directOutput(stream)('a');
@@ -42,7 +42,7 @@ it('writes to the stream if the file descriptor is no file', () => {
   expect(received).toEqual(['a']);
 });
 
-it('writes to the stream what the file system did not write', () => {
+it('writes the rest to the stream if the file system writes only a part', () => {
   const path = join(folder, 'part');
   const file = openSync(path, 'w');
   const { stream, received } = streamOn(file);
@@ -53,7 +53,9 @@ it('writes to the stream what the file system did not write', () => {
 });
 
 it('lets the stream emit the error of a failed write', () => {
-  const readOnly = openSync(join(folder, 'report'), 'r');
+  const path = join(folder, 'read-only');
+  writeFileSync(path, '');
+  const readOnly = openSync(path, 'r');
   const { stream, errors } = streamOn(readOnly);
   directOutput(stream)('a');
   closeSync(readOnly);

@@ -128,7 +128,7 @@ function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
   const schemes = new Map<SchemeId, Line['keyOf']>();
-  /** The namespaces and version lines without an id; a version line has the first package that it was made for. */
+  /** The namespaces by name, and the version lines with a package of each, that have no id yet. */
   const newNamespaces = new Map<string, Namespace>();
   const newLines = new Map<Line, AffectedPackage>();
   /** The version lines with collected rows. */
@@ -205,7 +205,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     async add(vulnerabilities) {
       const found: { readonly line: Line; readonly vulnerability: number; readonly of: AffectedPackage }[] = [];
       for (const { id, affected } of vulnerabilities) {
-        for (const of of affected) found.push({ line: lineOf(of), vulnerability: id, of });
+        for (const each of affected) found.push({ line: lineOf(each), vulnerability: id, of: each });
       }
       await insertNew();
       for (const { line, vulnerability, of } of found) addRow(line, vulnerability, of);
