@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { pack } from 'tar-stream';
 import { writeProgram } from '../scripts/package/compiled-program.ts';
 import type * as Compose from '../src/compose/clair.ts';
-import type { Figure, Run } from './figure.ts';
-import { analyseImage, analyseInTurn } from './image/runs.ts';
+import type { Figure, Run, Side } from './figure.ts';
+import { analyseImage, analyseInTurn, type ImageRun } from './image/runs.ts';
 import { writeRealFiles } from './real-files.ts';
 import { sized } from './size.ts';
 
@@ -22,24 +23,40 @@ const LAYER_BYTES = sized(200, 1) * MEBIBYTE;
 
 /** Several large layers, which more than one processor can analyse. */
 export const imageAnalysis: Figure = {
-  title: `analysis of an image of ${LAYERS} gzip layers with files of ${LAYER_BYTES / MEBIBYTE} MiB each`,
-  against: 'its layers one after the other on one processor, without storing results',
+  ...figureOfImages((side) => (side === 'subject' ? availableParallelism() : 0)),
+  against: 'its layers one after the other on one processor, without starting threads or storing results',
   aim: 1.6,
   aimMegabytes: 250,
-  referenceOnOneProcessor: true,
-  command: (side, folder) => [
-    join(ROOT, 'dist', `${IMAGE_PROGRAM}.js`),
-    side,
-    archiveIn(folder),
-    String(LAYERS * LAYER_BYTES),
-  ],
-  async prepare(folder) {
-    await buildClair();
-    await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true });
-  },
-  subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
-  reference: (folder) => analyseInTurn(archiveIn(folder), LAYERS * LAYER_BYTES),
 };
+
+/** The same image, and what a second processor adds. */
+export const imageThreads: Figure = {
+  ...figureOfImages((side) => (side === 'subject' ? availableParallelism() : 1)),
+  against: 'the same analysis with one reading thread on one processor',
+  aim: 1.8,
+};
+
+function figureOfImages(threadsOf: (side: Side) => number): Omit<Figure, 'against'> {
+  const bytes = LAYERS * LAYER_BYTES;
+  const run = async (side: Side, folder: string): Promise<Run> => {
+    const [path, threads] = [archiveIn(folder), threadsOf(side)];
+    return threads > 0 ? await analyse({ path, bytes, threads }) : await analyseInTurn(path, bytes);
+  };
+  return {
+    title: `analysis of an image of ${LAYERS} gzip layers with files of ${LAYER_BYTES / MEBIBYTE} MiB each`,
+    referenceOnOneProcessor: true,
+    command(side, folder) {
+      const program = join(ROOT, 'dist', `${IMAGE_PROGRAM}.js`);
+      return [program, archiveIn(folder), String(bytes), String(threadsOf(side))];
+    },
+    async prepare(folder) {
+      await buildClair();
+      await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: true });
+    },
+    subject: async (folder) => await run('subject', folder),
+    reference: async (folder) => await run('reference', folder),
+  };
+}
 
 export type ArchiveOptions = {
   readonly layers: number;
@@ -50,9 +67,9 @@ export type ArchiveOptions = {
 };
 
 /** Analyses a docker-archive with the built program (`analyseImage`). */
-export async function analyse(path: string, bytes: number): Promise<Run> {
+export async function analyse(image: ImageRun): Promise<Run> {
   const { composeClair } = await builtClair();
-  return await analyseImage(path, bytes, composeClair);
+  return await analyseImage(image, composeClair);
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -61,7 +78,7 @@ const COMPOSE = 'compose';
 
 /**
  * Builds the program as `npm run build` does, with additional bundles for the module that connects its services and for
- * the program of {@link imageAnalysis}.
+ * the program of {@link imageAnalysis} and {@link imageThreads}.
  */
 export async function buildClair(): Promise<void> {
   await writeProgram(ROOT, join(ROOT, 'dist'), {

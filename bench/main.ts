@@ -54,6 +54,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   log4shell: async () => (await import('./log4shell.ts')).log4shell,
   'recognised-programs': async () => (await import('./libraries/library-files.ts')).recognisedPrograms,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
+  'image-threads': async () => (await import('./image-analysis.ts')).imageThreads,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
   'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,
   'api-update': async () => (await import('./api-load.ts')).readsDuringUpdate,

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, FigureUnavailable, timed } from './figure.ts';
 import { analyse, archiveIn, buildClair, writeDockerArchive } from './image-analysis.ts';
@@ -48,7 +49,8 @@ export const againstSnyk: Figure = {
     await buildClair();
     await writeDockerArchive(folder, { layers: LAYERS, bytes: LAYER_BYTES, gzip: false, status: statusOf(PACKAGES) });
   },
-  subject: (folder) => analyse(archiveIn(folder), LAYERS * LAYER_BYTES),
+  subject: (folder) =>
+    analyse({ path: archiveIn(folder), bytes: LAYERS * LAYER_BYTES, threads: availableParallelism() }),
   async reference(folder) {
     const plugin = createRequire(join(folder, 'package.json'))('snyk-docker-plugin') as Plugin;
     return await timed(async () => {

@@ -1,15 +1,15 @@
 /**
- * Runs one side (`subject` or `reference`) of the benchmark `image-analysis` in a bundled program: `bench-image.js SIDE
- * ARCHIVE BYTES`. The TypeScript loader would add about 70 MB to the peak memory.
+ * Runs one side of a benchmark of images in a bundled program: `bench-image.js ARCHIVE BYTES THREADS`. Without threads
+ * (0), the layers are read one after the other and nothing is stored. The TypeScript loader would add about 70 MB to the
+ * peak memory.
  */
 import { argv } from 'node:process';
 import { composeClair } from '../../src/compose/clair.ts';
 import { analyseImage, analyseInTurn } from './runs.ts';
 import { printRun } from '../printed-run.ts';
 
-const [side, folder = '', bytes = ''] = argv.slice(2);
+const [path = '', ...numbers] = argv.slice(2);
+const [bytes = 0, threads = 0] = numbers.map(Number);
 await printRun(async () =>
-  side === 'subject'
-    ? await analyseImage(folder, Number(bytes), composeClair)
-    : await analyseInTurn(folder, Number(bytes)),
+  threads > 0 ? await analyseImage({ path, bytes, threads }, composeClair) : await analyseInTurn(path, bytes),
 );

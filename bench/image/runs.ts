@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { composeClair } from '../../src/compose/clair.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
@@ -6,14 +5,17 @@ import { readLayer } from '../../src/worker/layer/layer-reader.ts';
 import { openImage } from '../../src/worker/sources/target.ts';
 import { type Run, timed } from '../figure.ts';
 
+/** An archive with files of `bytes` bytes, and the number of threads that read its layers. */
+export type ImageRun = { readonly path: string; readonly bytes: number; readonly threads: number };
+
 /**
- * Analyses a docker-archive with files of `bytes` bytes, as `clair scan` does, with a database in memory. Also reports
- * how long the event loop of the main thread was blocked.
+ * Analyses a docker-archive as `clair scan` does, with a database in memory. Also reports how long the event loop of the
+ * main thread was blocked.
  */
-export async function analyseImage(path: string, bytes: number, compose: typeof composeClair): Promise<Run> {
+export async function analyseImage({ path, bytes, threads }: ImageRun, compose: typeof composeClair): Promise<Run> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const run = await timed(async () => {
-    const clair = await compose({ type: 'memory' }, { threads: availableParallelism() });
+    const clair = await compose({ type: 'memory' }, { threads });
     delay.enable();
     const image = await openImage({ kind: 'docker-archive', path, tag: undefined });
     const layers = await clair.worker.analyzeImage(image);
