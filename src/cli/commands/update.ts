@@ -5,6 +5,7 @@ import { type Clair, composeClair } from '../../compose/clair.ts';
 import { ClairError } from '../../errors.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
+import { UPDATE_NICENESS } from '../../updater/niceness.ts';
 import { configOf, configOption } from '../options/config-option.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
@@ -66,6 +67,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     const { config, notices, database } = await configOf(self, options, env);
     for (const notice of notices) console.err(`${printable(`${options.config ?? 'the environment'}: ${notice}`)}\n`);
     const { settings, feeds } = updaterPlan(config, NAMES);
+    console.lowerPriority?.(UPDATE_NICENESS);
     const clair = await composeClair(database, { updater: settings });
     try {
       exit(

@@ -1,6 +1,7 @@
 import { platform } from 'node:process';
 import { Piscina } from 'piscina';
 import { outcomeValue, type Outcome } from '../../errors.ts';
+import { UPDATE_NICENESS } from '../niceness.ts';
 import type { UpdateOptions } from '../updater.ts';
 import type { UpdateResult } from '../update-result.ts';
 import type { UpdateTask } from './update-task.ts';
@@ -22,12 +23,6 @@ const IDLE_MILLISECONDS = 30_000;
 
 /** The maximum time for which running updates may continue after `close` is called. */
 const CLOSE_MS = 2000;
-
-/**
- * With this niceness, the thread on Linux gets a third of the processor time of a server thread if both compete for a
- * processor. With a lower share, an update would block other writers for longer.
- */
-const NICENESS = 5;
 
 /**
  * The maximum number of concurrent updates. Updates wait for downloads and transactions, not for the thread, and the
@@ -53,7 +48,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     // With atomics, the thread would block while it waits for a task, and could not run other updates.
     atomics: 'disabled',
     // On other platforms, the system call applies to the whole process.
-    niceIncrement: platform === 'linux' ? NICENESS : 0,
+    niceIncrement: platform === 'linux' ? UPDATE_NICENESS : 0,
   });
   // The pool emits this event after the close timeout, or for an error of the thread outside updates. An error during
   // an update rejects the promise of the update.
