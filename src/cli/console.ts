@@ -27,7 +27,7 @@ export type Console = {
    * first process of a container is an exception. Absent if the console receives no signals.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
-  /** Lowers the priority of the process until its end (`src/threads/process-priority.ts`); absent if other work shares the process. */
+  /** Lowers the priority of the process until its end; absent if other work shares the process. */
   readonly lowerPriority?: (niceness: number) => void;
 };
 

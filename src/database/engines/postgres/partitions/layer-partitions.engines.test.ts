@@ -39,6 +39,19 @@ async function startAt(engine: Engine, id: number): Promise<void> {
   );
 }
 
+/** Creates a role with permissions in the schema of a database, and returns the address of the database for the role. */
+async function addressOfRole(source: string, permissions: readonly string[]): Promise<string> {
+  const owner = await connection(source);
+  const [role, schema] = [`role_${randomBytes(8).toString('hex')}`, new URL(source).searchParams.get('search_path')];
+  const grants = permissions.map((permission) => `GRANT ${permission} IN SCHEMA ${schema} TO ${role};`).join('\n');
+  await owner.query(`
+CREATE ROLE ${role} LOGIN PASSWORD '${role}';
+GRANT USAGE ON SCHEMA ${schema} TO ${role};
+${grants}`);
+  closing.push(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+  return Object.assign(new URL(source), { username: role, password: role }).href;
+}
+
 /** Returns the upper bounds of the partitions in order. Fails if there is a gap between two partitions. */
 async function boundsOf(engine: Engine): Promise<readonly number[]> {
   const rows = await engine.read.all<{ bounds: string }>(`
@@ -132,15 +145,10 @@ describe('partitions of layer_feature', () => {
 
   it('are created for a role that cannot create tables', async () => {
     const source = migratedPostgresSource();
-    const owner = await connection(source);
-    const [role, schema] = [`role_${randomBytes(8).toString('hex')}`, new URL(source).searchParams.get('search_path')];
-    await owner.query(`
-CREATE ROLE ${role} LOGIN PASSWORD '${role}';
-GRANT USAGE ON SCHEMA ${schema} TO ${role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role};
-GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
-    closing.push(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
-    const address = Object.assign(new URL(source), { username: role, password: role }).href;
+    const address = await addressOfRole(source, [
+      'SELECT, INSERT, UPDATE, DELETE ON ALL TABLES',
+      'USAGE, UPDATE ON ALL SEQUENCES',
+    ]);
     const { engine, store } = await open(address, 20);
     await startAt(engine, 4_000_015);
     for (let at = 0; at < 10; at += 1) await knowLayer(store, `layer ${at}`, SOME);
@@ -164,17 +172,11 @@ GRANT USAGE, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`);
 
   it('can be read by a role that can read the whole table', async () => {
     const source = migratedPostgresSource();
-    const owner = await connection(source);
-    const [role, schema] = [`role_${randomBytes(8).toString('hex')}`, new URL(source).searchParams.get('search_path')];
-    await owner.query(`
-CREATE ROLE ${role} LOGIN PASSWORD '${role}';
-GRANT USAGE ON SCHEMA ${schema} TO ${role};
-GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}`);
-    closing.push(() => owner.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
+    const address = await addressOfRole(source, ['SELECT ON ALL TABLES']);
     const { engine, store } = await open(source, 20);
     await startAt(engine, 4_000_000);
     await knowLayer(store, 'layer', SOME);
-    const reader = await connection(Object.assign(new URL(source), { username: role, password: role }).href);
+    const reader = await connection(address);
     expect((await reader.query('SELECT 1 FROM layer_feature_from_4000000')).rowCount).toBe(2);
     await expect(reader.query('DELETE FROM layer_feature_from_4000000')).rejects.toThrow(/permission denied/);
   });
