@@ -29,6 +29,8 @@ export type Console = {
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Lowers the priority of the process until its end; absent if other work shares the process. */
   readonly lowerPriority?: (niceness: number) => void;
+  /** Makes V8 optimize code later until the end of the process; absent if other work shares the process. */
+  readonly optimizeLater?: () => void;
 };
 
 /** Runs work with {@link Console.interruptible} if the console has this function, otherwise directly. */

@@ -245,7 +245,11 @@ async function withRun<Result>(
   const analysis = await composeImageAnalysis(database, { threads, classifiers, hasFileDigests, staleAfter });
   try {
     const isPulling = plan.database !== undefined && updater.offline !== true;
-    if (!isPulling && !options.update) return await work({ analysis, console, options });
+    if (!isPulling && !options.update) {
+      // An update runs for longer, and its loops over records need optimized code.
+      console.optimizeLater?.();
+      return await work({ analysis, console, options });
+    }
     // The updater is loaded on demand, because loading the readers of all feeds takes longer than a scan.
     const { openFeedRefresh } = await import('./feeds/feed-refresh.ts');
     const { updateFeeds, close } = openFeedRefresh(analysis.store, console, { plan, options });

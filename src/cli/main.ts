@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
+import { optimizeLater } from '../threads/late-optimization.ts';
 import { lowerPriority } from '../threads/process-priority.ts';
 import { keepCompiledCode } from './compiled-code.ts';
 import { wantsColors } from './output/colors.ts';
@@ -41,4 +42,5 @@ process.exitCode = await runCli(argv.slice(2), {
   },
   ...listenToSignals(process),
   lowerPriority,
+  optimizeLater,
 });
