@@ -117,7 +117,8 @@ export async function composeImageAnalysis(
     ...(time && { time }),
     ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),
   }).catch(async (error: unknown) => {
-    await reader.close();
+    // The error of the database is the cause of the failure, even if ending the threads fails too.
+    await Promise.allSettled([reader.close()]);
     throw error;
   });
   const recorder = createRecorder(store);

@@ -23,7 +23,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/model/report/report.ts';
 import { clairVersion } from '../../../src/version.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
-import { type BuiltLayer, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
+import { rpmHeader } from '../../../src/worker/detectors/packages/rpm/testing/rpm-header.ts';
+import { sqliteDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-sqlite.ts';
+import { type BuiltLayer, buildLayer, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { newPostgresSource } from '../../../src/database/testing/stores.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -102,6 +104,20 @@ describe('the single-file executable', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('/dev/null/clair: ');
     expect(stderr).toContain('that permits execution. [program/not-unpacked]');
+  });
+
+  // The threads that read layers load SQLite themselves, only for such a database.
+  it('reads the packages of an SQLite database of rpm', async () => {
+    const packages = { name: 'tool', version: '3.1', release: '1.el9', sourceRpm: 'tool-3.1-1.el9.src.rpm' };
+    const tar = await buildLayer({
+      'etc/os-release': 'ID="rhel"\nVERSION_ID="9.4"\n',
+      'var/lib/rpm/rpmdb.sqlite': sqliteDatabase([rpmHeader(packages)]),
+    });
+    const layout = mkdtempSync(inFolder('layout-'));
+    writeOciLayout(layout, [{ tar, createdBy: 'step 0' }], 'v1');
+    const { stdout } = clair('scan', layout, '--format', 'cyclonedx', '--db', inFolder('rpm.db'));
+    const { components }: { components: readonly { name: string; version: string }[] } = JSON.parse(stdout);
+    expect(components.find(({ name }) => name === 'tool')).toMatchObject({ version: '3.1-1.el9' });
   });
 });
 
