@@ -43,6 +43,17 @@ export class FileContent {
     return this.#size;
   }
 
+  /** The number of upcoming bytes of an unfinished file that need not be read; the last byte completes the file. */
+  get unneeded(): number {
+    return Math.min(this.#copy?.unneeded ?? 0, this.missing - 1);
+  }
+
+  /** Passes over the next bytes, at most {@link unneeded}. */
+  leap(bytes: number): void {
+    this.#copy?.leap(bytes);
+    this.#filled += bytes;
+  }
+
   /** Adds the next bytes. When the content is complete, passes the content to `finish` and frees its memory. */
   take(slice: Buffer, finish: (content: ChunkedBytes) => void): void {
     const isFirst = this.#filled === this.#start.length;

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { stampOf } from '../file-stamp.ts';
 import { gnuLong, tarHeader, tarOf, withoutEnd } from '../testing/tar-builder.ts';
 import type { TarEntry, TarVisitor } from './entry.ts';
-import { walkTarFile } from './file.ts';
-import { bothWays } from './testing/walked-twice.ts';
+import { walkSameTar, walkTarFile } from './file.ts';
+import { everyWay } from './testing/walked-archive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-tar-file-'));
 const path = join(folder, 'archive.tar');
@@ -17,14 +18,13 @@ const NOBODY: TarVisitor = { entry: () => false, content: () => undefined };
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-async function countReads(): Promise<{ bytes: number; started: number; calls: number }> {
-  const count = { bytes: 0, started: 0, calls: 0 };
+async function countReads(): Promise<{ bytes: number; calls: number }> {
+  const count = { bytes: 0, calls: 0 };
   const some = await open(path);
   const handle: Pick<FileHandle, 'read'> = Object.getPrototypeOf(some);
   await some.close();
   const read = handle.read as (...args: unknown[]) => Promise<{ bytesRead: number }>;
   vi.spyOn(handle, 'read').mockImplementation(async function counted(this: unknown, ...args: unknown[]) {
-    count.started += 1;
     const result = await read.apply(this, args);
     count.bytes += result.bytesRead;
     count.calls += 1;
@@ -40,12 +40,12 @@ describe('an archive in a file', () => {
     ['behind a long name', withoutEnd(gnuLong('L', 'l'.repeat(300))), 'after a GNU long name'],
     ['in a header', withoutEnd({ name: 'a', content: Buffer.alloc(MIB) }, { name: 'b' }).subarray(0, -100), 'a header'],
   ])('cut off %s is truncated', async (_, archive, message) => {
-    const { file } = await bothWays(path, archive);
+    const { file } = await everyWay(path, archive);
     expect(file.end).toMatchObject({ code: 'bytes/truncated', message: expect.stringContaining(message) });
   });
 
   it('may lack the padding of its last body', async () => {
-    const { file } = await bothWays(path, withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
+    const { file } = await everyWay(path, withoutEnd({ name: 'a', content: Buffer.alloc(MIB + 1) }).subarray(0, -511));
     expect(file.end).toEqual({ entries: 1, outside: 0, isEnded: false });
   });
 
@@ -111,17 +111,37 @@ describe('reading a file', () => {
     expect(count.calls).toBeLessThan(archive.length / (200 * KIB));
   });
 
-  it('starts the next read before it uses the bytes of the current read, but not after a skip', async () => {
-    const small = Array.from({ length: 500 }, (_, index) => ({ name: `${index}`, content: Buffer.alloc(KIB) }));
-    writeFileSync(path, tarOf(...small, { name: 'large', content: Buffer.alloc(MIB) }, { name: 'last' }));
+  it('skips the parts of a wanted file that its reader does not need', async () => {
+    const content = Buffer.alloc(3 * MIB, 'x');
+    writeFileSync(path, tarOf({ name: 'program', content }, { name: 'last' }));
     const count = await countReads();
-    const startedAt: Record<string, number> = {};
-    const entry = (each: TarEntry): boolean => {
-      startedAt[each.path] = count.started;
+    const contents: string[] = [];
+    const visitor: TarVisitor = {
+      ...NOBODY,
+      entry: ({ path: name }) => name === 'program' && 'chunks',
+      unneeded: () => (bytes, at) => (at + bytes.length < 2 * MIB ? [{ start: KIB, end: 2 * MIB }] : []),
+      chunks: (_, bytes) => void contents.push(bytes.whole().toString('latin1')),
+    };
+    await walkTarFile(path, visitor, { where: 'image.tar' });
+    expect(contents).toEqual([`${'x'.repeat(KIB)}${'\0'.repeat(2 * MIB - KIB)}${'x'.repeat(MIB)}`]);
+    expect(count.bytes).toBeLessThan(1.2 * MIB);
+  });
+
+  it('again lets other work of the thread run', async () => {
+    const members = Array.from({ length: 100 }, (_, index) => ({ name: `${index}`, content: Buffer.alloc(64 * KIB) }));
+    writeFileSync(path, tarOf(...members));
+    const stamp = stampOf(statSync(path, { bigint: true }));
+    let entries = 0;
+    const entry = (): boolean => {
+      entries += 1;
+      const end = performance.now() + 1;
+      while (performance.now() < end);
       return false;
     };
-    await walkTarFile(path, { ...NOBODY, entry }, { where: 'image.tar' });
-    // The reads start at 0, 64, 192 and 448 KiB; a member takes 1.5 KiB.
-    expect(startedAt).toMatchObject({ 0: 1, 40: 1, 50: 3, 120: 3, 140: 4, 290: 4, 310: 5, large: 6, last: 7 });
+    let entriesBefore: number | undefined;
+    setImmediate(() => (entriesBefore = entries));
+    await walkSameTar({ path }, stamp, { ...NOBODY, entry }, { where: 'image.tar' });
+    expect(entries).toBe(100);
+    expect(entriesBefore).toBeLessThan(50);
   });
 });

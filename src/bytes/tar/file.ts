@@ -1,11 +1,12 @@
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ClairError } from '../../errors.ts';
-import { type FilePart, openFilePart, openRegularFile, stampOfFile } from '../file-bytes.ts';
+import { createTurns } from '../../threads/turns.ts';
+import { type FilePart, openFilePart, openRegularFile, stampOfFile, unreadableFile } from '../file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../file-stamp.ts';
 import { FileContent } from './file-content.ts';
 import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
-import { ReadAhead } from './read-ahead.ts';
 import { TarWalk } from './walker.ts';
 
 /** The size of the first read and of reads after a skip, because the next header can lead to another skip. */
@@ -26,14 +27,15 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
   const file = await openRegularFile(path);
   try {
     const { size } = await file.stat();
-    return await leapingWalk({ file, path, start: 0, size }, visitor, options);
+    return await leapingWalk({ file, path, start: 0, size }, readLater, visitor, options);
   } finally {
     await file.close();
   }
 }
 
 /**
- * Reads an archive again, from a file or a file part, as {@link walkTarFile} does.
+ * Reads an archive again, from a file or a file part, as {@link walkTarFile} does, but blocks the thread during each
+ * read. Waiting for a read takes longer than reading bytes that the system has cached.
  *
  * @param stamp the stamp of the file from the previous read
  * @throws the errors of `walkTar()`; ClairError `bytes/digest-mismatch` if the file's stamp differs before or after the
@@ -54,7 +56,7 @@ export async function walkSameTar(
   try {
     await check();
     const { start, length } = range ?? { start: 0, length: Number(stamp.size) };
-    const summary = await leapingWalk({ file, path, start, size: length }, visitor, options);
+    const summary = await leapingWalk({ file, path, start, size: length }, readNow, visitor, options);
     await check();
     return summary;
   } finally {
@@ -64,17 +66,28 @@ export async function walkSameTar(
 
 type OpenPart = { readonly file: FileHandle; readonly path: string; readonly start: number; readonly size: number };
 
+/** Reads up to the length of the buffer from a position, and returns the number of bytes. */
+type Read = (file: FileHandle, buffer: Buffer, position: number) => number | Promise<number>;
+
+const readLater: Read = async (file, buffer, position) =>
+  (await file.read(buffer, 0, buffer.length, position)).bytesRead;
+
+const readNow: Read = ({ fd }, buffer, position) => readSync(fd, buffer, 0, buffer.length, position);
+
 async function leapingWalk(
   { file, path, start, size }: OpenPart,
+  read: Read,
   visitor: TarVisitor,
   options: TarWalkOptions,
 ): Promise<TarSummary> {
   const content = new FileContent(undefined);
   const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, content);
-  const reads = new ReadAhead({ file, path }, MOST_READ_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(MOST_READ_BYTES);
+  const turns = createTurns();
   let readBytes = LEAST_READ_BYTES;
   try {
     for (let position = 0; position < size && !walk.isOver; ) {
+      if (turns.areDue()) await turns.take();
       options.signal?.throwIfAborted();
       if (walk.unwanted > MOST_READ_BYTES) {
         // If the file is too short, `unwanted` remains positive and `end()` reports the truncation.
@@ -83,17 +96,34 @@ async function leapingWalk(
         position += leap;
         readBytes = LEAST_READ_BYTES;
       } else {
-        const chunk = await reads.take(start + position, Math.min(readBytes, size - position));
-        position += chunk.length;
-        const isAfterSkip = readBytes === LEAST_READ_BYTES;
+        const chunk = buffer.subarray(0, Math.min(readBytes, size - position));
+        const bytes = await readPart(read, { file, path }, chunk, start + position);
+        walk.write(chunk.subarray(0, bytes));
+        position += bytes;
         readBytes = Math.min(2 * readBytes, MOST_READ_BYTES);
-        // The first header after a skip often leads to another skip.
-        if (!isAfterSkip && position < size) reads.start(start + position, Math.min(readBytes, size - position));
-        walk.write(chunk);
       }
     }
     return walk.end();
   } finally {
     content.free();
   }
+}
+
+async function readPart(
+  read: Read,
+  { file, path }: Pick<OpenPart, 'file' | 'path'>,
+  chunk: Buffer,
+  position: number,
+): Promise<number> {
+  let bytes: number;
+  try {
+    bytes = await read(file, chunk, position);
+  } catch (error) {
+    throw unreadableFile(error, path);
+  }
+  if (bytes > 0) return bytes;
+  throw new ClairError(
+    'bytes/truncated',
+    `${path} shrank below ${position + chunk.length} bytes while it was being read`,
+  );
 }

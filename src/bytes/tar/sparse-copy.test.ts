@@ -21,14 +21,15 @@ describe('a copy without unneeded parts', () => {
       }),
     );
 
-  it('has zeros in these parts, whatever the sizes in which the bytes arrive', () => {
+  it('has zeros in these parts, whatever the sizes in which the bytes arrive or are left out', () => {
     fc.assert(
       fc.property(
         ranges,
         fc.integer({ min: 0, max: 8 }),
         fc.integer({ min: 300, max: 3000 }),
-        (unneeded, startBytes, size) => {
-          const copy = copyOf(startBytes, size, (bytes, at) => {
+        fc.integer({ min: 0, max: 700 }),
+        (unneeded, startBytes, size, maxLeap) => {
+          const copy = copyOf({ startBytes, size, maxLeap }, (bytes, at) => {
             expect(bytes.equals(FILE.subarray(at, at + bytes.length))).toBe(true);
             return unneeded.filter(({ start, end }) => start < at + bytes.length && end > at);
           });
@@ -44,12 +45,20 @@ describe('a copy without unneeded parts', () => {
   });
 
   it('is the whole file if all parts are needed', () => {
-    expect(copyOf(8, 700).content().whole()).toEqual(FILE);
+    expect(copyOf({ startBytes: 8, size: 700, maxLeap: 0 }).content().whole()).toEqual(FILE);
   });
 
-  function copyOf(startBytes: number, size: number, unneeded?: UnneededParts): SparseCopy {
+  type Arrival = { readonly startBytes: number; readonly size: number; readonly maxLeap: number };
+
+  /** Leaves out unneeded bytes in leaps; with `maxLeap` 0, all bytes arrive. */
+  function copyOf({ startBytes, size, maxLeap }: Arrival, unneeded?: UnneededParts): SparseCopy {
     const copy = new SparseCopy(Buffer.alloc(FILE.length, 255), FILE.subarray(0, startBytes), unneeded);
-    for (let at = startBytes; at < FILE.length; at += size) copy.add(FILE.subarray(at, at + size));
+    for (let at = startBytes; at < FILE.length; ) {
+      const leap = Math.min(copy.unneeded, maxLeap);
+      if (leap > 0) copy.leap(leap);
+      else copy.add(FILE.subarray(at, at + size));
+      at += leap > 0 ? leap : size;
+    }
     return copy;
   }
 

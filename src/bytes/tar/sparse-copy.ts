@@ -12,6 +12,8 @@ export class SparseCopy {
   /** The first bytes of the file; empty once more bytes arrive. */
   #start: Buffer;
   #filled: number;
+  /** The end of the last known unneeded part. */
+  #unneededEnd = 0;
   /** The positions at which the parts begin: a copied part, an unneeded part, a copied part, and so on. */
   readonly #borders: number[] = [0];
 
@@ -30,17 +32,26 @@ export class SparseCopy {
     this.#filled += slice.length;
     let from = at;
     for (const { start, end } of this.#unneededIn(slice, at)) {
+      this.#unneededEnd = end;
       const first = Math.max(start, from);
       const last = Math.min(end, this.#filled);
       if (first >= last) continue;
       if (first > from) slice.copy(this.memory, from, from - at, first - at);
-      // The last unneeded part can continue in these bytes.
-      if (this.#borders.length > 1 && this.#borders.at(-1) === first) this.#borders.pop();
-      else this.#borders.push(first);
-      this.#borders.push(last);
+      this.#leaveOut(first, last);
       from = last;
     }
     slice.copy(this.memory, from, from - at);
+  }
+
+  /** The number of upcoming bytes that are unneeded. */
+  get unneeded(): number {
+    return Math.max(0, this.#unneededEnd - this.#filled);
+  }
+
+  /** Passes over the next bytes, at most {@link unneeded}. */
+  leap(bytes: number): void {
+    this.#leaveOut(this.#filled, this.#filled + bytes);
+    this.#filled += bytes;
   }
 
   /** Returns the content of the file, which must be complete; unneeded parts are zeros. */
@@ -50,6 +61,13 @@ export class SparseCopy {
       return index % 2 === 0 ? [this.memory.subarray(start, end)] : zeros(end - start);
     });
     return new ChunkedBytes(parts);
+  }
+
+  #leaveOut(start: number, end: number): void {
+    // The previous unneeded part can continue.
+    if (this.#borders.length > 1 && this.#borders.at(-1) === start) this.#borders.pop();
+    else this.#borders.push(start);
+    this.#borders.push(end);
   }
 
   #unneededIn(slice: Buffer, at: number): ReturnType<UnneededParts> {

@@ -74,7 +74,8 @@ export class TarWalk {
 
   /** The number of upcoming bytes that the caller can skip. */
   get unwanted(): number {
-    return this.#hash === undefined ? this.#skip : 0;
+    if (this.#hash !== undefined) return 0;
+    return this.#collected === null ? this.#skip : this.#content.unneeded;
   }
 
   /** Whether the end of the archive was reached; bytes after the end are ignored. */
@@ -84,7 +85,8 @@ export class TarWalk {
 
   /** Skips at most `unwanted` bytes without reading them. */
   leap(bytes: number): void {
-    this.#skip -= bytes;
+    if (this.#collected === null) this.#skip -= bytes;
+    else this.#content.leap(bytes);
     this.#offset += bytes;
   }
 

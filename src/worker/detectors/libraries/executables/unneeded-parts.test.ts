@@ -98,9 +98,10 @@ function linked(sections: readonly BuiltSection[], type = 0): Buffer {
 /** Returns the unneeded parts of a file that arrives in two chunks, the headers first. */
 function unneededOf(file: Buffer, ends = 0, begun?: (needed: number) => void): readonly ByteRange[] {
   const unneeded = createUnneededParts(file.length, ends, begun);
-  const found = [...unneeded(file.subarray(0, 2048), 0), ...unneeded(file.subarray(2048), 2048)];
-  const [first, second, ...others] = found;
-  return first !== undefined && first.end === second?.start ? [{ ...first, end: second.end }, ...others] : found;
+  const first = unneeded(file.subarray(0, 2048), 0);
+  const started = new Set(first.map(({ end }) => end));
+  // A part that begins in the first chunk is returned for both chunks.
+  return [...first, ...unneeded(file.subarray(2048), 2048).filter(({ end }) => !started.has(end))];
 }
 
 function factsOf(bytes: ChunkedBytes): readonly unknown[] {

@@ -39,8 +39,8 @@ export function createUnneededParts(
       return isHere ? restOfTable(bytes.subarray(section.start - at), section) : [];
     });
     unneeded = [...unneeded, ...rests];
-    const [first, last] = [Math.max(at, ends), Math.min(end, size - ends)];
-    return withoutOverlap(unneeded.map((part) => within(part, first, last)));
+    const here = unneeded.filter((part) => part.start < end);
+    return withoutOverlap(here.map((part) => within(part, Math.max(at, ends), size - ends)));
   };
 }
 
