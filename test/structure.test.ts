@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   model: ['versions'],
   versions: [],
   ecosystems: ['model', 'versions'],
-  bytes: [],
+  bytes: ['threads'],
   config: ['bytes'],
   database: ['ecosystems', 'model', 'threads', 'versions'],
   threads: [],
