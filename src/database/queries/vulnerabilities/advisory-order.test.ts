@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANY_CHARACTER } from '../../../../test/fixtures/any-text.ts';
@@ -88,4 +89,32 @@ describe.each([
 it('puts the most certain of several states of one package first', () => {
   const part = advisory('CVE-1', { package: 'a', status: 'undetermined' }, { package: 'a', status: 'open' });
   expect(ordered([part])[0]?.whole.affected.map(({ status }) => status)).toEqual(['open', 'undetermined']);
+});
+
+it('hashes the sorted texts of the packages, as earlier versions do', () => {
+  const versions = fc.option(
+    fc.string({ unit: fc.oneof(ANY_CHARACTER, fc.constantFrom('a', ' ', '!', '"')), maxLength: 3 }),
+  );
+  const affected = fc.array(fc.tuple(fc.constantFrom('a', 'a!', 'a"', 'ab'), versions, versions), {
+    maxLength: 20,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(affected, (packages) => {
+      const list = packages.map(([name, introduced, fixed]) => ({
+        namespace: 'debian:12',
+        package: name,
+        ...(introduced !== null && { introduced }),
+        ...(fixed !== null && { fixed }),
+        severity: 'Low' as const,
+        status: 'open' as const,
+      }));
+      const texts = packages.map(([name, introduced, fixed]) =>
+        JSON.stringify(['debian:12', name, introduced, fixed, 'Low', 'open']),
+      );
+      const text = `["","",[${texts.toSorted().join()}],[]]`;
+      const [only] = ordered([{ id: 'CVE-1', link: '', description: '', affected: list }]);
+      expect(only?.contentHash).toEqual(hash('sha256', text, 'buffer'));
+    }),
+  );
 });

@@ -4,6 +4,7 @@ import type { Advisory, AffectedPackage } from '../../../model/advisories/adviso
 import { type Severity, severityRank } from '../../../model/severity.ts';
 import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
+import { sortedFew } from '../../../model/advisories/sorted-few.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
 /** The maximum size of a feed in memory, as compact text, in bytes; the rest of the feed goes to a temporary file. */
@@ -24,20 +25,24 @@ export type AdvisoryOrder = {
 
 /** Creates an order without advisories. The caller must close the order. */
 export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): AdvisoryOrder {
-  const parts = new Map<string, StoredText[]>();
+  /** Most advisories have one part, for which a list takes more memory than the part. */
+  const parts = new Map<string, StoredText | StoredText[]>();
   const texts = createTextStore(memoryBytes);
   return {
     add(part) {
       const stored = texts.put(textOf(part));
       const known = parts.get(part.id);
-      if (known === undefined) parts.set(ownText(part.id), [stored]);
-      else known.push(stored);
+      if (known === undefined) parts.set(ownText(part.id), stored);
+      else if (Array.isArray(known)) known.push(stored);
+      else parts.set(part.id, [known, stored]);
     },
     *advisories() {
       // Sorting 200,000 identifiers blocks the thread, so use the default sort, which compares code units as `textOrder`
       // does, but is several times faster.
       for (const id of [...parts.keys()].toSorted()) {
-        yield orderedAdvisory(id, inTextOrder((parts.get(id) ?? []).map(texts.get)));
+        const stored = parts.get(id) ?? [];
+        const read = Array.isArray(stored) ? inTextOrder(stored.map(texts.get)) : [texts.get(stored)];
+        yield orderedAdvisory(id, read);
       }
     },
     close: texts.close,
@@ -84,15 +89,33 @@ type AffectedFields = readonly [
 
 /** Returns the text of {@link PartFields}, which does not depend on the order of packages and aliases. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
-  // One call takes half as long as a call for each part, which only sorting needs.
-  if (affected.length < 2) return JSON.stringify([link, description, affected.map(fieldsOf), inTextOrder(aliases)]);
+  const names = inTextOrder(aliases);
+  if (affected.length <= FEW_PACKAGES) {
+    return JSON.stringify([link, description, sortedFew(affected.map(fieldsOf), compareFields), names]);
+  }
   const packages = affected.map((each) => JSON.stringify(fieldsOf(each)));
-  const names = JSON.stringify(inTextOrder(aliases));
-  return `[${JSON.stringify(link)},${JSON.stringify(description)},[${inTextOrder(packages).join()}],${names}]`;
+  return `[${JSON.stringify(link)},${JSON.stringify(description)},[${inTextOrder(packages).join()}],${JSON.stringify(names)}]`;
 }
 
+/**
+ * The number of packages up to which one call for all packages takes less time and memory than a call for each package.
+ * Sorting more packages would write the text of a package many times.
+ */
+const FEW_PACKAGES = 16;
+
+/** Compares the texts of lists. No text of a field is the start of another one, so the first different field decides. */
+function compareFields(one: AffectedFields, other: AffectedFields): number {
+  for (let at = 0; at < COMMON_FIELDS; at += 1) {
+    if (one[at] !== other[at]) return textOrder(JSON.stringify(one[at]), JSON.stringify(other[at]));
+  }
+  return textOrder(JSON.stringify(one), JSON.stringify(other));
+}
+
+/** The number of fields before `rest`. */
+const COMMON_FIELDS = 6;
+
 function inTextOrder(texts: readonly string[]): readonly string[] {
-  return texts.length > 1 ? texts.toSorted(textOrder) : texts;
+  return sortedFew(texts, textOrder);
 }
 
 function fieldsOf(of: AffectedPackage): AffectedFields {
@@ -130,7 +153,7 @@ function united(id: string, texts: readonly string[]): Advisory {
     link,
     description,
     ...(names.length > 0 && { aliases: [...new Set(names)].toSorted(textOrder) }),
-    affected: affected.length > 1 ? affected.toSorted(compareAffected) : affected,
+    affected: sortedFew(affected, compareAffected),
   };
 }
 

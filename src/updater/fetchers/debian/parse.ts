@@ -62,8 +62,8 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
   const diagnostics: RecordDiagnostic[] = [];
   if (!isObject(value)) return { advisories, diagnostics: [skipped(`${name} skipped: not an object`)] };
   const isVersion = versionCheck();
-  for (const [id, record] of Object.entries(value)) {
-    const reading = readRecord(name, id, record, isVersion);
+  for (const id of Object.keys(value)) {
+    const reading = readRecord(name, id, value[id], isVersion);
     if (reading.advisory) advisories.push(reading.advisory);
     for (const diagnostic of reading.diagnostics) diagnostics.push(at(`${name} ${id}`, diagnostic));
   }
@@ -101,8 +101,9 @@ function readRecord(name: string, id: string, record: unknown, isVersion: Versio
   const isText = typeof description === 'string';
   const affected: AffectedPackage[] = [];
   const diagnostics = isText ? [] : [inexact('description ignored: not text')];
-  for (const [codename, entry] of Object.entries(record['releases'])) {
-    const reading = readRelease(name, codename, entry, isVersion);
+  const { releases } = record;
+  for (const codename of Object.keys(releases)) {
+    const reading = readRelease(name, codename, releases[codename], isVersion);
     if (reading.affected !== undefined) affected.push(reading.affected);
     if (reading.diagnostic !== undefined) diagnostics.push(reading.diagnostic);
   }
