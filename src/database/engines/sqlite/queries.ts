@@ -200,9 +200,18 @@ export function transactionQueries(statements: Statements, path?: string): Trans
         };
         const ids: number[] = [];
         const turns = createTurns();
-        // The row after a new row is mostly new too, so try to insert it first.
+        // The rows after a new row are mostly new too, so try to insert them first.
         let isNew = false;
-        for (const [place, row] of rows.entries()) {
+        while (ids.length < rows.length) {
+          const place = ids.length;
+          if (turns.areDue()) await turns.take();
+          if (isNew && parts === undefined && place + ROWS_PER_STATEMENT <= rows.length) {
+            const inserted = insertNew(statements, target, rows, place);
+            for (const id of inserted) ids.push(id);
+            isNew = inserted.length > 0;
+            continue;
+          }
+          const row = rows[place] ?? [];
           const found: number | undefined = isNew ? undefined : find(row.slice(0, key.length));
           const made: number | undefined = found === undefined ? idOfNew(row) : undefined;
           const id = found ?? made ?? find(row.slice(0, key.length));
@@ -210,7 +219,6 @@ export function transactionQueries(statements: Statements, path?: string): Trans
           isNew = made !== undefined;
           if (isNew && parts !== undefined) await queries.insertMany(parts.target, parts.of(id, place));
           ids.push(id);
-          if (turns.areDue()) await turns.take();
         }
         return ids;
       }),
@@ -234,6 +242,26 @@ export function transactionQueries(statements: Statements, path?: string): Trans
     lockUnused: async (_, ids) => [...ids],
     skipIds: async () => {},
   };
+}
+
+/**
+ * Inserts the next {@link ROWS_PER_STATEMENT} rows from `start` on with one statement, and returns their ids. If some of
+ * the rows exist, inserts only the other rows and returns no ids.
+ */
+function insertNew(
+  statements: Statements,
+  target: InsertTarget,
+  rows: readonly (readonly SqlValue[])[],
+  start: number,
+): readonly number[] {
+  const values: SqlValue[] = [];
+  joinRows(rows, start, [...target.columns.keys()], values);
+  const many = statements.prepareMany(insertOf(target, ROWS_PER_STATEMENT));
+  const { changes, lastInsertRowid } = many.run(values);
+  if (changes < ROWS_PER_STATEMENT) return [];
+  // SQLite gives each new row the id after the highest id (sqlite.org/autoinc.html).
+  const first = Number(lastInsertRowid) - ROWS_PER_STATEMENT + 1;
+  return Array.from({ length: ROWS_PER_STATEMENT }, (_, at) => first + at);
 }
 
 /** @param bound the columns with a parameter for each row, by default all; the other columns have one named parameter */
