@@ -5,10 +5,10 @@ import { type SeverityOrigin, severityOfRank, severityRank } from '../../../mode
 import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
 import { type FeedScheme, schemeIn } from '../../../ecosystems/feed-scheme.ts';
-import { archsText, keyInterval } from './affected-intervals.ts';
+import { type CollectedRow, compareKeys, rangeOf, type RangeLine } from './affected-ranges.ts';
 import type { InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
-import { textOrder } from '../../../model/text-order.ts';
+import { sortedFew } from '../../../model/advisories/sorted-few.ts';
 
 /** Reads the affected packages of vulnerabilities by id; vulnerabilities without affected packages are absent. */
 export async function readAffected(
@@ -52,25 +52,17 @@ export async function readAliases(
  * one transaction.
  */
 export type AffectedRows = {
-  /**
-   * Collects the rows of vulnerabilities, and inserts the missing version lines. Inserting many version lines at once
-   * takes barely longer than inserting one.
-   *
-   * @throws ClairError `version/invalid` for a bound that the scheme cannot order.
-   */
-  readonly add: (vulnerabilities: readonly AffectedBy[]) => Promise<void>;
+  /** Collects the rows of a vulnerability. @throws ClairError `version/invalid` for a bound that the scheme cannot order */
+  readonly add: (vulnerability: number, affected: readonly AffectedPackage[]) => void;
   /** Returns the number of collected rows. */
   readonly size: () => number;
   /**
-   * Inserts the collected rows in the order of the primary key, so that consecutive rows are on the same page. If a
-   * vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first
+   * Inserts the missing version lines, and then the collected rows in the order of the primary key, so that consecutive
+   * rows are on the same page. If a vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first
    * row has the most certain status.
    */
   readonly write: () => Promise<void>;
 };
-
-/** The affected packages of a vulnerability; `id` is the id of the vulnerability. */
-export type AffectedBy = { readonly id: number; readonly affected: readonly AffectedPackage[] };
 
 /** The values of {@link AFFECTED}. */
 type AffectedValues = readonly [
@@ -99,26 +91,40 @@ export async function deleteAffected(queries: Queries, vulnerabilities: readonly
 /** The number of rows that are sorted and inserted per turn of the event loop. */
 const ROWS_PER_TURN = 5000;
 
-/** Yields distinct rows in the order of the primary key. Sorts one version line at a time, so that no step is long. */
-function* inOrderOfKey(lines: readonly Line[]): Generator<readonly AffectedValues[]> {
-  let part: AffectedValues[] = [];
-  for (const { rows } of lines.toSorted((one, other) => one.id - other.id)) {
-    for (const row of distinctRows(rows)) part.push(row);
-    if (part.length < ROWS_PER_TURN) continue;
-    yield part;
-    part = [];
+type SortedRows = { readonly affected: readonly AffectedValues[]; readonly imports: readonly SqlValue[][] };
+
+/**
+ * Yields the rows in the order of the primary key, and only the first row of each key. Sorts one version line at a time,
+ * so that no step is long.
+ */
+function* inOrderOfKey(lines: readonly Line[]): Generator<SortedRows> {
+  let affected: AffectedValues[] = [];
+  let imports: SqlValue[][] = [];
+  for (const { id, rows } of lines.toSorted((one, other) => one.id - other.id)) {
+    let previous: CollectedRow | undefined;
+    for (const row of sortedFew(rows, compareKeys)) {
+      if (previous !== undefined && compareKeys(previous, row) === 0) continue;
+      previous = row;
+      affected.push(affectedValues(id, row));
+      if (row.range.imports !== undefined) imports.push(importsValues(id, row, row.range.imports));
+    }
+    if (affected.length < ROWS_PER_TURN) continue;
+    yield { affected, imports };
+    affected = [];
+    imports = [];
   }
-  if (part.length > 0) yield part;
+  if (affected.length > 0) yield { affected, imports };
 }
 
-/** Sorts the rows of a version line, and keeps the first row of each key. */
-function distinctRows(rows: readonly AffectedValues[]): readonly AffectedValues[] {
-  if (rows.length === 1) return rows;
-  const sorted = rows.toSorted(compareKeys);
-  return sorted.filter((row, at) => {
-    const previous = sorted[at - 1];
-    return previous === undefined || compareKeys(previous, row) !== 0;
-  });
+function affectedValues(line: number, { vulnerability, range }: CollectedRow): AffectedValues {
+  const { hi, lo, severity, severityFrom, status, introduced, fixed, lastAffected, archs, module, cpe } = range;
+  const rank = severityRank(severity);
+  return [line, hi, vulnerability, lo, rank, severityFrom, status, introduced, fixed, lastAffected, archs, module, cpe];
+}
+
+function importsValues(line: number, { vulnerability, range }: CollectedRow, imports: string): SqlValue[] {
+  const { hi, lo, archs, module, cpe } = range;
+  return [vulnerability, line, hi, lo, archs, module, cpe, imports];
 }
 
 /**
@@ -134,8 +140,6 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   /** The version lines with collected rows. */
   let collected: Line[] = [];
   let size = 0;
-  /** The packages and functions as JSON, for the few rows whose advisory names some. */
-  let imports = new Map<AffectedValues, string>();
 
   /** Returns the function for all namespaces of a scheme, because releases often have the same versions. */
   function keysOf(id: SchemeId): Line['keyOf'] {
@@ -159,7 +163,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     const lines = linesOf(namespace, of.role);
     const known = lines.get(of.package);
     if (known !== undefined) return known;
-    const made = { id: Number.NaN, keyOf: namespace.keyOf, rows: [] };
+    const made: Line = { id: Number.NaN, keyOf: namespace.keyOf, rows: [] };
     lines.set(of.package, made);
     newLines.set(made, of);
     return made;
@@ -181,20 +185,6 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     for (const [place, each] of [...made].entries()) each.id = ids[place] ?? Number.NaN;
   }
 
-  function addRow(line: Line, vulnerability: number, of: AffectedPackage): void {
-    const row = affectedValues(line, vulnerability, of);
-    if (line.rows.length === 0) collected.push(line);
-    line.rows.push(row);
-    size += 1;
-    if (of.imports !== undefined) imports.set(row, JSON.stringify(of.imports));
-  }
-
-  function importsOf(row: AffectedValues): SqlValue[][] {
-    const [line, hi, vulnerability, lo, , , , , , , archs, module, cpe] = row;
-    const text = imports.get(row);
-    return text === undefined ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, text]];
-  }
-
   function schemeOf(namespace: string): SchemeId {
     const known = schemeIn(scheme, namespace);
     if (known === undefined) throw new Error(`the namespace ${namespace} has no version scheme`);
@@ -202,48 +192,29 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   }
 
   return {
-    async add(vulnerabilities) {
-      const found: { readonly line: Line; readonly vulnerability: number; readonly of: AffectedPackage }[] = [];
-      for (const { id, affected } of vulnerabilities) {
-        for (const each of affected) found.push({ line: lineOf(each), vulnerability: id, of: each });
+    add(vulnerability, affected) {
+      for (const each of affected) {
+        const line = lineOf(each);
+        if (line.rows.length === 0) collected.push(line);
+        line.rows.push({ vulnerability, range: rangeOf(line, each) });
       }
-      await insertNew();
-      for (const { line, vulnerability, of } of found) addRow(line, vulnerability, of);
+      size += affected.length;
     },
     size: () => size,
     async write() {
+      await insertNew();
       let written = 0;
-      for (const part of inOrderOfKey(collected)) {
+      for (const { affected, imports } of inOrderOfKey(collected)) {
         if (written > 0) await setImmediate();
-        await queries.insertMany(AFFECTED, part);
-        if (imports.size > 0) await queries.insertMany(AFFECTED_IMPORTS, part.flatMap(importsOf));
-        written += part.length;
+        await queries.insertMany(AFFECTED, affected);
+        if (imports.length > 0) await queries.insertMany(AFFECTED_IMPORTS, imports);
+        written += affected.length;
       }
       for (const line of collected) line.rows = [];
       collected = [];
       size = 0;
-      imports = new Map();
     },
   };
-}
-
-function affectedValues(line: Line, vulnerability: number, of: AffectedPackage): AffectedValues {
-  const { lo, hi } = keyInterval(of, line.keyOf);
-  return [
-    line.id,
-    hi,
-    vulnerability,
-    lo,
-    severityRank(of.severity),
-    of.severityFrom ?? 'feed',
-    of.status,
-    of.introduced ?? null,
-    of.fixed ?? null,
-    of.lastAffected ?? null,
-    archsText(of.archs),
-    of.module ?? '',
-    of.cpe ?? '',
-  ];
 }
 
 /** The maximum number of remembered keys of a scheme. */
@@ -289,23 +260,6 @@ const AFFECTED_IMPORTS: InsertTarget = {
   columns: ['vulnerability', 'line', 'hi', 'lo', 'archs', 'module', 'cpe', 'imports'],
 };
 
-function compareKeys(a: AffectedValues, b: AffectedValues): number {
-  return (
-    a[0] - b[0] ||
-    compareBytes(a[1], b[1]) ||
-    a[2] - b[2] ||
-    compareBytes(a[3], b[3]) ||
-    textOrder(a[10], b[10]) ||
-    textOrder(a[11], b[11]) ||
-    textOrder(a[12], b[12])
-  );
-}
-
-/** Compares bytes. Many rows share the key of a version, which needs no comparison. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return a === b ? 0 : Buffer.compare(a, b);
-}
-
 function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   rows: readonly Row[],
   itemOf: (row: Row) => Item,
@@ -334,7 +288,7 @@ type Namespace = {
  * A version line, with the function that returns the keys of its versions, and the collected rows. The id is NaN until
  * the version line is looked up or inserted.
  */
-type Line = Pick<Namespace, 'id' | 'keyOf'> & { rows: AffectedValues[] };
+type Line = RangeLine & Pick<Namespace, 'id'> & { rows: CollectedRow[] };
 
 function linesOf({ lines, sourceLines }: Namespace, role: LineRole | undefined): Map<string, Line> {
   return role === undefined ? lines : sourceLines;

@@ -136,9 +136,9 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   }
 
   async function collectAffected(written: readonly Written[]): Promise<void> {
-    await affectedRows.add(written.map(({ id, advisory }) => ({ id, affected: advisory.affected })));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
+      affectedRows.add(id, advisory.affected);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
     await queries.insertMany(ALIASES, aliases);

@@ -111,7 +111,7 @@ async function writeAffected(
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
     const affectedRows = createAffectedRows(queries, scheme);
-    await affectedRows.add([{ id, affected: inNamespace }]);
+    affectedRows.add(id, inNamespace);
     await affectedRows.write();
   }
 }
