@@ -1,7 +1,7 @@
 /**
  * Creates the report of an image, and writes the report as JSON, like a command whose standard output is a file:
  * `bench-report.js DATABASE DIGEST FILE command`. With `server` instead of `command`, the program does this several
- * times, and optimizes code as a server does. The shell opens such a file before the command starts, so the times do
+ * times, with the caches of a server, and optimizes code as a server does. The shell opens such a file before the command starts, so the times do
  * not include opening the file. The times do not depend on the disk, because the file is not synced. Prints a list of
  * {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code during the
  * measurement.
@@ -37,10 +37,11 @@ const REPORTS_OF_SERVER = 6;
 const { signal } = new AbortController();
 
 const [path = '', digest = '', file = '', like = ''] = argv.slice(2);
-const store = await openStore({ type: 'sqlite', path });
+const isCommand = like === 'command';
+const store = await openStore({ type: 'sqlite', path }, { isForOneReport: isCommand });
 const all: ReportTimes[] = [];
-const count = like === 'command' ? 1 : REPORTS_OF_SERVER;
-if (like === 'command') optimizeLater();
+const count = isCommand ? 1 : REPORTS_OF_SERVER;
+if (isCommand) optimizeLater();
 for (let at = 0; at < count; at += 1) all.push(await measuredReport(store));
 await store.close();
 stdout.write(JSON.stringify(all));

@@ -83,7 +83,7 @@ export async function withTargetImages<Analyzed, Result>(
     await close();
   };
   try {
-    return await withRun(console, options, async (run) => {
+    return await withRun(console, options, { isForOneReport: options.allPlatforms !== true }, async (run) => {
       const analyzed = await analyze({ ...run, suppressions }, images);
       await closeOnce();
       return await report(analyzed);
@@ -114,7 +114,7 @@ export async function withAnalyzedTargets<Result>(
       'both images are on standard input, which contains only one archive or SBOM: name a file for one of the images',
     );
   }
-  return await withRun(console, options, async (run) => {
+  return await withRun(console, options, { isForOneReport: targets.length < 2 }, async (run) => {
     const analyzed: AnalyzedImage[] = [];
     for (const target of targets) {
       const { images, close } = await openImagesOf(console, options, target);
@@ -233,6 +233,7 @@ async function openImagesOf(
 async function withRun<Result>(
   console: Console,
   options: ImageOptions,
+  { isForOneReport }: { readonly isForOneReport: boolean },
   work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
 ): Promise<Result> {
   // The commands of `addImageOptions` have no option `--config`.
@@ -242,7 +243,8 @@ async function withRun<Result>(
   const { fileDigests: hasFileDigests, settings: updater } = plan;
   const { staleAfter } = updater;
   const database = databaseOptions(options.db);
-  const analysis = await composeImageAnalysis(database, { threads, classifiers, hasFileDigests, staleAfter });
+  const settings = { threads, classifiers, hasFileDigests, staleAfter, isForOneReport };
+  const analysis = await composeImageAnalysis(database, settings);
   try {
     const isPulling = plan.database !== undefined && updater.offline !== true;
     if (!isPulling && !options.update) {

@@ -55,6 +55,8 @@ export type ImageAnalysisOptions = {
   readonly suppressionFiles?: readonly string[];
   /** The age of the last update, in milliseconds, at which a feed becomes stale; the default of the store if absent. */
   readonly staleAfter?: number | undefined;
+  /** Whether at most one report is created; false by default. */
+  readonly isForOneReport?: boolean;
   /** The current time in milliseconds since 1970; the clock of the database when absent. */
   readonly time?: (() => number) | undefined;
   /** Receives the queries and connections of PostgreSQL. */
@@ -81,6 +83,7 @@ export async function composeImageAnalysis(
     hasFileDigests = false,
     suppressionFiles = [],
     staleAfter,
+    isForOneReport = false,
     time,
     observer,
     replica,
@@ -113,6 +116,7 @@ export async function composeImageAnalysis(
   // The code is loaded before a database in memory is opened, because opening it blocks the start of the threads.
   const createRecorder = await loadRecorder();
   const store = await openStore(database, {
+    isForOneReport,
     ...(observer && { observer }),
     ...(time && { time }),
     ...(replica && { questions: replica.questions, replicaChanged: replica.changed }),

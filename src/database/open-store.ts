@@ -61,6 +61,11 @@ export type StoreOptions = {
   readonly observer?: DatabaseObserver;
   /** Replaces the clock of the database; returns milliseconds since 1970. */
   readonly time?: () => number;
+  /**
+   * Whether the store creates at most one report; false by default. On SQLite, such a store has no caches of reports,
+   * because filling the caches takes a third of the time of matching.
+   */
+  readonly isForOneReport?: boolean;
 };
 
 /**
@@ -69,12 +74,16 @@ export type StoreOptions = {
  * @throws ClairError `database/unavailable`, `database/newer-schema`, `database/older-schema`, or `config/invalid` for
  * a malformed address.
  */
-export async function openStore(options: DatabaseOptions, { time, ...opened }: StoreOptions = {}): Promise<Store> {
+export async function openStore(
+  options: DatabaseOptions,
+  { time, isForOneReport = false, ...opened }: StoreOptions = {},
+): Promise<Store> {
   const engine = await openEngine(options, opened);
   const { observer } = opened;
   return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } }, {
     observer: options.type === 'postgres' ? observer : undefined,
     staleAfter: options.staleAfter,
+    caches: isForOneReport && options.type !== 'postgres' ? null : undefined,
   });
 }
 
