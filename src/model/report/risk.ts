@@ -17,13 +17,13 @@ export function riskOf(severity: Severity, cves: readonly Enrichments[]): number
 }
 
 /** The lowest and highest risk of each severity without EPSS and KEV. */
-const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, number]>> = {
-  Negligible: [0, 5],
-  Low: [5, 20],
-  Medium: [20, 40],
-  High: [40, 60],
-  Critical: [60, 75],
-  Defcon1: [75, 80],
+const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, { readonly from: number; readonly to: number }>> = {
+  Negligible: { from: 0, to: 5 },
+  Low: { from: 5, to: 20 },
+  Medium: { from: 20, to: 40 },
+  High: { from: 40, to: 60 },
+  Critical: { from: 60, to: 75 },
+  Defcon1: { from: 75, to: 80 },
 };
 
 /**
@@ -53,6 +53,6 @@ function riskOfCve(severity: Severity, { cvss, epss, kev }: Enrichments): number
 
 function harmOf(severity: Severity, score: number | undefined): number {
   if (severity === 'Unknown') return RISK_OF_UNKNOWN;
-  const [from, to] = SPANS[severity];
+  const { from, to } = SPANS[severity];
   return from + ((to - from) * Math.min(MAX_SCORE, Math.max(0, score ?? SCORE_WITHOUT_ONE))) / MAX_SCORE;
 }

@@ -185,8 +185,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
   await nextStep();
   const matches = mergedMatches(verdicts.matches, { later });
-  const vulnerabilities = new Set(matches.map(({ vulnerability }) => vulnerability));
-  const cves = [...vulnerabilities].flatMap(cvesOf);
+  const cves = namedCves(matches);
   const ofEnrichments = await begin(() => at.enrichments.ofCves(cves));
   const ofEvidence = await begin(() => reachabilityEvidence(at, leaf.id, matches));
   const [installed, files, feeds] = [await ofInstalled.answer, await ofFiles.answer, await ofFeeds.answer];
@@ -213,6 +212,18 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
     feeds,
     diagnostics,
   };
+}
+
+/** Returns the CVEs of matches. Matches of a vulnerability are neighbours, whose CVEs are listed once. */
+function namedCves(matches: readonly MergedMatch[]): readonly string[] {
+  const cves: string[] = [];
+  let last: MergedMatch['vulnerability'] | undefined;
+  for (const { vulnerability } of matches) {
+    if (vulnerability === last) continue;
+    last = vulnerability;
+    cves.push(...cvesOf(vulnerability));
+  }
+  return cves;
 }
 
 /**

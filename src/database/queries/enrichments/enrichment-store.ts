@@ -29,9 +29,12 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
         const scores = lists.cvss.split(SEPARATOR);
         const epss: readonly (Epss | null)[] = JSON.parse(lists.epss);
         const kev: readonly (Kev | null)[] = JSON.parse(lists.kev);
-        for (const [at, name] of names.entries()) {
+        // Creating a pair with `entries` for each name would take as long as reading the name.
+        let at = 0;
+        for (const name of names) {
           const of = enrichmentsOf(scoresOf(scores[at] ?? 'null'), epss[at] ?? null, kev[at] ?? null);
           if (of !== undefined) found.set(name, of);
+          at += 1;
         }
       }
       return found;
