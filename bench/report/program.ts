@@ -1,10 +1,10 @@
 /**
  * Creates the report of an image, and writes the report as JSON, like a command whose standard output is a file:
  * `bench-report.js DATABASE DIGEST FILE command`. With `server` instead of `command`, the program does this several
- * times, with the caches of a server, and optimizes code as a server does. The shell opens such a file before the command starts, so the times do
- * not include opening the file. The times do not depend on the disk, because the file is not synced. Prints a list of
- * {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would compile code during the
- * measurement.
+ * times, with the caches of a server, and optimizes code as a server does. The shell opens such a file before the
+ * command starts, so the times do not include opening the file. The times do not depend on the disk, because the file is
+ * not synced. Prints a list of {@link ReportTimes} as JSON. This program is bundled, because the TypeScript loader would
+ * compile code during the measurement.
  */
 import { closeSync, openSync } from 'node:fs';
 import { argv, stdout } from 'node:process';

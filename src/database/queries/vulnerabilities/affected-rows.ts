@@ -52,14 +52,18 @@ export async function readAliases(
  * one transaction.
  */
 export type AffectedRows = {
-  /** Collects the rows of a vulnerability. @throws ClairError `version/invalid` for a bound that the scheme cannot order */
+  /**
+   * Collects the rows of a vulnerability.
+   *
+   * @throws ClairError `version/invalid` for a bound that the scheme cannot order
+   */
   readonly add: (vulnerability: number, affected: readonly AffectedPackage[]) => void;
   /** Returns the number of collected rows. */
   readonly size: () => number;
   /**
    * Inserts the missing version lines, and then the collected rows in the order of the primary key, so that consecutive
-   * rows are on the same page. If a vulnerability has several rows with the same interval, inserts the first row. In the update of a feed, the first
-   * row has the most certain status.
+   * rows are on the same page. If a vulnerability has several rows with the same interval, inserts the first row. In the
+   * update of a feed, the first row has the most certain status.
    */
   readonly write: () => Promise<void>;
 };
