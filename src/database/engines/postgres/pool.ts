@@ -6,6 +6,7 @@ import type { DatabaseFailure, DatabaseObserver } from '../database-observer.ts'
 import { doneWithin } from '../../../threads/done-within.ts';
 import type { PostgresAddress } from './address.ts';
 import { failureOf, hasNoTls, isConnectionLoss, isFull, isOfAnotherServer, noServer } from './errors.ts';
+import { BatchingSocket } from './sockets/batching-socket.ts';
 import { createServerChoice } from './server-choice.ts';
 import { VALUE_TYPES } from './types.ts';
 
@@ -101,7 +102,7 @@ export function createConnectionPool(
     ...client,
     Client: choice.Client,
     stream: () => {
-      const socket = new Socket();
+      const socket = pipeline ? new BatchingSocket() : new Socket();
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       return socket;
