@@ -208,9 +208,9 @@ function reportSnapshot(engine: Engine, { staleAfter, caches }: Omit<StoreParts,
     layers: createLayerStore(engine, cached),
     images: createImageStore(engine),
     matches: createMatchStore(engine, cached),
-    enrichments: createEnrichmentStore(engine),
+    enrichments: createEnrichmentStore(engine, cached),
     repositories: createRepositoryStore(engine),
-    feeds: createFeedStore(engine, staleAfter),
+    feeds: createFeedStore(engine, staleAfter, cached),
     fileRules: createFileRuleStore(engine),
   };
 }

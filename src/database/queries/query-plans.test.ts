@@ -12,7 +12,7 @@ import { SELECT_MARKS, SELECT_NOT_COUNTED } from './images/image-count-store.ts'
 import type { ImageOrder } from '../contracts/image-counts.ts';
 import { SELECT_NAMESPACES } from './images/image-overview.ts';
 import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts';
-import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
+import { SELECT_ENRICHMENTS } from './enrichments/enrichment-lists.ts';
 import { SELECT_TEXTS } from './enrichments/stored-enrichments.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
 import { SELECT_CURRENT, SELECT_FIRST, SELECT_OF_REFERENCE, SELECT_TOPMOST } from './images/image-store.ts';

@@ -41,13 +41,14 @@ export async function readLayerFacts(
   layer: Layer,
   lists: { readonly packages: boolean; readonly vulnerabilities: boolean },
 ): Promise<LayerFacts> {
-  const [features, states, chain, vulnerabilities] = await store.together(
+  // The vulnerabilities come first, because the server can read their matches while this thread builds the packages.
+  const [vulnerabilities, features, states, chain] = await store.together(
     async (at) =>
       await Promise.all([
+        lists.vulnerabilities ? layerVulnerabilities(at, layer) : undefined,
         lists.packages ? layerFeatures(at, layer) : undefined,
         at.feeds.all(),
         lists.packages ? at.layers.chain(layer.id) : [],
-        lists.vulnerabilities ? layerVulnerabilities(at, layer) : undefined,
       ]),
   );
   return {

@@ -5,7 +5,7 @@ import type { Feature } from '../../../model/feature.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { FeatureChange, Layer } from '../../../model/layer.ts';
-import type { Store } from '../../contracts/store.ts';
+import type { ReportSnapshot, Store } from '../../contracts/store.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { openEngine, storeOn } from '../../open-store.ts';
 import { advisory, deb } from '../../testing/packages.ts';
@@ -94,7 +94,8 @@ const advisories = (affected: fc.Arbitrary<About>): fc.Arbitrary<readonly Adviso
 type Step =
   | { readonly kind: 'layer'; readonly changes: readonly Placed[]; readonly path: string; readonly isFirst: boolean }
   | { readonly kind: 'feed'; readonly feed: string; readonly advisories: readonly Advisory[] }
-  | { readonly kind: 'scores'; readonly score: number };
+  | { readonly kind: 'scores'; readonly score: number }
+  | { readonly kind: 'epss'; readonly score: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -107,7 +108,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     fc.record({ kind: fc.constant('feed' as const), feed: fc.constant(feed), advisories: advisories(affected) }),
   ),
   fc.record({ kind: fc.constant('scores' as const), score: fc.constantFrom(2, 9.8) }),
+  fc.record({ kind: fc.constant('epss' as const), score: fc.constantFrom(0.1, 0.2) }),
 );
+
+const CVES = ['CVE-2099-0003', 'CVE-2099-0002', 'CVE-2099-0001'];
 
 /** The steps before the random steps, after which a layer has a match, an undecided pair and a note. */
 const FIRST_STEPS: readonly Step[] = [
@@ -161,6 +165,12 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
       const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: time };
       const update = { feed: 'nvd', kind: 'cvss', fetcherVersion: 1, enrichments: order.enrichments() } as const;
       await store.enrichments.update({ ...update, ...state });
+    } else if (of.kind === 'epss') {
+      const order = createEnrichmentOrder();
+      order.add({ cve: 'CVE-2099-0001', value: { score: of.score } });
+      const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: 1 };
+      const update = { feed: 'epss', kind: 'epss', fetcherVersion: 1, enrichments: order.enrichments() } as const;
+      await store.enrichments.update({ ...update, ...state });
     } else {
       const parent = of.isFirst ? null : (layers.at(-1) ?? null);
       const depth = parent === null ? 0 : parent.depth + 1;
@@ -182,8 +192,15 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
   async function known(store: Store, layers: readonly Layer[]): Promise<object> {
     return await Promise.all(
       layers.map(async ({ id }) => {
-        const read = async ({ matches, layers: of }: Pick<Store, 'matches' | 'layers'>): Promise<object> =>
-          await Promise.all([matches.verdicts(id), of.features(id), of.files(id)]);
+        const read = async ({ matches, layers: of, enrichments, feeds }: ReportSnapshot): Promise<object> =>
+          await Promise.all([
+            matches.verdicts(id),
+            of.features(id),
+            of.files(id),
+            of.chain(id),
+            enrichments.ofCves(CVES),
+            Promise.all(['debian:12', 'npm', 'none'].map((namespace) => feeds.covering(namespace))),
+          ]);
         return [await read(store), await store.together(read), await store.snapshot(read)];
       }),
     );
@@ -304,19 +321,6 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
     expect(added.id).toBe(lost.id);
     expect([await found(kept), await found(added)]).toEqual([['CVE-2099-0002 kept'], ['CVE-2099-0002 new']]);
     expect((await store.layers.features(added.id)).map(({ feature }) => feature.name)).toEqual(['new']);
-  });
-
-  it('return no packages if the layer is removed between two statements', async () => {
-    const between: Parameters<typeof storeWith>[0] = {};
-    const store = storeWith(between);
-    const layer = await layerWith(store, deb('gone', '1'));
-    between.change = () =>
-      engine.transaction(async ({ run }) => {
-        await run('DELETE FROM layer WHERE id = ?', [layer.id]);
-        await run("DELETE FROM feature_point WHERE feature IN (SELECT id FROM feature WHERE name = 'gone')");
-        await run("DELETE FROM feature WHERE name = 'gone'");
-      });
-    expect(await store.layers.features(layer.id)).toEqual([]);
   });
 
   it('keep no matches of a package that is removed between two statements', async () => {

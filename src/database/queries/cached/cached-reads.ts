@@ -1,9 +1,12 @@
-import type { LocatedFeature } from '../../../model/layer.ts';
+import type { Enrichments } from '../../../model/enrichment.ts';
+import type { Layer, LocatedFeature } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { cachedFeatures, createFeatureCache, type FeatureCache } from './feature-cache.ts';
-import { type Installed, type LocatedRow, readUnsortedRows } from './installed-rows.ts';
-import { createLayerCache, type LayerCache, readLocatedRows } from './layer-cache.ts';
+import { layersOfChain } from '../layers/stored-layers.ts';
+import { cachedCovering, cachedEnrichments, createFactCache, type FactCache } from './fact-cache.ts';
+import { createFeatureCache, type FeatureCache } from './feature-cache.ts';
+import { readUnsortedRows } from './installed-rows.ts';
+import { createLayerCache, type LayerCache, type LocatedInstalled, readLocatedRows } from './layer-cache.ts';
 import { cachedVerdicts, createMatchCache, type MatchCache } from './match-cache.ts';
 
 /**
@@ -16,6 +19,8 @@ export type ReportCaches = {
   readonly matches: MatchCache;
   /** Only for PostgreSQL. */
   readonly layers: LayerCache;
+  /** Only for PostgreSQL, where a round trip takes several times as long as these reads take on SQLite. */
+  readonly facts: FactCache;
 };
 
 /** The maximum estimated size of each of the caches, in bytes; each thread of an instance has its own caches. */
@@ -27,6 +32,7 @@ export function createReportCaches(maxBytes: number = MAX_BYTES): ReportCaches {
     features: createFeatureCache(maxBytes),
     matches: createMatchCache(maxBytes),
     layers: createLayerCache(maxBytes),
+    facts: createFactCache(maxBytes),
   };
 }
 
@@ -35,12 +41,22 @@ export type CachedReads = {
   /**
    * Returns the features installed at a layer with their ids, once for each path. Absent on SQLite, where this cache
    * would save less time than it takes.
-   *
-   * @returns undefined if the layer was removed in the meantime
    */
   readonly features?: (
     layer: number,
-  ) => Promise<{ readonly features: readonly LocatedFeature[]; readonly ids: readonly number[] } | undefined>;
+  ) => Promise<{ readonly features: readonly LocatedFeature[]; readonly ids: readonly number[] }>;
+  /**
+   * Returns a layer and the layers below, base first. Returns undefined if the report has not begun to read the features
+   * of the layer, whose statement returns these layers too.
+   */
+  readonly chain?: (layer: number) => Promise<readonly Layer[]> | undefined;
+  /**
+   * Returns the enrichments of CVEs. Returns undefined if the report has not begun to read the features of a layer, or
+   * if the enrichments have changed since then.
+   */
+  readonly enrichments?: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments> | undefined>;
+  /** Returns the names of the feeds that cover a namespace, in order, or undefined as `enrichments` does. */
+  readonly covering?: (namespace: string) => Promise<readonly string[] | undefined>;
   /**
    * Returns the matches, the undecided pairs and the notes of a layer.
    *
@@ -58,16 +74,21 @@ export type CachedReads = {
  */
 export function createCachedReads(
   read: Queries,
-  { features, matches, layers }: ReportCaches,
+  { features, matches, layers, facts }: ReportCaches,
   { isWaiting, isOnce = false }: { readonly isWaiting: boolean; readonly isOnce?: boolean },
 ): CachedReads {
-  const known = new Map<number, Promise<Installed<LocatedRow>>>();
-  function installedAt(layer: number): Promise<Installed<LocatedRow>> {
+  const known = new Map<number, Promise<LocatedInstalled>>();
+  function installedAt(layer: number): Promise<LocatedInstalled> {
     const before = known.get(layer);
     if (before !== undefined) return before;
-    const installed = readLocatedRows(read, layers, layer);
+    const installed = readLocatedRows(read, layers, features, layer);
     if (isOnce) known.set(layer, installed);
     return installed;
+  }
+  /** Returns the state of the facts at the first read of the report. */
+  async function factsState(): Promise<string | undefined> {
+    const [first] = known.values();
+    return (await first)?.facts;
   }
   if (!isWaiting) {
     return {
@@ -77,8 +98,16 @@ export function createCachedReads(
   return {
     async features(layer) {
       const { rows } = await installedAt(layer);
-      const found = await cachedFeatures(read, features, rows);
-      return found && { features: found, ids: rows.map(({ id }) => id) };
+      return { features: rows.map(({ located }) => located), ids: rows.map(({ id }) => id) };
+    },
+    chain: (layer) => known.get(layer)?.then((installed) => layersOfChain(installed.layers)),
+    async enrichments(cves) {
+      const state = await factsState();
+      return state === undefined ? undefined : await cachedEnrichments(read, facts, state, cves);
+    },
+    async covering(namespace) {
+      const state = await factsState();
+      return state === undefined ? undefined : await cachedCovering(read, facts, state, namespace);
     },
     async verdicts(layer, ended) {
       return await cachedVerdicts(read, matches, await installedAt(layer), ended);

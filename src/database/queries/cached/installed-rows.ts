@@ -26,9 +26,6 @@ export type InstalledRow = {
   readonly originDepth: number;
 };
 
-/** A feature at one of its paths. */
-export type LocatedRow = InstalledRow & { readonly path: string };
-
 /** The number of features between two reads of the clock. */
 const ROWS_PER_CHECK = 500;
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Layer } from '../../../model/layer.ts';
 import type { Store } from '../../contracts/store.ts';
-import type { Engine } from '../../engines/engine.ts';
+import type { Engine, Queries } from '../../engines/engine.ts';
 import { openEngine, storeOn } from '../../open-store.ts';
-import { deb } from '../../testing/packages.ts';
+import { advisory, deb } from '../../testing/packages.ts';
 import { publish } from '../../testing/store-content.ts';
 import { newLayer, newPostgresSource } from '../../testing/stores.ts';
 
@@ -37,6 +37,55 @@ describe('reads with cached parent layers', () => {
     expect(await packagesAt(first)).toEqual(['below', 'one']);
     await engine.transaction(({ run }) => run('DELETE FROM layer_feature WHERE layer = ?', [base.id]));
     expect(await packagesAt(second)).toEqual(['below', 'other']);
+  });
+
+  /** Returns a store that records the statements which it sends on one connection. */
+  function recordingStore(): { readonly recording: Store; readonly statements: string[] } {
+    const statements: string[] = [];
+    return {
+      statements,
+      recording: storeOn({
+        ...engine,
+        together: <T>(work: (queries: Queries) => Promise<T>) =>
+          engine.snapshot(async ({ all, get, ...queries }) =>
+            work({
+              ...queries,
+              async all(statement, values) {
+                statements.push(statement);
+                return await all(statement, values);
+              },
+              async get(statement, values) {
+                statements.push(statement);
+                return await get(statement, values);
+              },
+            }),
+          ),
+      }),
+    };
+  }
+
+  it('send one statement for a report on known packages', async () => {
+    const { recording, statements } = recordingStore();
+    await publish(store, [advisory('CVE-2099-0001', { package: 'affected', namespace: 'debian:12' })], 1);
+    const base = await layerWith('affected');
+    const report = async ({ id }: Layer): Promise<object> =>
+      await recording.together(async ({ matches, layers, enrichments, feeds }) => {
+        const [{ matches: found }, features, chain, covering] = await Promise.all([
+          matches.verdicts(id),
+          layers.features(id),
+          layers.chain(id),
+          feeds.covering('debian:12'),
+        ]);
+        const cves = found.map(({ vulnerability }) => vulnerability.name);
+        const { size } = await enrichments.ofCves(cves);
+        return { cves, packages: features.length, layers: chain.length, covering, size };
+      });
+    const expected = { cves: ['CVE-2099-0001'], packages: 2, layers: 2, covering: ['debian'], size: 0 };
+    expect(await report(await layerWith('other', base))).toEqual(expected);
+    expect(statements.length).toBeGreaterThan(1);
+    statements.length = 0;
+    expect(await report(await layerWith('other', base))).toEqual(expected);
+    expect(statements).toHaveLength(1);
   });
 
   it('return packages in the order of the database, which differs from the order by code units', async () => {

@@ -1,10 +1,14 @@
 import { LRUCache } from 'lru-cache';
+import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns, type Turns } from '../../../threads/turns.ts';
 import { DATA_STATE } from '../images/data-revision.ts';
-import { FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
+import { FEATURE_COLUMNS, FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
+import { LAYER_COLUMNS, type LayerRow } from '../layers/stored-layers.ts';
 import { PRODUCTS } from '../matches/products.ts';
-import { identityText, type Installed, type LocatedRow, productList, productsOf } from './installed-rows.ts';
+import { EPSS_STATE, factsState } from './fact-cache.ts';
+import { type FeatureCache, locatedAt, sharedFeature } from './feature-cache.ts';
+import { identityText, type Installed, type InstalledRow, productList, productsOf } from './installed-rows.ts';
 
 /**
  * The features of parent layers, by the id of the layer, for one state of the data of feeds. Many images are built on
@@ -17,15 +21,20 @@ type CachedLayer = {
   /** The text that tells the layer from another layer with the same id ({@link CHAIN_WITH_ORIGIN}). */
   readonly origin: string;
   readonly features: readonly PlacedFeature[];
-  /** The approximate size. */
-  readonly bytes: number;
 };
 
-/** A feature at a path that the layers up to some layer add or remove, with the columns that determine the order. */
-type PlacedFeature = LocatedRow & {
-  readonly name: string;
+/** The features installed at a layer, once for each path, with the layer and the layers below, base first. */
+export type LocatedInstalled = Installed<PlacedFeature> & {
+  readonly layers: readonly LayerRow[];
+  /** The state of the facts that the same snapshot contains (`factsState`). */
+  readonly facts: string;
+};
+
+/** A feature at a path that the layers up to some layer add or remove. */
+type PlacedFeature = InstalledRow & {
+  readonly located: LocatedFeature;
+  /** The columns that determine the order, together with the name and the version. */
   readonly arch: string;
-  readonly version: string;
   readonly details: string;
   /** The number of additions, less the number of removals. The feature is installed if this number is above 0. */
   readonly count: number;
@@ -43,22 +52,28 @@ export function createLayerCache(maxBytes: number): LayerCache {
  * Reads the features installed at a layer, once for each path, on PostgreSQL. Reads only the layers above the topmost
  * layer in the cache, and adds the parent layers to the cache. Other work of the thread can run between layers.
  */
-export async function readLocatedRows(read: Queries, cache: LayerCache, layer: number): Promise<Installed<LocatedRow>> {
+export async function readLocatedRows(
+  read: Queries,
+  cache: LayerCache,
+  features: FeatureCache,
+  layer: number,
+): Promise<LocatedInstalled> {
   const turns = createTurns();
-  const chain = await readChain(read, layer, [...cache.layers.keys()]);
+  const chain = await readChain(read, features, layer, [...cache.layers.keys()]);
   const known = topmostKnown(cache, chain);
   if (known !== undefined) return await installedAt(cache, chain, known, turns);
   // The cached layer cannot be used: the data has changed, or the layer was replaced or removed from the cache.
-  return await installedAt(cache, await readChain(read, layer, []), NOTHING, turns);
+  return await installedAt(cache, await readChain(read, features, layer, []), NOTHING, turns);
 }
 
-const NOTHING: CachedLayer = { origin: '', features: [], bytes: 0 };
+const NOTHING: CachedLayer = { origin: '', features: [] };
 
 /** A layer and its ancestors, base first, with the changes of the layers above the topmost known layer. */
 type ReadChain = {
   readonly state: string;
+  readonly facts: string;
   readonly products: Installed['products'];
-  readonly layers: readonly (readonly [id: number, depth: number, origin: string])[];
+  readonly layers: readonly (LayerRow & { readonly origin: string })[];
   /** The depth of the topmost known layer; -1 if no layer is known. */
   readonly knownDepth: number;
   /** In the order of the layers, then in the order {@link placedOrder}. */
@@ -69,26 +84,26 @@ type ReadChain = {
 function topmostKnown(cache: LayerCache, { state, layers, knownDepth }: ReadChain): CachedLayer | undefined {
   if (knownDepth === -1) return NOTHING;
   if (state !== cache.state) return undefined;
-  const [id = 0, , origin] = layers.find(([, depth]) => depth === knownDepth) ?? [];
-  const cached = cache.layers.get(id);
-  if (cached?.origin === origin) return cached;
-  cache.layers.delete(id);
+  const layer = layers.find(({ depth }) => depth === knownDepth);
+  const cached = layer && cache.layers.get(layer.id);
+  if (cached?.origin === layer?.origin) return cached;
+  if (layer !== undefined) cache.layers.delete(layer.id);
   return undefined;
 }
 
 async function installedAt(
   cache: LayerCache,
-  { state, products, layers, knownDepth, changes }: ReadChain,
+  { state, facts, products, layers, knownDepth, changes }: ReadChain,
   known: CachedLayer,
   turns: Turns,
-): Promise<Installed<LocatedRow>> {
+): Promise<LocatedInstalled> {
   if (cache.state !== state) {
     cache.layers.clear();
     cache.state = state;
   }
-  let { features, bytes } = known;
+  let { features } = known;
   let next = 0;
-  for (const [at, [id, depth, origin]] of layers.entries()) {
+  for (const [at, { id, depth, origin }] of layers.entries()) {
     if (depth <= knownDepth) continue;
     const start = next;
     while (changes[next]?.depth === depth) next += 1;
@@ -96,12 +111,14 @@ async function installedAt(
     if (next === start) continue;
     const own = changes.slice(start, next);
     features = withChanges(features, own);
-    bytes += own.reduce((sum, each) => sum + bytesOf(each), 0);
     const isParent = at < layers.length - 1;
-    if (isParent && cache.state === state) cache.layers.set(id, { origin, features, bytes }, { size: bytes });
+    if (isParent && cache.state === state) cache.layers.set(id, { origin, features }, { size: bytesOf(features, own) });
     if (turns.areDue()) await turns.take();
   }
-  return { state, products, rows: features.filter(({ count }) => count > 0), engine: 'postgres' };
+  // Layers share the features of the layers below, so a layer must leave the cache before the layers below.
+  for (const { id } of layers.toReversed()) cache.layers.get(id);
+  const rows = features.filter(({ count }) => count > 0);
+  return { state, facts, products, rows, layers, engine: 'postgres' };
 }
 
 /** Returns the features with the changes of the next layer. Both lists are in the order {@link placedOrder}. */
@@ -123,24 +140,39 @@ function withChanges(features: readonly PlacedFeature[], changes: readonly Place
 }
 
 function sumOf(one: PlacedFeature, other: PlacedFeature): PlacedFeature {
-  return { ...one, count: one.count + other.count, originDepth: Math.max(one.originDepth, other.originDepth) };
+  const originDepth = Math.max(one.originDepth, other.originDepth);
+  const { located } = one;
+  return {
+    ...one,
+    count: one.count + other.count,
+    originDepth,
+    located: locatedAt(located, located.path, originDepth),
+  };
 }
 
-/** The approximate size of a feature without texts. */
-const FEATURE_BYTES = 250;
+/** The approximate sizes of an item of a list, and of a change without texts. */
+const ITEM_BYTES = 8;
+const CHANGE_BYTES = 350;
 
-function bytesOf({ name, version, details, path }: PlacedFeature): number {
-  // A text with characters outside Latin-1 takes two bytes for each character.
-  return FEATURE_BYTES + 2 * (name.length + version.length + details.length + path.length);
+/** Returns the approximate size of a layer without the features of the layers below. */
+function bytesOf(features: readonly PlacedFeature[], own: readonly PlacedFeature[]): number {
+  let bytes = features.length * ITEM_BYTES;
+  for (const { located, details } of own) {
+    const { feature, path } = located;
+    // A text with characters outside Latin-1 takes two bytes for each character.
+    bytes += CHANGE_BYTES + 2 * (feature.name.length + feature.version.length + details.length + path.length);
+  }
+  return bytes;
 }
 
 /** The order `FEATURE_ORDER`, then by path. */
 function placedOrder(one: PlacedFeature, other: PlacedFeature): number {
-  if (one.id === other.id) return byteOrder(one.path, other.path);
+  const [of, ofOther] = [one.located.feature, other.located.feature];
+  if (one.id === other.id) return byteOrder(one.located.path, other.located.path);
   return (
-    byteOrder(one.name, other.name) ||
+    byteOrder(of.name, ofOther.name) ||
     byteOrder(one.arch, other.arch) ||
-    byteOrder(one.version, other.version) ||
+    byteOrder(of.version, ofOther.version) ||
     byteOrder(one.details, other.details) ||
     one.id - other.id
   );
@@ -165,14 +197,19 @@ const FIRST_SURROGATE = 0xd800;
 const LAST_SURROGATE = 0xdfff;
 const AFTER_ALL = 0x10000;
 
-async function readChain(read: Queries, layer: number, known: readonly number[]): Promise<ReadChain> {
+async function readChain(
+  read: Queries,
+  features: FeatureCache,
+  layer: number,
+  known: readonly number[],
+): Promise<ReadChain> {
   const lists = await read.get<ChainLists>(SELECT_ABOVE, [layer, `{${known.join(',')}}`]);
   const turns = createTurns();
   const parsed = async <Item>(list: string | null | undefined): Promise<readonly Item[]> => {
     if (turns.areDue()) await turns.take();
     return JSON.parse(list ?? '[]');
   };
-  const layers = await parsed<ReadChain['layers'][number]>(lists?.layers);
+  const layers = (await parsed<LayerItem>(lists?.layers)).map(layerOfItem);
   const products = productsOf(await parsed(lists?.products));
   const values = {
     id: await parsed<number>(lists?.ids),
@@ -180,32 +217,66 @@ async function readChain(read: Queries, layer: number, known: readonly number[])
     path: await parsed<string>(lists?.paths),
     change: await parsed<1 | -1>(lists?.changes),
     originDepth: await parsed<number>(lists?.origins),
+    type: await parsed<string>(lists?.types),
     name: await parsed<string>(lists?.names),
-    arch: await parsed<string>(lists?.archs),
+    arch: await parsed<string | null>(lists?.archs),
     version: await parsed<string>(lists?.versions),
     details: await parsed<string>(lists?.details),
+    namespace: await parsed<string>(lists?.namespaces),
+    judgedBy: await parsed<string>(lists?.judges),
   };
   const identities = lists?.identities ?? Buffer.alloc(0);
   const length = identities.length / values.id.length;
   const changes: ReadChain['changes'][number][] = [];
   for (const [at, id] of values.id.entries()) {
     const count = itemAt(values.change, at);
-    changes.push({
-      id,
-      identity: identityText(identities.subarray(at * length, (at + 1) * length)),
-      path: itemAt(values.path, at),
-      originDepth: count === 1 ? itemAt(values.originDepth, at) : NEVER_ADDED,
+    const originDepth = count === 1 ? itemAt(values.originDepth, at) : NEVER_ADDED;
+    const identity = identityText(identities.subarray(at * length, (at + 1) * length));
+    const arch = itemAt(values.arch, at);
+    const details = itemAt(values.details, at);
+    const feature = sharedFeature(features, identity, {
+      type: itemAt(values.type, at),
       name: itemAt(values.name, at),
-      arch: itemAt(values.arch, at),
       version: itemAt(values.version, at),
-      details: itemAt(values.details, at),
-      count,
-      depth: itemAt(values.depth, at),
+      arch,
+      details,
+      namespace: itemAt(values.namespace, at),
+      judgedBy: itemAt(values.judgedBy, at),
     });
+    const located = locatedAt(feature, itemAt(values.path, at), originDepth);
+    const depth = itemAt(values.depth, at);
+    changes.push({ id, identity, originDepth, located, arch: arch ?? '', details, count, depth });
     if (at % ROWS_PER_CHECK === 0 && turns.areDue()) await turns.take();
   }
-  const byDepth = layers.toSorted(([, one], [, other]) => one - other);
-  return { state: lists?.state ?? '', products, layers: byDepth, knownDepth: lists?.below ?? -1, changes };
+  const byDepth = layers.toSorted((one, other) => one.depth - other.depth);
+  const { state = '', epss = '', below } = lists ?? {};
+  return {
+    state,
+    facts: factsState(state, epss),
+    products,
+    layers: byDepth,
+    knownDepth: below ?? -1,
+    changes,
+  };
+}
+
+/** The values of the {@link LAYER_COLUMNS}, in this order, then the origin. */
+type LayerItem = readonly [
+  LayerRow['id'],
+  LayerRow['name'],
+  LayerRow['engine_version'],
+  LayerRow['digest'],
+  LayerRow['parent'],
+  LayerRow['depth'],
+  LayerRow['distribution'],
+  LayerRow['content_sets'],
+  LayerRow['diagnostics'],
+  string,
+];
+
+function layerOfItem(item: LayerItem): ReadChain['layers'][number] {
+  const [id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics, origin] = item;
+  return { id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics, origin };
 }
 
 /** The number of rows between two reads of the clock. */
@@ -222,24 +293,32 @@ type ChainLists = Readonly<
     | 'paths'
     | 'changes'
     | 'origins'
+    | 'types'
     | 'names'
     | 'archs'
     | 'versions'
     | 'details'
+    | 'namespaces'
+    | 'judges'
     | 'layers'
     | 'products',
     string | null
   >
-> & { readonly identities: Buffer | null; readonly below: number | null; readonly state: string };
+> & {
+  readonly identities: Buffer | null;
+  readonly below: number | null;
+  readonly state: string;
+  readonly epss: string;
+};
 
 /**
  * A layer and its ancestors. The time of creation and the name tell a layer from another layer that received the same
  * id after a standby without the last changes replaced the server. Parameter: the id of the layer.
  */
-const CHAIN_WITH_ORIGIN = `chain (id, parent, depth, content_sets, origin) AS (
-  SELECT id, parent, depth, content_sets, created_at || ' ' || name FROM layer WHERE id = ?
+const CHAIN_WITH_ORIGIN = `chain (${LAYER_COLUMNS.join(', ')}, origin) AS (
+  SELECT ${LAYER_COLUMNS.join(', ')}, created_at || ' ' || name FROM layer WHERE id = ?
   UNION ALL
-  SELECT layer.id, layer.parent, layer.depth, layer.content_sets, layer.created_at || ' ' || layer.name
+  SELECT ${LAYER_COLUMNS.map((column) => `layer.${column}`).join(', ')}, layer.created_at || ' ' || layer.name
   FROM chain CROSS JOIN layer
   WHERE layer.id = chain.parent
 )`;
@@ -266,19 +345,26 @@ SELECT
   CAST(json_group_array(path) AS TEXT) AS paths,
   CAST(json_group_array(change) AS TEXT) AS changes,
   CAST(json_group_array(origin_depth) AS TEXT) AS origins,
+  CAST(json_group_array(type) AS TEXT) AS types,
   CAST(json_group_array(name) AS TEXT) AS names,
   CAST(json_group_array(arch) AS TEXT) AS archs,
   CAST(json_group_array(version) AS TEXT) AS versions,
   CAST(json_group_array(details) AS TEXT) AS details,
-  (SELECT CAST(json_group_array(json_array(id, depth, origin)) AS TEXT) FROM chain) AS layers,
+  CAST(json_group_array(namespace) AS TEXT) AS namespaces,
+  CAST(json_group_array(judged_by) AS TEXT) AS judges,
+  (SELECT CAST(json_group_array(json_array(${LAYER_COLUMNS.join(', ')}, origin)) AS TEXT) FROM chain) AS layers,
   (SELECT depth FROM below) AS below,
   ${productList("SELECT 1 FROM chain WHERE content_sets <> '[]'")} AS products,
-  ${DATA_STATE} AS state
+  ${DATA_STATE} AS state,
+  ${EPSS_STATE} AS epss
 FROM (
   SELECT
-    difference.depth, difference.path, difference.change, difference.origin_depth,
-    feature.id, feature.identity, feature.name, COALESCE(feature.arch, '') AS arch, feature.version, feature.details
-  FROM difference CROSS JOIN feature
-  WHERE feature.id = difference.feature
+    difference.depth, difference.path, difference.change, difference.origin_depth, feature.id, feature.identity,
+    ${FEATURE_COLUMNS}, feature.judged_by, namespace.name AS namespace
+  FROM difference
+    CROSS JOIN feature
+    CROSS JOIN line
+    CROSS JOIN namespace
+  WHERE feature.id = difference.feature AND line.id = feature.line AND namespace.id = line.namespace
   ORDER BY difference.depth, ${FEATURE_ORDER}, difference.path
 ) AS changed`;

@@ -1,47 +1,33 @@
-import {
-  type CveText,
-  type EnrichmentKind,
-  type Enrichments,
-  type EnrichmentValues,
-  type Epss,
-  type Kev,
-  nvdEntryOf,
-} from '../../../model/enrichment.ts';
+import type { CveText, EnrichmentKind, Enrichments } from '../../../model/enrichment.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { createTurns } from '../../../threads/turns.ts';
-import { partsOf } from '../row-pages.ts';
-import type { RowKind } from './enrichment-rows.ts';
+import type { CachedReads } from '../cached/cached-reads.ts';
+import { createListReader, SELECT_ENRICHMENTS, selectValues, type ValueLists, valueLists } from './enrichment-lists.ts';
 import { updateEnrichments } from './enrichment-update.ts';
 import type { EnrichmentStore } from '../../contracts/enrichments.ts';
 
-/** The number of CVEs per statement; a statement and its result block the thread for about 10 ms. */
-const CVES_PER_STATEMENT = 2000;
-
-/** Stores CVSS scores, EPSS scores, KEV entries and NVD texts of CVEs. */
-export function createEnrichmentStore(engine: Engine): EnrichmentStore {
+/**
+ * Stores CVSS scores, EPSS scores, KEV entries and NVD texts of CVEs.
+ *
+ * @param cached the reads with caches; without caches when absent
+ */
+export function createEnrichmentStore(engine: Engine, cached?: CachedReads): EnrichmentStore {
   return {
     update: (update) => updateEnrichments(engine, update),
     async ofCves(cves) {
+      const known = await cached?.enrichments?.(cves);
+      if (known !== undefined) return known;
       const found = new Map<string, Enrichments>();
-      const scoresOf = createScoreReader();
-      for await (const lists of listsOf<EnrichmentKind>(SELECT_ENRICHMENTS, cves)) {
-        const names: readonly string[] = JSON.parse(lists.cve);
-        const scores = lists.cvss.split(SEPARATOR);
-        const epss: readonly (Epss | null)[] = JSON.parse(lists.epss);
-        const kev: readonly (Kev | null)[] = JSON.parse(lists.kev);
-        // Creating a pair with `entries` for each name would take as long as reading the name.
-        let at = 0;
-        for (const name of names) {
-          const of = enrichmentsOf(scoresOf(scores[at] ?? 'null'), epss[at] ?? null, kev[at] ?? null);
-          if (of !== undefined) found.set(name, of);
-          at += 1;
-        }
+      const readList = createListReader();
+      for await (const lists of valueLists<ValueLists<EnrichmentKind>>(engine.read, SELECT_ENRICHMENTS, cves)) {
+        readList(lists, (cve, of) => {
+          if (of !== undefined) found.set(cve, of);
+        });
       }
       return found;
     },
     async textsOf(cves) {
       const texts = new Map<string, CveText>();
-      for await (const { cve, text } of listsOf<'text'>(SELECT_CVE_TEXTS, cves)) {
+      for await (const { cve, text } of valueLists<ValueLists<'text'>>(engine.read, SELECT_CVE_TEXTS, cves)) {
         const names: readonly string[] = JSON.parse(cve);
         const values: readonly (CveText | null)[] = JSON.parse(text);
         for (const [at, name] of names.entries()) {
@@ -52,82 +38,7 @@ export function createEnrichmentStore(engine: Engine): EnrichmentStore {
       return texts;
     },
   };
-
-  /** Reads the result of {@link selectValues}, some CVEs at a time. Other work of the thread can run in between. */
-  async function* listsOf<Kind extends RowKind>(
-    statement: string,
-    cves: readonly string[],
-  ): AsyncGenerator<Readonly<Record<'cve' | Kind, string>>> {
-    const turns = createTurns();
-    for (const part of partsOf([...new Set(cves)], CVES_PER_STATEMENT)) {
-      const lists = await engine.read.get<Record<'cve' | Kind, string>>(statement, [JSON.stringify(part)]);
-      if (lists !== undefined) yield lists;
-      if (turns.areDue()) await turns.take();
-    }
-  }
 }
-
-/**
- * Creates the function that returns the scores in the JSON of an NVD entry; undefined without scores. The function reads
- * equal texts once, because most CVEs of an image share their scores and weaknesses with other CVEs.
- */
-function createScoreReader(): (text: string) => Enrichments['cvss'] {
-  const known = new Map<string, Enrichments['cvss']>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const value: EnrichmentValues['cvss'] | null = JSON.parse(text);
-    // The NVD lists some CVEs without scores. An older release that runs during an upgrade stores the texts beside them.
-    const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
-    const scores = isEmpty ? undefined : nvdEntryOf(value).scores;
-    known.set(text, scores);
-    return scores;
-  };
-}
-
-/** Returns the enrichments of a CVE; undefined without enrichments. */
-function enrichmentsOf(cvss: Enrichments['cvss'], epss: Epss | null, kev: Kev | null): Enrichments | undefined {
-  const of: { -readonly [Kind in EnrichmentKind]?: Enrichments[Kind] } = {};
-  let isFound = false;
-  if (cvss !== undefined) {
-    of.cvss = cvss;
-    isFound = true;
-  }
-  if (epss !== null) {
-    of.epss = epss;
-    isFound = true;
-  }
-  if (kev !== null) {
-    of.kev = kev;
-    isFound = true;
-  }
-  return isFound ? of : undefined;
-}
-
-/** Separates the NVD entries of a list; JSON contains this character only as an escape sequence. */
-const SEPARATOR = '\u001F';
-
-/**
- * Returns a query for the values of CVEs: one row with a JSON list of the CVEs and, for each kind, a list of the values
- * in the same order, with null for an absent value. The list of `cvss` is not JSON, but has a {@link SEPARATOR} between
- * the values. Both engines return lists much faster than rows. Parameter: the CVEs as a JSON list.
- */
-function selectValues(kinds: readonly RowKind[]): string {
-  return `
-SELECT CAST(json_group_array(wanted.value) AS TEXT) AS cve,${kinds.map(listOfKind).join(',')}
-FROM json_each(?) AS wanted`;
-}
-
-function listOfKind(kind: RowKind): string {
-  const joinedBy = (separator: string): string => `string_agg(COALESCE((
-    SELECT enrichment.value FROM enrichment WHERE enrichment.kind = '${kind}' AND enrichment.cve = wanted.value
-  ), 'null'), '${separator}')`;
-  return `
-  ${kind === 'cvss' ? joinedBy(SEPARATOR) : `'[' || ${joinedBy(',')} || ']'`} AS ${kind}`;
-}
-
-/** {@link selectValues} for the enrichments. */
-export const SELECT_ENRICHMENTS: string = selectValues(['cvss', 'epss', 'kev'] satisfies readonly EnrichmentKind[]);
 
 /** {@link selectValues} for the texts. */
 const SELECT_CVE_TEXTS = selectValues(['text']);

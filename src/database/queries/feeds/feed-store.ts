@@ -1,4 +1,5 @@
 import type { FeedState } from '../../../model/feed.ts';
+import type { CachedReads } from '../cached/cached-reads.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
@@ -10,8 +11,13 @@ import { storedExamples } from './feed-state-row.ts';
  *
  * @param staleAfter the age, in milliseconds, that replaces the stored `staleAfter` in returned states; when absent,
  * the stored value is returned
+ * @param cached the reads with caches; without caches when absent
  */
-export function createFeedStore({ read, transaction, clock }: Engine, staleAfter?: number): FeedStore {
+export function createFeedStore(
+  { read, transaction, clock }: Engine,
+  staleAfter?: number,
+  cached?: CachedReads,
+): FeedStore {
   const ended = endedReleaseList(clock);
   const limited = (state: FeedState): FeedState => (staleAfter === undefined ? state : { ...state, staleAfter });
 
@@ -42,6 +48,8 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
     // The statement does not write an unchanged value, so that the version of the database stays the same.
     setStaleAfter: (feed, age) => write(feed, clock.now(), UPDATE_STALE_AFTER, [age, feed, age]),
     async covering(namespace) {
+      const known = await cached?.covering?.(namespace);
+      if (known !== undefined) return known;
       const rows = await read.all<{ feed: string }>(
         'SELECT feed FROM feed_namespace WHERE namespace = ? ORDER BY feed',
         [namespace],

@@ -11,6 +11,7 @@ import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
+import { LAYER_COLUMNS, layerOfRow, type LayerRow, layersOfChain } from './stored-layers.ts';
 import { insertStatements, readStatements } from './statement-rows.ts';
 import { CHAIN, INSTALLED } from '../matches/installed.ts';
 import { readFiles, readPackages } from './located-features.ts';
@@ -35,14 +36,13 @@ export function createLayerStore(engine: Engine, cached?: CachedReads): LayerSto
         version === undefined
           ? undefined
           : await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(version)]);
-      return layerOfRow(current ?? (await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name])));
+      return found(current ?? (await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name])));
     },
     async get(id) {
-      return layerOfRow(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));
+      return found(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));
     },
     async chain(id) {
-      const rows = await read.all<LayerRow>(SELECT_CHAIN, [id]);
-      return rows.map(layerOfExistingRow);
+      return (await cached?.chain?.(id)) ?? layersOfChain(await read.all<LayerRow>(SELECT_CHAIN, [id]));
     },
     async insert(layer) {
       // If two inserts run concurrently, the second insert must find the rows of the first insert.
@@ -103,26 +103,11 @@ export function createLayerStore(engine: Engine, cached?: CachedReads): LayerSto
   };
 }
 
-type LayerRow = {
-  readonly id: number;
-  readonly name: string;
-  readonly engine_version: number;
-  readonly digest: Digest;
-  readonly parent: number | null;
-  readonly depth: number;
-  readonly distribution: string | null;
-  readonly content_sets: string;
-  readonly diagnostics: string;
-};
-
-const LAYER_COLUMNS = 'id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics';
-const SELECT_LAYER = `SELECT ${LAYER_COLUMNS} FROM layer`;
+const SELECT_LAYER = `SELECT ${LAYER_COLUMNS.join(', ')} FROM layer`;
 
 const SELECT_CHAIN = `
 WITH RECURSIVE ${CHAIN}
-SELECT ${LAYER_COLUMNS.split(', ')
-  .map((column) => `layer.${column}`)
-  .join(', ')}
+SELECT ${LAYER_COLUMNS.map((column) => `layer.${column}`).join(', ')}
 FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
@@ -274,7 +259,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
     layer.name,
     layer.engineVersion,
   ]);
-  if (present !== undefined) return layerOfExistingRow(present);
+  if (present !== undefined) return layerOfRow(present);
 
   if ((await readFilesRevision(queries)) !== (layer.filesRevision ?? 0)) throw new FilesChanged();
   const parent = layer.parent?.id ?? null;
@@ -337,22 +322,8 @@ async function removeLayers(queries: Queries, name: string): Promise<number> {
   return rows.length;
 }
 
-function layerOfRow(row: LayerRow | undefined): Layer | undefined {
-  return row && layerOfExistingRow(row);
-}
-
-function layerOfExistingRow(row: LayerRow): Layer {
-  return {
-    id: row.id,
-    name: row.name,
-    engineVersion: row.engine_version,
-    digest: row.digest,
-    parent: row.parent,
-    depth: row.depth,
-    distribution: row.distribution === null ? null : JSON.parse(row.distribution),
-    contentSets: JSON.parse(row.content_sets),
-    diagnostics: JSON.parse(row.diagnostics),
-  };
+function found(row: LayerRow | undefined): Layer | undefined {
+  return row && layerOfRow(row);
 }
 
 type ChangeRow = FeatureRow & {
