@@ -1,5 +1,6 @@
 import type { FoundName, FoundNameKind } from '../../contracts/found-names.ts';
 import type { InsertTarget, KeyedTarget, Queries, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
+import { createTurns } from '../../../threads/turns.ts';
 import { partsOf } from '../row-pages.ts';
 import { decodeNames, encodeNames, flagsOf, type NameNumbers, type NameSet, withFlags } from './name-set.ts';
 
@@ -51,7 +52,9 @@ export async function findNames(
 ): Promise<ReadonlyMap<string, number>> {
   const keys = [...new Set(names.map(keyOf))];
   const ids = new Map<string, number>();
+  const turns = createTurns();
   for (const part of partsOf(keys, NAMES_AT_ONCE)) {
+    if (turns.areDue()) await turns.take();
     const rows = await queries.all<{ id: number; key: string }>(SELECT_IDS, [JSON.stringify(part)]);
     for (const { id, key } of rows) ids.set(key, id);
   }
@@ -101,12 +104,14 @@ type NameRow = { readonly id: number; readonly images: number; readonly ids: num
 
 async function addChanges(queries: TransactionQueries, changes: readonly NameChange[]): Promise<void> {
   const byId = new Map<number, NameChange[]>();
+  const turns = createTurns();
   for (const change of changes) {
     const known = byId.get(change.id);
     if (known === undefined) byId.set(change.id, [change]);
     else known.push(change);
   }
   for (const part of partsOf([...byId.keys()], NAMES_AT_ONCE)) {
+    if (turns.areDue()) await turns.take();
     const rows = await queries.all<NameRow>(SELECT_NUMBERS, [JSON.stringify(part)]);
     const updated = rows.map(({ id, ranks, ...row }) => {
       let numbers: NameNumbers = { ...row, ranks: JSON.parse(ranks) };
