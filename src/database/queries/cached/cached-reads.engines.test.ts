@@ -95,7 +95,8 @@ type Step =
   | { readonly kind: 'layer'; readonly changes: readonly Placed[]; readonly path: string; readonly isFirst: boolean }
   | { readonly kind: 'feed'; readonly feed: string; readonly advisories: readonly Advisory[] }
   | { readonly kind: 'scores'; readonly score: number }
-  | { readonly kind: 'epss'; readonly score: number };
+  | { readonly kind: 'epss'; readonly score: number }
+  | { readonly kind: 'kev'; readonly action: string };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -109,6 +110,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.record({ kind: fc.constant('scores' as const), score: fc.constantFrom(2, 9.8) }),
   fc.record({ kind: fc.constant('epss' as const), score: fc.constantFrom(0.1, 0.2) }),
+  fc.record({ kind: fc.constant('kev' as const), action: fc.constantFrom('update', 'remove') }),
 );
 
 const CVES = ['CVE-2099-0003', 'CVE-2099-0002', 'CVE-2099-0001'];
@@ -170,6 +172,13 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
       order.add({ cve: 'CVE-2099-0001', value: { score: of.score } });
       const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: 1 };
       const update = { feed: 'epss', kind: 'epss', fetcherVersion: 1, enrichments: order.enrichments() } as const;
+      await store.enrichments.update({ ...update, ...state });
+    } else if (of.kind === 'kev') {
+      const order = createEnrichmentOrder();
+      const entry = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: of.action, ransomware: true };
+      order.add({ cve: 'CVE-2099-0001', value: entry });
+      const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: 1 };
+      const update = { feed: 'kev', kind: 'kev', fetcherVersion: 1, enrichments: order.enrichments() } as const;
       await store.enrichments.update({ ...update, ...state });
     } else {
       const parent = of.isFirst ? null : (layers.at(-1) ?? null);

@@ -3,7 +3,7 @@ import type { Layer, LocatedFeature } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { layersOfChain } from '../layers/stored-layers.ts';
-import { cachedCovering, cachedEnrichments, createFactCache, type FactCache } from './fact-cache.ts';
+import { cachedCovering, cachedEnrichments, createEnrichmentCache, type EnrichmentCache } from './enrichment-cache.ts';
 import { createFeatureCache, type FeatureCache } from './feature-cache.ts';
 import { readUnsortedRows } from './installed-rows.ts';
 import { createLayerCache, type LayerCache, type LocatedInstalled, readLocatedRows } from './layer-cache.ts';
@@ -20,7 +20,7 @@ export type ReportCaches = {
   /** Only for PostgreSQL. */
   readonly layers: LayerCache;
   /** Only for PostgreSQL, where a round trip takes several times as long as these reads take on SQLite. */
-  readonly facts: FactCache;
+  readonly enrichments: EnrichmentCache;
 };
 
 /** The maximum estimated size of each of the caches, in bytes; each thread of an instance has its own caches. */
@@ -32,7 +32,7 @@ export function createReportCaches(maxBytes: number = MAX_BYTES): ReportCaches {
     features: createFeatureCache(maxBytes),
     matches: createMatchCache(maxBytes),
     layers: createLayerCache(maxBytes),
-    facts: createFactCache(maxBytes),
+    enrichments: createEnrichmentCache(maxBytes),
   };
 }
 
@@ -74,7 +74,7 @@ export type CachedReads = {
  */
 export function createCachedReads(
   read: Queries,
-  { features, matches, layers, facts }: ReportCaches,
+  { features, matches, layers, enrichments }: ReportCaches,
   { isWaiting, isOnce = false }: { readonly isWaiting: boolean; readonly isOnce?: boolean },
 ): CachedReads {
   const known = new Map<number, Promise<LocatedInstalled>>();
@@ -85,10 +85,10 @@ export function createCachedReads(
     if (isOnce) known.set(layer, installed);
     return installed;
   }
-  /** Returns the state of the facts at the first read of the report. */
-  async function factsState(): Promise<string | undefined> {
+  /** Returns the state of the enrichments at the first read of the report. */
+  async function stateAtFirst(): Promise<string | undefined> {
     const [first] = known.values();
-    return (await first)?.facts;
+    return (await first)?.enrichmentState;
   }
   if (!isWaiting) {
     return {
@@ -102,12 +102,12 @@ export function createCachedReads(
     },
     chain: (layer) => known.get(layer)?.then((installed) => layersOfChain(installed.layers)),
     async enrichments(cves) {
-      const state = await factsState();
-      return state === undefined ? undefined : await cachedEnrichments(read, facts, state, cves);
+      const state = await stateAtFirst();
+      return state === undefined ? undefined : await cachedEnrichments(read, enrichments, state, cves);
     },
     async covering(namespace) {
-      const state = await factsState();
-      return state === undefined ? undefined : await cachedCovering(read, facts, state, namespace);
+      const state = await stateAtFirst();
+      return state === undefined ? undefined : await cachedCovering(read, enrichments, state, namespace);
     },
     async verdicts(layer, ended) {
       return await cachedVerdicts(read, matches, await installedAt(layer), ended);

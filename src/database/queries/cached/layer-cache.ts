@@ -6,7 +6,7 @@ import { DATA_STATE } from '../images/data-revision.ts';
 import { FEATURE_COLUMNS, FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
 import { LAYER_COLUMNS, type LayerRow } from '../layers/stored-layers.ts';
 import { PRODUCTS } from '../matches/products.ts';
-import { EPSS_STATE, factsState } from './fact-cache.ts';
+import { EPSS_STATE, stateOfEnrichments } from './enrichment-cache.ts';
 import { type FeatureCache, locatedAt, sharedFeature } from './feature-cache.ts';
 import { identityText, type Installed, type InstalledRow, productList, productsOf } from './installed-rows.ts';
 
@@ -26,8 +26,8 @@ type CachedLayer = {
 /** The features installed at a layer, once for each path, with the layer and the layers below, base first. */
 export type LocatedInstalled = Installed<PlacedFeature> & {
   readonly layers: readonly LayerRow[];
-  /** The state of the facts that the same snapshot contains (`factsState`). */
-  readonly facts: string;
+  /** The state of the enrichments in the same snapshot (`stateOfEnrichments`). */
+  readonly enrichmentState: string;
 };
 
 /** A feature at a path that the layers up to some layer add or remove. */
@@ -71,7 +71,7 @@ const NOTHING: CachedLayer = { origin: '', features: [] };
 /** A layer and its ancestors, base first, with the changes of the layers above the topmost known layer. */
 type ReadChain = {
   readonly state: string;
-  readonly facts: string;
+  readonly enrichmentState: string;
   readonly products: Installed['products'];
   readonly layers: readonly (LayerRow & { readonly origin: string })[];
   /** The depth of the topmost known layer; -1 if no layer is known. */
@@ -93,7 +93,7 @@ function topmostKnown(cache: LayerCache, { state, layers, knownDepth }: ReadChai
 
 async function installedAt(
   cache: LayerCache,
-  { state, facts, products, layers, knownDepth, changes }: ReadChain,
+  { state, enrichmentState, products, layers, knownDepth, changes }: ReadChain,
   known: CachedLayer,
   turns: Turns,
 ): Promise<LocatedInstalled> {
@@ -118,7 +118,7 @@ async function installedAt(
   // Layers share the features of the layers below, so a layer must leave the cache before the layers below.
   for (const { id } of layers.toReversed()) cache.layers.get(id);
   const rows = features.filter(({ count }) => count > 0);
-  return { state, facts, products, rows, layers, engine: 'postgres' };
+  return { state, enrichmentState, products, rows, layers, engine: 'postgres' };
 }
 
 /** Returns the features with the changes of the next layer. Both lists are in the order {@link placedOrder}. */
@@ -252,7 +252,7 @@ async function readChain(
   const { state = '', epss = '', below } = lists ?? {};
   return {
     state,
-    facts: factsState(state, epss),
+    enrichmentState: stateOfEnrichments(state, epss),
     products,
     layers: byDepth,
     knownDepth: below ?? -1,

@@ -11,10 +11,10 @@ import {
 import { DATA_STATE } from '../images/data-revision.ts';
 
 /**
- * The enrichments of CVEs and the feeds of namespaces, for one state of these facts ({@link factsState}). Images share
- * most of their CVEs, so most reports need no round trip to the server for these facts.
+ * The enrichments of CVEs and the feeds of namespaces, for one state of this data ({@link stateOfEnrichments}). Images
+ * share most of their CVEs, so most reports need no round trip to the server for them.
  */
-export type FactCache = {
+export type EnrichmentCache = {
   state: string;
   readonly enrichments: LRUCache<string, CachedEnrichments>;
   /** The names of the feeds that cover a namespace, in order. */
@@ -34,11 +34,16 @@ export const EPSS_STATE: string = `COALESCE((
   SELECT CAST(xmin AS TEXT) || ' ' || last_attempt FROM feed_state WHERE feed = '${ENRICHMENT_FEEDS.epss}'
 ), '')`;
 
-/** The state of the enrichments and of the namespaces of feeds, as a text. */
-const FACTS_STATE = `${DATA_STATE} || ' ' || ${EPSS_STATE}`;
+/** The state of the enrichments and of the namespaces of feeds, as a text. NVD and KEV data change `DATA_STATE`. */
+const ENRICHMENT_STATE = `${DATA_STATE} || ' ' || ${EPSS_STATE}`;
 
-/** Returns the value of {@link FACTS_STATE}. @param state the value of `DATA_STATE` @param epss of {@link EPSS_STATE} */
-export function factsState(state: string, epss: string): string {
+/**
+ * Returns the value of {@link ENRICHMENT_STATE}.
+ *
+ * @param state the value of `DATA_STATE`
+ * @param epss the value of {@link EPSS_STATE}
+ */
+export function stateOfEnrichments(state: string, epss: string): string {
   return `${state} ${epss}`;
 }
 
@@ -46,7 +51,7 @@ export function factsState(state: string, epss: string): string {
 const MAX_NAMESPACES = 1000;
 
 /** Creates an empty cache. @param maxBytes the maximum of the estimated size of the enrichments */
-export function createFactCache(maxBytes: number): FactCache {
+export function createEnrichmentCache(maxBytes: number): EnrichmentCache {
   return {
     state: '',
     enrichments: new LRUCache({ maxSize: maxBytes }),
@@ -57,12 +62,12 @@ export function createFactCache(maxBytes: number): FactCache {
 /**
  * Returns the enrichments of CVEs, in the order of the CVEs. Reads enrichments that are not in the cache.
  *
- * @param state the state of the facts that the report has read
- * @returns undefined if the facts have changed since the state was read
+ * @param state the state of the data that the report has read
+ * @returns undefined if the data has changed since the state was read
  */
 export async function cachedEnrichments(
   read: Queries,
-  cache: FactCache,
+  cache: EnrichmentCache,
   state: string,
   cves: readonly string[],
 ): Promise<ReadonlyMap<string, Enrichments> | undefined> {
@@ -98,12 +103,12 @@ function bytesOf(of: Enrichments | undefined, length: number): number {
 /**
  * Returns the names of the feeds that cover a namespace, in order.
  *
- * @param state the state of the facts that the report has read
- * @returns undefined if the facts have changed since the state was read
+ * @param state the state of the data that the report has read
+ * @returns undefined if the data has changed since the state was read
  */
 export async function cachedCovering(
   read: Queries,
-  cache: FactCache,
+  cache: EnrichmentCache,
   state: string,
   namespace: string,
 ): Promise<readonly string[] | undefined> {
@@ -118,8 +123,8 @@ export async function cachedCovering(
   return feeds;
 }
 
-/** Removes the facts of another state. */
-function enterState(cache: FactCache, state: string): void {
+/** Removes the data of another state. */
+function enterState(cache: EnrichmentCache, state: string): void {
   if (cache.state === state) return;
   cache.enrichments.clear();
   cache.feeds.clear();
@@ -129,7 +134,7 @@ function enterState(cache: FactCache, state: string): void {
 type EnrichmentLists = ValueLists<EnrichmentKind> & { readonly state: string };
 
 /** Parameter: the CVEs as a JSON list. */
-const SELECT_ENRICHMENTS = selectValues(ENRICHMENT_KINDS, `, ${FACTS_STATE} AS state`);
+const SELECT_ENRICHMENTS = selectValues(ENRICHMENT_KINDS, `, ${ENRICHMENT_STATE} AS state`);
 
 /** Parameter: the namespace. */
 const SELECT_COVERING = `
@@ -138,4 +143,4 @@ SELECT
     SELECT CAST(json_group_array(feed) AS TEXT)
     FROM (SELECT feed FROM feed_namespace WHERE namespace = ? ORDER BY feed) AS covering
   ) AS feeds,
-  ${FACTS_STATE} AS state`;
+  ${ENRICHMENT_STATE} AS state`;
