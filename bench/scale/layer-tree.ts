@@ -54,7 +54,7 @@ const MAX_UPGRADED = 4;
 const MAX_REMOVED = 3;
 
 /** The engine version of all layers. */
-const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 1;
 
 /** The analysis time of all layers, in milliseconds since 1970. */
 export const BUILT_AT: number = Date.UTC(2026, 10, 25);

@@ -7,6 +7,7 @@ import { featureIdentity } from '../../src/model/feature.ts';
 import { layerDiagnostics } from '../../src/report/image/layer-diagnostics.ts';
 import type { AskedVulnerabilities, AskedVulnerability } from './asked-vulnerabilities.ts';
 import type { Built, Patching } from './databases.ts';
+import { ENGINE_VERSION } from './layer-tree.ts';
 import { type ReferenceForm, referenceMatches } from './reference-matches.ts';
 import type { Timings } from './timings.ts';
 
@@ -81,9 +82,10 @@ export async function askBackward(
 
 /** Runs the store queries of the API for a layer with its vulnerabilities (`src/api/v1/stable-generation`). */
 async function reportOf(store: Store, name: string): Promise<void> {
-  const layer = await knownLayer(store, name);
-  const { known } = await readLayerFacts(store, layer, { packages: true, vulnerabilities: true });
-  await layerDiagnostics(store, layer, Date.now(), known);
+  const lists = { packages: true, vulnerabilities: true };
+  const facts = await readLayerFacts(store, { name, engineVersion: ENGINE_VERSION }, lists);
+  if (facts === undefined) throw new Error(`there is no layer ${name}`);
+  await layerDiagnostics(store, facts.layer, Date.now(), facts.known);
 }
 
 /** Checks that the reference finds the same matches as Clair; otherwise the times are not comparable. */

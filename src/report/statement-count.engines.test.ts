@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, it, vi } from 'vitest';
 import { openStore } from '../database/open-store.ts';
 import { orderedAdvisories } from '../database/queries/vulnerabilities/advisory-order.ts';
+import { distantServer } from '../database/testing/distant-server.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
 import { newLayer, newPostgresSource } from '../database/testing/stores.ts';
 import { reportImage } from './image/image-report.ts';
@@ -25,8 +24,9 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
   try {
     const { findings } = await reportImage(store, image, [layer], 5);
     expect(findings).toHaveLength(1);
-    // The statements include BEGIN and COMMIT. The caches contain the enrichments and the feeds of the namespace.
-    expect(statements.mock.calls.length).toBe(8);
+    // The statements include BEGIN and COMMIT. The caches contain the enrichments, the states of the feeds and the feeds
+    // of the namespace.
+    expect(statements.mock.calls.length).toBe(7);
     expect(distant.trips()).toBeLessThanOrEqual(MAX_TRIPS);
   } finally {
     statements.mockRestore();
@@ -40,44 +40,3 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
  * the statements that depend on the first results, and one for COMMIT; two more are a margin.
  */
 const MAX_TRIPS = 6;
-
-/** The network latency of this server in milliseconds; the latency is longer than the pauses between statements. */
-const DELAY_MS = 100;
-
-/** Starts a server that delays its responses and counts how often a client waited for a response. */
-async function distantServer(port: number) {
-  let trips = 0;
-  let isWaiting = false;
-  let delay = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    const upstream = connect(port, '127.0.0.1');
-    for (const each of [socket, upstream])
-      sockets.add(each.on('error', () => undefined).on('close', () => upstream.destroy()));
-    socket.on('data', (bytes) => {
-      if (!isWaiting) trips += 1;
-      isWaiting = true;
-      upstream.write(bytes);
-    });
-    upstream.on('data', (bytes) => {
-      setTimeout(() => {
-        isWaiting = false;
-        socket.write(bytes);
-      }, delay);
-    });
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return {
-    port: address.port,
-    begin() {
-      [trips, isWaiting, delay] = [0, false, DELAY_MS];
-    },
-    trips: () => trips,
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}

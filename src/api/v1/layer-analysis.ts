@@ -54,9 +54,14 @@ export async function layerNamed(
   name: string,
 ): Promise<Layer> {
   const layer = await store.layers.find(name, worker.engineVersion);
-  if (layer === undefined) throw new ClairError('layer/not-found', `layer ${name} not found`);
+  if (layer === undefined) throw layerNotFound(name);
   noteUse(layer);
   return layer;
+}
+
+/** Returns the error for a name without a layer. */
+export function layerNotFound(name: string): ClairError {
+  return new ClairError('layer/not-found', `layer ${name} not found`);
 }
 
 /**

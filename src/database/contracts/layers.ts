@@ -11,6 +11,12 @@ export type LayerStore = {
    * version. If no layer is current, or without `engine`, returns the most recently analysed layer with this name.
    */
   readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
+  /**
+   * Returns the layer with this name that is current for the engine and has the newest engine version. In a report
+   * (`Store.together`, `Store.snapshot`), PostgreSQL returns the packages of the layer with the same round trip, so
+   * callers that do not need the packages must use `find`.
+   */
+  readonly findCurrent: (name: string, engine: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
   /** Returns the layer and its ancestors, base first. */
   readonly chain: (id: number) => Promise<readonly Layer[]>;

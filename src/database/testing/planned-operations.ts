@@ -1,11 +1,9 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
-import { FOUND_ORDERS } from '../contracts/found-names.ts';
-import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
-import { advisory, deb, digestOf } from './packages.ts';
+import { advisory, digestOf } from './packages.ts';
+import { IMAGE_OPERATIONS } from './planned-image-operations.ts';
 import { FILE_RULE } from './planned-rule.ts';
-import { newLayer, openNames } from './stores.ts';
 
 const LOG_PAGE = { before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 };
 const LATER = { since: 1000, isLater: true } as const;
@@ -14,106 +12,7 @@ const LATER = { since: 1000, isLater: true } as const;
  * The store calls whose plans are checked on the data of `plans.engines.test.ts`, by function name and variant.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
-  // Layer 7996 has many packages with paths, like libraries.
-  'matches.ofLayer': ({ matches }) => matches.ofLayer(7996),
-  'matches.undecided': ({ matches }) => matches.undecided(804),
-  'matches.verdicts': ({ matches }) => matches.verdicts(804),
-  'matches.later': ({ matches }) => matches.later(7996, ['deb']),
-  'matches.imports': ({ matches }) => matches.imports(['CVE-77', 'CVE-78'], 'debian:12'),
-  'matches.introducingLayers': ({ matches }) => matches.introducingLayers(['CVE-77'], { after: 0, limit: 100 }),
-  'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),
-  'matches.affectedLayers except': ({ matches }) =>
-    matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
-  'matches.affectedFeatures': ({ matches }) => matches.affectedFeatures({ affected: AFFECTED, except: EXCEPT }),
-  'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
-  'matches.imagesAffectedBy': ({ matches }) => matches.imagesAffectedBy(AFFECTED, { after: undefined, limit: 100 }),
-  'layers.find': ({ layers }) => layers.find('layer-804'),
-  'layers.find current': ({ layers }) => layers.find('layer-804', 1),
-  'layers.get': ({ layers }) => layers.get(804),
-  'layers.chain': ({ layers }) => layers.chain(804),
-  'layers.features': ({ layers }) => layers.features(1204),
-  'layers.files': ({ layers }) => layers.files(1204),
-  'layers.programs': ({ layers }) => layers.programs(804),
-  'layers.statements': ({ layers }) => layers.statements(804),
-  'layers.programIds': ({ layers }) => layers.programIds(804),
-  'layers.namespaces': ({ layers }) => layers.namespaces(804),
-  'layers.changes': ({ layers }) => layers.changes(804),
-  'layers.changeCounts': ({ layers }) => layers.changeCounts(804),
-  'layers.contents': ({ layers }) => layers.contents(digestOf('a'), 1),
-  'layers.keepContents': ({ layers }) => layers.keepContents(digestOf('b'), 1, Buffer.from('{}')),
-  'layers.diffIdOf': ({ layers }) => layers.diffIdOf(digestOf('a')),
-  'layers.noteBlob': ({ layers }) => layers.noteBlob(digestOf('b'), digestOf('a')),
-  'layers.insert': async ({ layers }) => {
-    const parent = (await layers.get(804)) ?? null;
-    const changes = ['package-1', 'package-2', 'new'].map((name) => ({
-      feature: { ...deb(name, '1'), arch: 'amd64' },
-      path: '',
-      namespace: 'debian:12',
-      originDepth: 4,
-      change: 1 as const,
-    }));
-    const [owned, owning] = [deb('package-1', '1'), { feature: deb('package-2', '1'), namespace: 'debian:12' }];
-    const owners = [{ feature: owned, path: 'usr/lib/x', namespace: 'debian:12', owner: owning }];
-    const programs = [
-      { path: 'usr/bin/a', program: { os: 'linux', arch: 'amd64', functions: Buffer.from('a') } },
-      { path: 'usr/bin/b', program: null },
-    ];
-    return await layers.insert({ ...newLayer('new', parent, changes), owners, programs });
-  },
-  'layers.remove': ({ layers }) => layers.remove('layer-801'),
-  'layers.noteUse': ({ layers }) => layers.noteUse([804, 805], AT),
-  'layers.countOutdated': ({ layers }) => layers.countOutdated(2),
-  'images.find': ({ images }) => images.find('sha256:7'),
-  'images.topmostAmong': ({ images }) => images.topmostAmong(['layer-4', 'layer-8']),
-  'images.record': ({ images }) =>
-    images.record({
-      digest: 'sha256:7',
-      reference: 'r',
-      target: 't',
-      platform: 'p',
-      leaf: 8,
-      scannedAt: AT,
-      layers: [IMAGE_LAYER, IMAGE_LAYER],
-      baseDigest: null,
-      commands: [],
-    }),
-  'images.whole': ({ images }) => images.whole('sha256:7'),
-  'images.ofReference': ({ images }) => images.ofReference('r-7', 100),
-  'images.current': ({ images }) => images.current({ reference: 'r-7', platform: 'p', at: 1007 }),
-  'images.first': ({ images }) => images.first({ reference: 'r-7', platform: 'p' }),
-  'images.remove': ({ images }) => images.remove('sha256:7'),
-  'images.outdated': ({ images }) => images.outdated(2, { after: '', limit: 100 }),
-  'counts.revisions': ({ counts }) => counts.revisions(),
-  'counts.notCounted': ({ counts }) => counts.notCounted(20),
-  'counts.marks': ({ counts }) => counts.marks({ after: undefined, limit: 100 }),
-  'counts.find': ({ counts }) => counts.find('sha256:7'),
-  'counts.write': ({ counts }) => counts.write([7, 8, 9].map((id) => ({ ...COUNTED, id }))),
-  'counts.whole': ({ counts }) => counts.whole(),
-  'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK, 0),
-  'counts.list': async ({ counts }) => {
-    for (const order of IMAGE_ORDERS) {
-      const page = { order, limit: 100, maxLooked: 1000 };
-      await counts.list({ ...page, filters: {}, after: undefined });
-      await counts.list({ ...page, filters: { severity: 'High' }, after: undefined });
-      await counts.list({ ...page, filters: ALL_FILTERS, after: undefined });
-      await counts.list({ ...page, filters: { reference: 'r-7' }, after: undefined });
-    }
-  },
-  'counts.total': async ({ counts }) => {
-    await counts.total({}, 1000);
-    await counts.total(ALL_FILTERS, 1000);
-  },
-  'counts.overview': ({ counts }) => counts.overview(1000),
-  'foundNames.vulnerabilities': async ({ foundNames }) => {
-    for (const order of FOUND_ORDERS) {
-      const page = { order, limit: 100, maxLooked: 1000, after: undefined };
-      await foundNames.vulnerabilities({ ...page, filters: {} });
-      await foundNames.vulnerabilities({ ...page, filters: { severity: 'High', exploited: true, search: 'cve-' } });
-    }
-  },
-  'foundNames.total': ({ foundNames: { total } }) => total({}, 1000),
-  'foundNames.imagesOf': ({ foundNames }) => foundNames.imagesOf(['cve-77', 'none']),
-  'foundNames.removeLost': ({ foundNames }) => foundNames.removeLost(),
+  ...IMAGE_OPERATIONS,
   'namespaces.all': ({ namespaces }) => namespaces.all(),
   'namespaces.scheme': ({ namespaces }) => namespaces.scheme('debian:12'),
   'vulnerabilities.find': ({ vulnerabilities }) => vulnerabilities.find('CVE-77'),
@@ -308,7 +207,6 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return undefined;
   },
   'retention.apply': ({ retention }) => retention.apply({ bounds: BOUNDS, ...OBSOLETE }),
-  together: ({ together }) => together(async ({ feeds }) => await feeds.all()),
   snapshot: ({ snapshot }) => snapshot(async ({ feeds }) => await feeds.all()),
   feedSnapshot: ({ feedSnapshot }) =>
     feedSnapshot(async ({ advisories, repositories, enrichments }) => {
@@ -332,28 +230,9 @@ export const UNPLANNED_OPERATIONS: readonly string[] = [
   'close',
 ];
 
-const MARK = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
-
-const COUNTED = { generation: 0, counts: null, names: openNames('CVE-7', 'CVE-NEW'), rules: 0, mark: MARK };
-
-const ALL_FILTERS = {
-  search: 'R-',
-  severity: 'High',
-  distribution: 'debian:12',
-  fixable: true,
-  fixableHigh: true,
-  exploited: true,
-  incomplete: true,
-  feeds: 'stale',
-} as const;
-
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const AT = 1_800_000_000_000;
 
-const IMAGE_LAYER = { digest: digestOf('a'), diffId: digestOf('a'), createdBy: 'RUN', size: 1 };
-
-const AFFECTED = advisory('CVE', { package: 'line-100', namespace: 'debian:1' }).affected;
-const EXCEPT = advisory('CVE', { package: 'line-100', namespace: 'debian:1', fixed: '1' }).affected;
 const EFFECTS = [
   {
     change: 1,

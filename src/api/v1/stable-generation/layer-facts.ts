@@ -1,4 +1,5 @@
-import type { Store } from '../../../database/contracts/store.ts';
+import type { ReportSnapshot, Store } from '../../../database/contracts/store.ts';
+import type { EngineVersion } from '../../../model/engine/engine-version.ts';
 import { type Enrichments, isCveId } from '../../../model/enrichment.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
@@ -9,6 +10,7 @@ import type { KnownFeatures } from '../../../report/image/ownership/namespace-co
 
 /** The stored data of a response about a layer. */
 export type LayerFacts = {
+  readonly layer: Layer;
   /** Undefined unless the response lists packages. */
   readonly packages: LayerPackages | undefined;
   /** Undefined unless the response lists vulnerabilities. */
@@ -28,30 +30,41 @@ export type LayerVulnerabilities = {
   readonly enrichments: ReadonlyMap<string, Enrichments>;
 };
 
-/** The parts of the store that a response needs. */
-type LayerStores = Pick<Store, 'together'>;
+/** The lists in a response; a list of vulnerabilities needs the packages. */
+type Lists = { readonly packages: boolean; readonly vulnerabilities: boolean };
 
 /**
- * Reads the data of a response on one connection, because the packages and the verdicts need the same statement.
- *
- * @param lists the lists in the response; a list of vulnerabilities needs the packages
+ * Finds a layer (`LayerStore.find`), and reads the data of a response about the layer. Returns undefined if there is no
+ * such layer.
  */
 export async function readLayerFacts(
-  store: LayerStores,
-  layer: Layer,
-  lists: { readonly packages: boolean; readonly vulnerabilities: boolean },
-): Promise<LayerFacts> {
+  store: Pick<Store, 'together' | 'layers'>,
+  { name, engineVersion }: { readonly name: string; readonly engineVersion: EngineVersion },
+  lists: Lists,
+): Promise<LayerFacts | undefined> {
+  // With the packages, the first round trip to the database returns a current layer too.
+  const facts = lists.packages
+    ? await store.together(async (at) => {
+        const layer = await at.layers.findCurrent(name, engineVersion);
+        return layer && (await factsOf(at, layer, lists));
+      })
+    : undefined;
+  if (facts !== undefined) return facts;
+  const layer = await store.layers.find(name, engineVersion);
+  return layer && (await store.together(async (at) => await factsOf(at, layer, lists)));
+}
+
+/** Reads the data of a response on one connection, because the packages and the verdicts need the same statement. */
+async function factsOf(at: ReportSnapshot, layer: Layer, lists: Lists): Promise<LayerFacts> {
   // The vulnerabilities come first, because the server can read their matches while this thread builds the packages.
-  const [vulnerabilities, features, states, chain] = await store.together(
-    async (at) =>
-      await Promise.all([
-        lists.vulnerabilities ? layerVulnerabilities(at, layer) : undefined,
-        lists.packages ? layerFeatures(at, layer) : undefined,
-        at.feeds.all(),
-        lists.packages ? at.layers.chain(layer.id) : [],
-      ]),
-  );
+  const [vulnerabilities, features, states, chain] = await Promise.all([
+    lists.vulnerabilities ? layerVulnerabilities(at, layer) : undefined,
+    lists.packages ? layerFeatures(at, layer) : undefined,
+    at.feeds.all(),
+    lists.packages ? at.layers.chain(layer.id) : [],
+  ]);
   return {
+    layer,
     packages: features && { ...features, chain },
     vulnerabilities,
     known: { verdicts: vulnerabilities?.verdicts, features, coverage: features?.coverage, states },

@@ -10,7 +10,7 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import { worstSeverity } from '../../../model/severity.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import type { ReadingOptions } from '../../api-options.ts';
-import { layerNamed, tellDiagnostics } from '../layer-analysis.ts';
+import { layerNotFound, tellDiagnostics } from '../layer-analysis.ts';
 import { FLAG, LAYER_NAME } from '../shapes.ts';
 import type { Feature, FeatureVulnerability } from './answer-shapes.ts';
 import { type LayerPackages, type LayerVulnerabilities, readLayerFacts } from './layer-facts.ts';
@@ -37,15 +37,15 @@ export function layerRoutes(server: FastifyInstance, options: ReadingOptions): v
       },
     },
     async ({ params, query }, reply) => {
-      const layer = await layerNamed(options, params.name);
-      const { store } = options;
+      const { store, worker, noteUse } = options;
       const withVulnerabilities = 'vulnerabilities' in query;
       const withPackages = withVulnerabilities || 'features' in query;
-      const facts = await readLayerFacts(store, layer, {
-        packages: withPackages,
-        vulnerabilities: withVulnerabilities,
-      });
-      const { packages } = facts;
+      const wanted = { name: params.name, engineVersion: worker.engineVersion };
+      const lists = { packages: withPackages, vulnerabilities: withVulnerabilities };
+      const facts = await readLayerFacts(store, wanted, lists);
+      if (facts === undefined) throw layerNotFound(params.name);
+      const { layer, packages } = facts;
+      noteUse(layer);
       const diagnostics = await tellDiagnostics(options, layer, reply, facts.known);
       return {
         Layer: {

@@ -96,7 +96,9 @@ type Step =
   | { readonly kind: 'feed'; readonly feed: string; readonly advisories: readonly Advisory[] }
   | { readonly kind: 'scores'; readonly score: number }
   | { readonly kind: 'epss'; readonly score: number }
-  | { readonly kind: 'kev'; readonly action: string };
+  | { readonly kind: 'kev'; readonly action: string }
+  | { readonly kind: 'failure'; readonly error: string }
+  | { readonly kind: 'age'; readonly age: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -111,6 +113,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('scores' as const), score: fc.constantFrom(2, 9.8) }),
   fc.record({ kind: fc.constant('epss' as const), score: fc.constantFrom(0.1, 0.2) }),
   fc.record({ kind: fc.constant('kev' as const), action: fc.constantFrom('update', 'remove') }),
+  fc.record({ kind: fc.constant('failure' as const), error: fc.constantFrom('one', 'other') }),
+  fc.record({ kind: fc.constant('age' as const), age: fc.constantFrom(1, 2) }),
 );
 
 const CVES = ['CVE-2099-0003', 'CVE-2099-0002', 'CVE-2099-0001'];
@@ -180,6 +184,10 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
       const state = { etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] }, at: 1 };
       const update = { feed: 'kev', kind: 'kev', fetcherVersion: 1, enrichments: order.enrichments() } as const;
       await store.enrichments.update({ ...update, ...state });
+    } else if (of.kind === 'failure') {
+      await store.feeds.recordFailure('debian', 1, of.error);
+    } else if (of.kind === 'age') {
+      await store.feeds.setStaleAfter('debian', of.age);
     } else {
       const parent = of.isFirst ? null : (layers.at(-1) ?? null);
       const depth = parent === null ? 0 : parent.depth + 1;
@@ -200,7 +208,7 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
   /** Returns what a store returns about layers, on all its ways. */
   async function known(store: Store, layers: readonly Layer[]): Promise<object> {
     return await Promise.all(
-      layers.map(async ({ id }) => {
+      layers.map(async ({ id, name, engineVersion }) => {
         const read = async ({ matches, layers: of, enrichments, feeds }: ReportSnapshot): Promise<object> =>
           await Promise.all([
             matches.verdicts(id),
@@ -209,8 +217,20 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
             of.chain(id),
             enrichments.ofCves(CVES),
             Promise.all(['debian:12', 'npm', 'none'].map((namespace) => feeds.covering(namespace))),
+            feeds.all(),
           ]);
-        return [await read(store), await store.together(read), await store.snapshot(read)];
+        const readNamed = async (at: ReportSnapshot): Promise<object> => {
+          const layer = await at.layers.findCurrent(name, engineVersion);
+          const none = await at.layers.findCurrent('none', engineVersion);
+          return [layer, none, await at.layers.findCurrent(name, engineVersion + 1), await read(at)];
+        };
+        return [
+          await read(store),
+          await store.together(read),
+          await store.snapshot(read),
+          await readNamed(store),
+          await store.together(readNamed),
+        ];
       }),
     );
   }

@@ -1,12 +1,21 @@
 import type { Enrichments } from '../../../model/enrichment.ts';
+import type { FeedState } from '../../../model/feed.ts';
 import type { Layer, LocatedFeature } from '../../../model/layer.ts';
 import type { Verdicts } from '../../../model/report/match.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { layersOfChain } from '../layers/stored-layers.ts';
+import { layerOfRow, layersOfChain } from '../layers/stored-layers.ts';
+import type { NamedLayer } from './chain-rows.ts';
 import { cachedCovering, cachedEnrichments, createEnrichmentCache, type EnrichmentCache } from './enrichment-cache.ts';
+import { cachedFeeds, createFeedCache, type FeedCache } from './feed-cache.ts';
 import { createFeatureCache, type FeatureCache } from './feature-cache.ts';
 import { readUnsortedRows } from './installed-rows.ts';
-import { createLayerCache, type LayerCache, type LocatedInstalled, readLocatedRows } from './layer-cache.ts';
+import {
+  createLayerCache,
+  findLocatedRows,
+  type LayerCache,
+  type LocatedInstalled,
+  readLocatedRows,
+} from './layer-cache.ts';
 import { cachedVerdicts, createMatchCache, type MatchCache } from './match-cache.ts';
 
 /**
@@ -21,6 +30,8 @@ export type ReportCaches = {
   readonly layers: LayerCache;
   /** Only for PostgreSQL, where a round trip takes several times as long as these reads take on SQLite. */
   readonly enrichments: EnrichmentCache;
+  /** Only for PostgreSQL. */
+  readonly feeds: FeedCache;
 };
 
 /** The maximum estimated size of each of the caches, in bytes; each thread of an instance has its own caches. */
@@ -33,6 +44,7 @@ export function createReportCaches(maxBytes: number = MAX_BYTES): ReportCaches {
     matches: createMatchCache(maxBytes),
     layers: createLayerCache(maxBytes),
     enrichments: createEnrichmentCache(maxBytes),
+    feeds: createFeedCache(),
   };
 }
 
@@ -46,6 +58,11 @@ export type CachedReads = {
     layer: number,
   ) => Promise<{ readonly features: readonly LocatedFeature[]; readonly ids: readonly number[] }>;
   /**
+   * Returns the newest layer with a name whose engine version is in a range, or undefined if there is no such layer.
+   * Reads the features of the layer in the same statement. Only for the reads of one report.
+   */
+  readonly find?: (layer: NamedLayer) => Promise<Layer | undefined>;
+  /**
    * Returns a layer and the layers below, base first. Returns undefined if the report has not begun to read the features
    * of the layer, whose statement returns these layers too.
    */
@@ -57,6 +74,8 @@ export type CachedReads = {
   readonly enrichments?: (cves: readonly string[]) => Promise<ReadonlyMap<string, Enrichments> | undefined>;
   /** Returns the names of the feeds that cover a namespace, in order, or undefined as `enrichments` does. */
   readonly covering?: (namespace: string) => Promise<readonly string[] | undefined>;
+  /** Returns the states of all feeds, by name. Returns undefined if the report has not begun to read the features. */
+  readonly feeds?: () => Promise<readonly FeedState[] | undefined>;
   /**
    * Returns the matches, the undecided pairs and the notes of a layer.
    *
@@ -74,7 +93,7 @@ export type CachedReads = {
  */
 export function createCachedReads(
   read: Queries,
-  { features, matches, layers, enrichments }: ReportCaches,
+  { features, matches, layers, enrichments, feeds }: ReportCaches,
   { isWaiting, isOnce = false }: { readonly isWaiting: boolean; readonly isOnce?: boolean },
 ): CachedReads {
   const known = new Map<number, Promise<LocatedInstalled>>();
@@ -85,29 +104,41 @@ export function createCachedReads(
     if (isOnce) known.set(layer, installed);
     return installed;
   }
-  /** Returns the state of the enrichments at the first read of the report. */
-  async function stateAtFirst(): Promise<string | undefined> {
+  /** Returns the first read of the report, whose state is the state of the report. */
+  async function firstRead(): Promise<LocatedInstalled | undefined> {
     const [first] = known.values();
-    return (await first)?.enrichmentState;
+    return await first;
   }
   if (!isWaiting) {
     return {
       verdicts: async (layer, ended) => await cachedVerdicts(read, matches, await readUnsortedRows(read, layer), ended),
     };
   }
+  async function find(layer: NamedLayer): Promise<Layer | undefined> {
+    const installed = await findLocatedRows(read, layers, features, layer);
+    const leaf = installed?.layers.at(-1);
+    if (installed === undefined || leaf === undefined) return undefined;
+    known.set(leaf.id, Promise.resolve(installed));
+    return layerOfRow(leaf);
+  }
   return {
+    ...(isOnce && { find }),
     async features(layer) {
       const { rows } = await installedAt(layer);
       return { features: rows.map(({ located }) => located), ids: rows.map(({ id }) => id) };
     },
     chain: (layer) => known.get(layer)?.then((installed) => layersOfChain(installed.layers)),
     async enrichments(cves) {
-      const state = await stateAtFirst();
-      return state === undefined ? undefined : await cachedEnrichments(read, enrichments, state, cves);
+      const first = await firstRead();
+      return first && (await cachedEnrichments(read, enrichments, first.enrichmentState, cves));
     },
     async covering(namespace) {
-      const state = await stateAtFirst();
-      return state === undefined ? undefined : await cachedCovering(read, enrichments, state, namespace);
+      const first = await firstRead();
+      return first && (await cachedCovering(read, enrichments, first.enrichmentState, namespace));
+    },
+    async feeds() {
+      const first = await firstRead();
+      return first && (await cachedFeeds(read, feeds, first.feedsState));
     },
     async verdicts(layer, ended) {
       return await cachedVerdicts(read, matches, await installedAt(layer), ended);

@@ -24,6 +24,8 @@ export type InstalledRow = {
    */
   readonly identity: string;
   readonly originDepth: number;
+  /** Whether the range of an advisory contains a point of the feature; true when absent. */
+  readonly mayMatch?: boolean;
 };
 
 /** The number of features between two reads of the clock. */

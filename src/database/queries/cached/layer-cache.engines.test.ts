@@ -64,28 +64,45 @@ describe('reads with cached parent layers', () => {
     };
   }
 
-  it('send one statement for a report on known packages', async () => {
+  it('send one statement for a report on known packages and packages without advisories', async () => {
     const { recording, statements } = recordingStore();
     await publish(store, [advisory('CVE-2099-0001', { package: 'affected', namespace: 'debian:12' })], 1);
     const base = await layerWith('affected');
-    const report = async ({ id }: Layer): Promise<object> =>
+    const report = async ({ name, engineVersion }: Layer): Promise<object> =>
       await recording.together(async ({ matches, layers, enrichments, feeds }) => {
-        const [{ matches: found }, features, chain, covering] = await Promise.all([
-          matches.verdicts(id),
-          layers.features(id),
-          layers.chain(id),
+        const layer = await layers.findCurrent(name, engineVersion);
+        if (layer === undefined) throw new Error('the layer is missing');
+        const [{ matches: found }, features, chain, covering, states] = await Promise.all([
+          matches.verdicts(layer.id),
+          layers.features(layer.id),
+          layers.chain(layer.id),
           feeds.covering('debian:12'),
+          feeds.all(),
         ]);
         const cves = found.map(({ vulnerability }) => vulnerability.name);
         const { size } = await enrichments.ofCves(cves);
-        return { cves, packages: features.length, layers: chain.length, covering, size };
+        return { cves, packages: features.length, layers: chain.length, covering, feeds: states.length, size };
       });
-    const expected = { cves: ['CVE-2099-0001'], packages: 2, layers: 2, covering: ['debian'], size: 0 };
+    const expected = { cves: ['CVE-2099-0001'], packages: 2, layers: 2, covering: ['debian'], feeds: 1, size: 0 };
     expect(await report(await layerWith('other', base))).toEqual(expected);
     expect(statements.length).toBeGreaterThan(1);
     statements.length = 0;
-    expect(await report(await layerWith('other', base))).toEqual(expected);
+    expect(await report(await layerWith('new', base))).toEqual(expected);
     expect(statements).toHaveLength(1);
+  });
+
+  it('return the state of a feed after each write, even if the time of the last attempt stays the same', async () => {
+    const { id } = await layerWith('a');
+    const errors: (string | null | undefined)[] = [];
+    for (const error of ['first', 'second']) {
+      await store.feeds.recordFailure('debian', 1, error);
+      const states = await store.together(async ({ layers, feeds }) => {
+        await layers.features(id);
+        return await feeds.all();
+      });
+      errors.push(states[0]?.error);
+    }
+    expect(errors).toEqual(['first', 'second']);
   });
 
   it('return packages in the order of the database, which differs from the order by code units', async () => {

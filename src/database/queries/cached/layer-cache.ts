@@ -1,14 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns, type Turns } from '../../../threads/turns.ts';
-import { DATA_STATE } from '../images/data-revision.ts';
-import { FEATURE_COLUMNS, FEATURE_ORDER, itemAt } from '../layers/feature-rows.ts';
-import { LAYER_COLUMNS, type LayerRow } from '../layers/stored-layers.ts';
-import { PRODUCTS } from '../matches/products.ts';
-import { EPSS_STATE, stateOfEnrichments } from './enrichment-cache.ts';
-import { type FeatureCache, locatedAt, sharedFeature } from './feature-cache.ts';
-import { identityText, type Installed, type InstalledRow, productList, productsOf } from './installed-rows.ts';
+import { itemAt } from '../layers/feature-rows.ts';
+import type { LayerRow } from '../layers/stored-layers.ts';
+import { type NamedLayer, type PlacedFeature, type ReadChain, readChain } from './chain-rows.ts';
+import { type FeatureCache, locatedAt } from './feature-cache.ts';
+import type { Installed } from './installed-rows.ts';
 
 /**
  * The features of parent layers, by the id of the layer, for one state of the data of feeds. Many images are built on
@@ -18,7 +15,7 @@ import { identityText, type Installed, type InstalledRow, productList, productsO
 export type LayerCache = { state: string; readonly layers: LRUCache<number, CachedLayer> };
 
 type CachedLayer = {
-  /** The text that tells the layer from another layer with the same id ({@link CHAIN_WITH_ORIGIN}). */
+  /** The text that tells the layer from another layer with the same id (`chainWithOrigin`). */
   readonly origin: string;
   readonly features: readonly PlacedFeature[];
 };
@@ -28,16 +25,8 @@ export type LocatedInstalled = Installed<PlacedFeature> & {
   readonly layers: readonly LayerRow[];
   /** The state of the enrichments in the same snapshot (`stateOfEnrichments`). */
   readonly enrichmentState: string;
-};
-
-/** A feature at a path that the layers up to some layer add or remove. */
-type PlacedFeature = InstalledRow & {
-  readonly located: LocatedFeature;
-  /** The columns that determine the order, together with the name and the version. */
-  readonly arch: string;
-  readonly details: string;
-  /** The number of additions, less the number of removals. The feature is installed if this number is above 0. */
-  readonly count: number;
+  /** The state of the feeds in the same snapshot (`FEEDS_STATE`). */
+  readonly feedsState: string;
 };
 
 /** The maximum number of layers; each statement sends their ids to the server. */
@@ -58,8 +47,29 @@ export async function readLocatedRows(
   features: FeatureCache,
   layer: number,
 ): Promise<LocatedInstalled> {
-  const turns = createTurns();
   const chain = await readChain(read, features, layer, [...cache.layers.keys()]);
+  return await completeRows(read, cache, features, { layer, chain });
+}
+
+/** Reads the same as {@link readLocatedRows}; returns undefined if there is no such layer. */
+export async function findLocatedRows(
+  read: Queries,
+  cache: LayerCache,
+  features: FeatureCache,
+  named: NamedLayer,
+): Promise<LocatedInstalled | undefined> {
+  const chain = await readChain(read, features, named, [...cache.layers.keys()]);
+  const layer = chain.layers.at(-1)?.id;
+  return layer === undefined ? undefined : await completeRows(read, cache, features, { layer, chain });
+}
+
+async function completeRows(
+  read: Queries,
+  cache: LayerCache,
+  features: FeatureCache,
+  { layer, chain }: { readonly layer: number; readonly chain: ReadChain },
+): Promise<LocatedInstalled> {
+  const turns = createTurns();
   const known = topmostKnown(cache, chain);
   if (known !== undefined) return await installedAt(cache, chain, known, turns);
   // The cached layer cannot be used: the data has changed, or the layer was replaced or removed from the cache.
@@ -67,18 +77,6 @@ export async function readLocatedRows(
 }
 
 const NOTHING: CachedLayer = { origin: '', features: [] };
-
-/** A layer and its ancestors, base first, with the changes of the layers above the topmost known layer. */
-type ReadChain = {
-  readonly state: string;
-  readonly enrichmentState: string;
-  readonly products: Installed['products'];
-  readonly layers: readonly (LayerRow & { readonly origin: string })[];
-  /** The depth of the topmost known layer; -1 if no layer is known. */
-  readonly knownDepth: number;
-  /** In the order of the layers, then in the order {@link placedOrder}. */
-  readonly changes: readonly (PlacedFeature & { readonly depth: number })[];
-};
 
 /** Returns the topmost known layer; undefined if the cache does not contain the layer that the server knows. */
 function topmostKnown(cache: LayerCache, { state, layers, knownDepth }: ReadChain): CachedLayer | undefined {
@@ -93,7 +91,7 @@ function topmostKnown(cache: LayerCache, { state, layers, knownDepth }: ReadChai
 
 async function installedAt(
   cache: LayerCache,
-  { state, enrichmentState, products, layers, knownDepth, changes }: ReadChain,
+  { state, enrichmentState, feedsState, products, layers, knownDepth, changes }: ReadChain,
   known: CachedLayer,
   turns: Turns,
 ): Promise<LocatedInstalled> {
@@ -118,7 +116,7 @@ async function installedAt(
   // Layers share the features of the layers below, so a layer must leave the cache before the layers below.
   for (const { id } of layers.toReversed()) cache.layers.get(id);
   const rows = features.filter(({ count }) => count > 0);
-  return { state, enrichmentState, products, rows, layers, engine: 'postgres' };
+  return { state, enrichmentState, feedsState, products, rows, layers, engine: 'postgres' };
 }
 
 /** Returns the features with the changes of the next layer. Both lists are in the order {@link placedOrder}. */
@@ -146,6 +144,7 @@ function sumOf(one: PlacedFeature, other: PlacedFeature): PlacedFeature {
     ...one,
     count: one.count + other.count,
     originDepth,
+    mayMatch: one.mayMatch === true || other.mayMatch === true,
     located: locatedAt(located, located.path, originDepth),
   };
 }
@@ -196,175 +195,3 @@ function rankOf(codeUnit: number): number {
 const FIRST_SURROGATE = 0xd800;
 const LAST_SURROGATE = 0xdfff;
 const AFTER_ALL = 0x10000;
-
-async function readChain(
-  read: Queries,
-  features: FeatureCache,
-  layer: number,
-  known: readonly number[],
-): Promise<ReadChain> {
-  const lists = await read.get<ChainLists>(SELECT_ABOVE, [layer, `{${known.join(',')}}`]);
-  const turns = createTurns();
-  const parsed = async <Item>(list: string | null | undefined): Promise<readonly Item[]> => {
-    if (turns.areDue()) await turns.take();
-    return JSON.parse(list ?? '[]');
-  };
-  const layers = (await parsed<LayerItem>(lists?.layers)).map(layerOfItem);
-  const products = productsOf(await parsed(lists?.products));
-  const values = {
-    id: await parsed<number>(lists?.ids),
-    depth: await parsed<number>(lists?.depths),
-    path: await parsed<string>(lists?.paths),
-    change: await parsed<1 | -1>(lists?.changes),
-    originDepth: await parsed<number>(lists?.origins),
-    type: await parsed<string>(lists?.types),
-    name: await parsed<string>(lists?.names),
-    arch: await parsed<string | null>(lists?.archs),
-    version: await parsed<string>(lists?.versions),
-    details: await parsed<string>(lists?.details),
-    namespace: await parsed<string>(lists?.namespaces),
-    judgedBy: await parsed<string>(lists?.judges),
-  };
-  const identities = lists?.identities ?? Buffer.alloc(0);
-  const length = identities.length / values.id.length;
-  const changes: ReadChain['changes'][number][] = [];
-  for (const [at, id] of values.id.entries()) {
-    const count = itemAt(values.change, at);
-    const originDepth = count === 1 ? itemAt(values.originDepth, at) : NEVER_ADDED;
-    const identity = identityText(identities.subarray(at * length, (at + 1) * length));
-    const arch = itemAt(values.arch, at);
-    const details = itemAt(values.details, at);
-    const feature = sharedFeature(features, identity, {
-      type: itemAt(values.type, at),
-      name: itemAt(values.name, at),
-      version: itemAt(values.version, at),
-      arch,
-      details,
-      namespace: itemAt(values.namespace, at),
-      judgedBy: itemAt(values.judgedBy, at),
-    });
-    const located = locatedAt(feature, itemAt(values.path, at), originDepth);
-    const depth = itemAt(values.depth, at);
-    changes.push({ id, identity, originDepth, located, arch: arch ?? '', details, count, depth });
-    if (at % ROWS_PER_CHECK === 0 && turns.areDue()) await turns.take();
-  }
-  const byDepth = layers.toSorted((one, other) => one.depth - other.depth);
-  const { state = '', epss = '', below } = lists ?? {};
-  return {
-    state,
-    enrichmentState: stateOfEnrichments(state, epss),
-    products,
-    layers: byDepth,
-    knownDepth: below ?? -1,
-    changes,
-  };
-}
-
-/** The values of the {@link LAYER_COLUMNS}, in this order, then the origin. */
-type LayerItem = readonly [
-  LayerRow['id'],
-  LayerRow['name'],
-  LayerRow['engine_version'],
-  LayerRow['digest'],
-  LayerRow['parent'],
-  LayerRow['depth'],
-  LayerRow['distribution'],
-  LayerRow['content_sets'],
-  LayerRow['diagnostics'],
-  string,
-];
-
-function layerOfItem(item: LayerItem): ReadChain['layers'][number] {
-  const [id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics, origin] = item;
-  return { id, name, engine_version, digest, parent, depth, distribution, content_sets, diagnostics, origin };
-}
-
-/** The number of rows between two reads of the clock. */
-const ROWS_PER_CHECK = 500;
-
-/** The depth of a feature that no layer has added; below all depths. */
-const NEVER_ADDED = -1;
-
-/** Lists of the values of each column of the changes, in the same order; NULL without changes. */
-type ChainLists = Readonly<
-  Record<
-    | 'ids'
-    | 'depths'
-    | 'paths'
-    | 'changes'
-    | 'origins'
-    | 'types'
-    | 'names'
-    | 'archs'
-    | 'versions'
-    | 'details'
-    | 'namespaces'
-    | 'judges'
-    | 'layers'
-    | 'products',
-    string | null
-  >
-> & {
-  readonly identities: Buffer | null;
-  readonly below: number | null;
-  readonly state: string;
-  readonly epss: string;
-};
-
-/**
- * A layer and its ancestors. The time of creation and the name tell a layer from another layer that received the same
- * id after a standby without the last changes replaced the server. Parameter: the id of the layer.
- */
-const CHAIN_WITH_ORIGIN = `chain (${LAYER_COLUMNS.join(', ')}, origin) AS (
-  SELECT ${LAYER_COLUMNS.join(', ')}, created_at || ' ' || name FROM layer WHERE id = ?
-  UNION ALL
-  SELECT ${LAYER_COLUMNS.map((column) => `layer.${column}`).join(', ')}, layer.created_at || ' ' || layer.name
-  FROM chain CROSS JOIN layer
-  WHERE layer.id = chain.parent
-)`;
-
-/**
- * The changes of the layers above the topmost known layer, in the form of {@link ChainLists}. Parameters: the id of the
- * layer, and the ids of the known layers as an array.
- */
-const SELECT_ABOVE = `
-WITH RECURSIVE ${CHAIN_WITH_ORIGIN},
-below (depth) AS MATERIALIZED (
-  SELECT MAX(depth) FROM chain WHERE id = ANY (CAST(? AS BIGINT[]))
-),
-difference AS (
-  SELECT chain.depth, layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
-  FROM chain CROSS JOIN layer_feature
-  WHERE chain.depth > COALESCE((SELECT depth FROM below), -1) AND layer_feature.layer = chain.id
-),
-${PRODUCTS}
-SELECT
-  string_agg(identity, ''::bytea) AS identities,
-  CAST(json_group_array(id) AS TEXT) AS ids,
-  CAST(json_group_array(depth) AS TEXT) AS depths,
-  CAST(json_group_array(path) AS TEXT) AS paths,
-  CAST(json_group_array(change) AS TEXT) AS changes,
-  CAST(json_group_array(origin_depth) AS TEXT) AS origins,
-  CAST(json_group_array(type) AS TEXT) AS types,
-  CAST(json_group_array(name) AS TEXT) AS names,
-  CAST(json_group_array(arch) AS TEXT) AS archs,
-  CAST(json_group_array(version) AS TEXT) AS versions,
-  CAST(json_group_array(details) AS TEXT) AS details,
-  CAST(json_group_array(namespace) AS TEXT) AS namespaces,
-  CAST(json_group_array(judged_by) AS TEXT) AS judges,
-  (SELECT CAST(json_group_array(json_array(${LAYER_COLUMNS.join(', ')}, origin)) AS TEXT) FROM chain) AS layers,
-  (SELECT depth FROM below) AS below,
-  ${productList("SELECT 1 FROM chain WHERE content_sets <> '[]'")} AS products,
-  ${DATA_STATE} AS state,
-  ${EPSS_STATE} AS epss
-FROM (
-  SELECT
-    difference.depth, difference.path, difference.change, difference.origin_depth, feature.id, feature.identity,
-    ${FEATURE_COLUMNS}, feature.judged_by, namespace.name AS namespace
-  FROM difference
-    CROSS JOIN feature
-    CROSS JOIN line
-    CROSS JOIN namespace
-  WHERE feature.id = difference.feature AND line.id = feature.line AND namespace.id = line.namespace
-  ORDER BY difference.depth, ${FEATURE_ORDER}, difference.path
-) AS changed`;

@@ -85,7 +85,8 @@ export async function cachedVerdicts(
   const cached = cache.at(installed.state, ended);
   const { rows, engine } = installed;
   const missing = new Map<number, string>();
-  const known = rows.map(({ id, identity }) => {
+  const known = rows.map(({ id, identity, mayMatch }) => {
+    if (mayMatch === false) return NO_MATCHES;
     const feature = cached.features.get(identity);
     if (feature === undefined) missing.set(id, identity);
     return feature;

@@ -9,7 +9,7 @@ import { isFirstUpdate } from '../vulnerabilities/feed-differences.ts';
 import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
 import { writeFeedState } from '../feeds/feed-state-row.ts';
 import { checkFingerprint, fingerprintOfEnrichments } from '../feeds/feed-fingerprint.ts';
-import { readFeed } from '../feeds/feed-store.ts';
+import { readFeed } from '../feeds/stored-feeds.ts';
 import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { type EnrichmentRow, type RowKind, rowsOfEnrichment } from './enrichment-rows.ts';

@@ -3,7 +3,7 @@ import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { readRepositories } from './repository-store.ts';
 import { fingerprintOfEnrichments, fingerprintOfFeed } from './feed-fingerprint.ts';
-import { readFeeds } from './feed-store.ts';
+import { readFeeds } from './stored-feeds.ts';
 import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
 import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';

@@ -1,10 +1,10 @@
 import type { FeedState } from '../../../model/feed.ts';
 import type { CachedReads } from '../cached/cached-reads.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
-import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
+import type { Engine, SqlValue } from '../../engines/engine.ts';
 import type { FeedStore } from '../../contracts/feeds.ts';
 import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
-import { storedExamples } from './feed-state-row.ts';
+import { readFeed, readFeeds } from './stored-feeds.ts';
 
 /**
  * Stores the states of feeds; successful updates are written with their data (feed-update.ts).
@@ -36,7 +36,7 @@ export function createFeedStore(
 
   return {
     async all() {
-      return (await readFeeds(read)).map(limited);
+      return ((await cached?.feeds?.()) ?? (await readFeeds(read))).map(limited);
     },
     async find(feed) {
       const state = await readFeed(read, feed);
@@ -110,38 +110,6 @@ const SELECT_JUDGES = `
 WITH ${ENDED}
 SELECT DISTINCT namespace FROM feed_namespace WHERE namespace NOT IN (SELECT namespace FROM ended)`;
 
-/** Returns the states of all feeds with at least one attempted update, by name. */
-export async function readFeeds(queries: Queries): Promise<readonly FeedState[]> {
-  return (await queries.all<FeedRow>(`${SELECT_FEEDS} ORDER BY feed`)).map(stateOfRow);
-}
-
-/** Returns the state of a feed; undefined if no update of the feed was ever attempted. */
-export async function readFeed(queries: Queries, feed: string): Promise<FeedState | undefined> {
-  const row = await queries.get<FeedRow>(`${SELECT_FEEDS} WHERE feed = ?`, [feed]);
-  return row && stateOfRow(row);
-}
-
-type FeedRow = {
-  readonly feed: string;
-  readonly fetcher_version: number | null;
-  readonly last_attempt: number;
-  readonly last_success: number | null;
-  readonly error: string | null;
-  readonly refused: string | null;
-  readonly etag: string | null;
-  readonly last_modified: string | null;
-  readonly vulnerabilities: number;
-  readonly diagnostic_count: number;
-  readonly skipped_count: number;
-  readonly diagnostics: string;
-  readonly stale_after: number | null;
-};
-
-const SELECT_FEEDS = `
-SELECT feed, fetcher_version, last_attempt, last_success, error, refused, etag, last_modified, vulnerabilities,
-  diagnostic_count, skipped_count, diagnostics, stale_after
-FROM feed_state`;
-
 const UPDATE_UNCHANGED =
   'UPDATE feed_state SET last_attempt = ?, last_success = ?, error = NULL, refused = NULL WHERE feed = ?';
 
@@ -154,23 +122,3 @@ ON CONFLICT (feed) DO UPDATE SET
   last_attempt = excluded.last_attempt,
   error = excluded.error,
   refused = COALESCE(excluded.refused, feed_state.refused)`;
-
-function stateOfRow(row: FeedRow): FeedState {
-  return {
-    feed: row.feed,
-    fetcherVersion: row.fetcher_version,
-    lastAttempt: row.last_attempt,
-    lastSuccess: row.last_success,
-    error: row.error,
-    refused: row.refused,
-    etag: row.etag,
-    lastModified: row.last_modified,
-    vulnerabilities: row.vulnerabilities,
-    recordDiagnostics: {
-      count: row.diagnostic_count,
-      skipped: row.skipped_count,
-      examples: storedExamples(row.diagnostics),
-    },
-    staleAfter: row.stale_after,
-  };
-}

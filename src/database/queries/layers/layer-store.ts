@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
 import { dayOf } from '../../../model/time/day.ts';
 import type { Digest } from '../../../model/digest.ts';
-import { currentVersions } from '../../../model/engine/engine-version.ts';
+import { currentVersions, type EngineVersion } from '../../../model/engine/engine-version.ts';
 import type { FeatureChange, Layer } from '../../../model/layer.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
@@ -30,13 +30,17 @@ const LAYERS_PER_TURN = 100;
 export function createLayerStore(engine: Engine, cached?: CachedReads): LayerStore {
   const { read, clock } = engine;
   const ended = endedReleaseList(clock);
+  async function findCurrent(name: string, version: EngineVersion): Promise<Layer | undefined> {
+    return found(await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(version)]));
+  }
   return {
     async find(name, version) {
-      const current =
-        version === undefined
-          ? undefined
-          : await read.get<LayerRow>(`${SELECT_LAYER} ${CURRENT_OF_NAME}`, [name, ...currentVersions(version)]);
-      return found(current ?? (await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name])));
+      const current = version === undefined ? undefined : await findCurrent(name, version);
+      return current ?? found(await read.get<LayerRow>(`${SELECT_LAYER} ${LAST_OF_NAME}`, [name]));
+    },
+    async findCurrent(name, version) {
+      if (cached?.find === undefined) return await findCurrent(name, version);
+      return await cached.find({ name, versions: currentVersions(version) });
     },
     async get(id) {
       return found(await read.get<LayerRow>(`${SELECT_LAYER} WHERE id = ?`, [id]));

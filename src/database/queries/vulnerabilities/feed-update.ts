@@ -11,7 +11,7 @@ import { createDifferences, type FeedDifferences } from './feed-differences.ts';
 import { findOutsidePackages, type OutsidePackages } from './outside-packages.ts';
 import { storedExamples, writeFeedState } from '../feeds/feed-state-row.ts';
 import { checkFingerprint, fingerprintOfFeed } from '../feeds/feed-fingerprint.ts';
-import { readFeed } from '../feeds/feed-store.ts';
+import { readFeed } from '../feeds/stored-feeds.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import {
   findStoredVulnerabilities,
