@@ -1,4 +1,7 @@
-import type { Counts, Peer } from './peer.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Counts, Peer, Scan } from './peer.ts';
 import { measuredRun, type ProgramRun } from './measured-program.ts';
 
 /** The runs of a scanner, or the reason why the scanner did not run. */
@@ -6,25 +9,39 @@ export type PeerResult =
   | { readonly name: string; readonly runs: readonly ProgramRun[]; readonly counts: Counts }
   | { readonly name: string; readonly failure: string };
 
+/** How often to scan the image, and whether scanners may use their stored results of the image. */
+export type Rounds = { readonly rounds: number; readonly again: boolean };
+
 /**
  * Runs the scanners alternately, so that a change in the machine's load affects all of them. A failed scanner is not
- * run again.
+ * run again. With `again`, the first scan only fills the caches and is not measured; otherwise each scan is a first
+ * scan.
  */
-export async function runPeers(peers: readonly Peer[], image: string, rounds: number): Promise<readonly PeerResult[]> {
-  const results = new Map<Peer, PeerResult>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const peer of peers) {
-      const before = results.get(peer);
-      if (before !== undefined && 'failure' in before) continue;
-      results.set(peer, await runOnce(peer, image, before?.runs ?? []));
+export async function runPeers(
+  peers: readonly Peer[],
+  image: string,
+  { rounds, again }: Rounds,
+): Promise<readonly PeerResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-peers-'));
+  try {
+    const firstIn = again ? undefined : folder;
+    const results = new Map<Peer, PeerResult>();
+    for (let round = again ? -1 : 0; round < rounds; round += 1) {
+      for (const peer of peers) {
+        const before = results.get(peer);
+        if (before !== undefined && 'failure' in before) continue;
+        results.set(peer, await runOnce(peer, { image, firstIn }, round > 0 ? (before?.runs ?? []) : []));
+      }
     }
+    return [...results.values()];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return [...results.values()];
 }
 
-async function runOnce(peer: Peer, image: string, before: readonly ProgramRun[]): Promise<PeerResult> {
+async function runOnce(peer: Peer, scan: Scan, before: readonly ProgramRun[]): Promise<PeerResult> {
   const { name, program = '', args, environment, accepted, count } = peer;
-  const run = await measuredRun(program, args(image), environment);
+  const run = await measuredRun(program, args(scan), environment);
   if (!accepted.includes(run.status)) {
     const lastLine = run.err.trim().split('\n').at(-1) ?? '';
     return { name, failure: `exit status ${run.status}: ${lastLine}` };

@@ -5,7 +5,7 @@ import { execPath } from 'node:process';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { measuredRun } from './measured-program.ts';
 import { clairPeer, PEERS, type Peer } from './peer.ts';
-import { peerTable, runPeers } from './peer-table.ts';
+import { peerTable, type Rounds, runPeers } from './peer-table.ts';
 import { peersOnPath } from './programs-on-path.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'clair-peers-'));
@@ -23,6 +23,9 @@ function standIn(name: string, script: string, mode = 0o755): string {
   chmodSync(file, mode);
   return file;
 }
+
+/** Three first scans. */
+const FIRST: Rounds = { rounds: 3, again: false };
 
 const printing = (json: unknown): string => `echo '${JSON.stringify(json)}'`;
 
@@ -43,15 +46,15 @@ describe('the scanners on the PATH', () => {
     for (const name of ['trivy', 'grype', 'syft']) standIn(name, 'echo "$@" $GRYPE_DB_AUTO_UPDATE >&2; exit 1');
     const archive = join(path, 'image.tar');
     writeFileSync(archive, '');
-    const failures = (await runPeers(onPath(), archive, 3)).map((each) => ('failure' in each ? each.failure : ''));
+    const failures = (await runPeers(onPath(), archive, FIRST)).map((each) => ('failure' in each ? each.failure : ''));
     expect(failures).toEqual([
-      `exit status 1: image --quiet --scanners=vuln --format=json --list-all-pkgs --skip-db-update --skip-java-db-update --input=${archive}`,
+      `exit status 1: image --quiet --scanners=vuln --format=json --list-all-pkgs --skip-db-update --skip-java-db-update --cache-backend=memory --input=${archive}`,
       `exit status 1: ${archive} --output=json --quiet false`,
       `exit status 1: scan ${archive} --output=json --quiet`,
     ]);
     standIn('trivy', 'echo "$@" >&2; exit 1');
-    const [ofReference] = await runPeers(onPath(), 'debian:12', 1);
-    expect(ofReference).toMatchObject({ failure: expect.stringMatching(/--skip-java-db-update debian:12$/) });
+    const [ofReference] = await runPeers(onPath(), 'debian:12', FIRST);
+    expect(ofReference).toMatchObject({ failure: expect.stringMatching(/--cache-backend=memory debian:12$/) });
   });
 });
 
@@ -65,15 +68,16 @@ describe('the table of scanners', () => {
     standIn('grype', printing({ matches: [{}, {}, {}] }));
     standIn('syft', printing({ artifacts: [{}, {}, {}, {}, {}] }));
     const clair = join(path, 'clair.mjs');
+    writeFileSync(join(path, 'x.db'), '');
     writeFileSync(clair, `console.log('{"packages":[1,2],"findings":[1]}'); process.exitCode = 3;`);
-    const results = await runPeers([clairPeer(clair, 'x.db'), ...onPath()], 'image', 2);
+    const results = await runPeers([clairPeer(clair, join(path, 'x.db')), ...onPath()], 'image', FIRST);
     expect(
       results.map((each) => ('failure' in each ? each.failure : [each.name, each.runs.length, each.counts])),
     ).toEqual([
-      ['Clair', 2, { packages: 2, findings: 1 }],
-      ['Trivy', 2, { packages: 4, findings: 1 }],
-      ['Grype', 2, { packages: null, findings: 3 }],
-      ['Syft', 2, { packages: 5, findings: null }],
+      ['Clair', 3, { packages: 2, findings: 1 }],
+      ['Trivy', 3, { packages: 4, findings: 1 }],
+      ['Grype', 3, { packages: null, findings: 3 }],
+      ['Syft', 3, { packages: 5, findings: null }],
     ]);
     const lines = peerTable(results).trimEnd().split('\n');
     expect(lines[0]).toMatch(/^\| +\| seconds \| CPU seconds \| +memory \| packages \| findings \|$/);
@@ -81,10 +85,34 @@ describe('the table of scanners', () => {
     expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   });
 
+  it.each([
+    { again: false, findings: 0, text: 'first scans, without results of earlier scans' },
+    { again: true, findings: 3, text: 'further scans, with stored results, after one scan that is not measured' },
+  ])('is about $text', async ({ again, findings }) => {
+    const database = join(path, 'feeds.db');
+    writeFileSync(database, '');
+    // Finds as many findings as there are earlier scans in the database.
+    const clair = standIn(
+      'clair',
+      `db="\${4#--db=}"; n=$(wc -l < "$db"); echo scan >> "$db"
+      echo "{\\"packages\\":[],\\"findings\\":[$(seq -s, $n)]}"`,
+    );
+    standIn(
+      'trivy',
+      `case "$*" in *--cache-backend=memory*) ${printing({})};; *) ${printing({ Results: [{ Vulnerabilities: [1, 2, 3] }] })};; esac`,
+    );
+    const results = await runPeers([clairPeer(clair, database), ...onPath()], 'image', { rounds: 3, again });
+    const counts = results.map((each) => ('failure' in each ? each.failure : [each.runs.length, each.counts.findings]));
+    expect(counts).toEqual([
+      [3, findings],
+      [3, findings],
+    ]);
+  });
+
   it('names failed scanners, which are not run again', async () => {
     standIn('syft', `echo run >> ${path}/runs; echo no data; echo "unknown image" >&2; exit 1`);
     standIn('grype', 'echo no JSON');
-    const results = await runPeers(onPath(), 'image', 3);
+    const results = await runPeers(onPath(), 'image', FIRST);
     expect(peerTable(results).split('\n').slice(2)).toEqual([
       'Grype failed: it printed no JSON',
       'Syft failed: exit status 1: unknown image',
