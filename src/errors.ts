@@ -81,3 +81,18 @@ export function outcomeValue<Value>(outcome: Outcome<Value>): Value {
   const { code, message, retryAfter } = outcome.failure;
   throw new ClairError(code, message, { retryAfter });
 }
+
+/** Loads a library with native code. @throws ClairError `installation/incomplete` when the library cannot be loaded */
+export async function nativeLibrary<Library>(name: string, load: () => Promise<Library>): Promise<Library> {
+  try {
+    return await load();
+  } catch (error) {
+    throw missingNativeCode(name, error);
+  }
+}
+
+/** Returns the error for a library with native code that cannot be loaded. */
+export function missingNativeCode(library: string, cause: unknown): ClairError {
+  const message = `cannot load ${library}: its native code is missing, or was compiled for another Node release`;
+  return new ClairError('installation/incomplete', message, { cause });
+}

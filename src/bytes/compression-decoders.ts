@@ -4,7 +4,7 @@ import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib';
 import type lzma from 'lzma-native';
 import type zstd from 'zstd-napi/binding.js';
 
-import { ClairError, type ErrorCode } from '../errors.ts';
+import { ClairError, type ErrorCode, nativeLibrary } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { DecoderInput, type InputPieces } from './chunks/decoder-input.ts';
 import { type Inflater, inflaterOf } from './chunks/inflater.ts';
@@ -166,7 +166,7 @@ export async function* decodeXz(source: ByteStream, where: string): AsyncGenerat
   // The published types require a string, but the library passes the value to liblzma, which requires a number.
   Object.assign(options, { flags: XZ_CONCATENATED });
   // Loading the library takes 30 ms in each thread, and few layers are compressed with xz.
-  const { createStream } = (await import('lzma-native')).default;
+  const { createStream } = (await nativeLibrary('lzma-native', () => import('lzma-native'))).default;
   const decoder = createStream('streamDecoder', options);
   // The library frees its memory on completion and failure, but not on destroy, so this code emits the library's own
   // event `error-cleanup`, which frees the memory.
@@ -194,7 +194,7 @@ export async function* decodeZstd(
   { isTransient = false }: ChunkMemory = {},
 ): AsyncGenerator<Uint8Array> {
   // Loading the library takes time in each thread, and few layers are compressed with zstd.
-  const { DCtx, DParameter } = (await import('zstd-napi/binding.js')).default;
+  const { DCtx, DParameter } = (await nativeLibrary('zstd-napi', () => import('zstd-napi/binding.js'))).default;
   const decoder = new DCtx();
   decoder.setParameter(DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
   let inFrame = false;

@@ -195,6 +195,12 @@ export const OPERATION_ERRORS = {
     remedy:
       'Use an Ed25519 key in PEM format: openssl genpkey -algorithm ed25519 creates a private key, and openssl pkey -pubout its public key. The public key can also be the ECDSA P-256 key of cosign.',
   },
+  'installation/incomplete': {
+    kind: 'busy',
+    when: 'A library of Clair cannot be loaded, because npm did not run its install script, or because Node was upgraded.',
+    remedy:
+      'Install Clair again with the Node release that runs it, and let npm run the install scripts: npm install --global --allow-scripts=better-sqlite3,zstd-napi.',
+  },
   internal: {
     kind: 'internal',
     when: 'Clair has a bug.',

@@ -21,7 +21,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The files of the repository that `npm pack` builds from. */
 const PARTS = ['LICENSE', 'README.md', 'package.json', 'scripts', 'src', 'tsconfig.json', 'web'];
 /** The libraries whose install scripts compile native code; lzma-native contains compiled code. */
-const COMPILED = ['better-sqlite3', 'zstd-napi'];
+const COMPILED = ['better-sqlite3', 'zstd-napi'] as const;
+/** npm 12 runs install scripts only of packages that the command names. */
+const ALLOW_SCRIPTS = `--allow-scripts=${COMPILED.join(',')}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-npm-'));
 const inFolder = (name: string): string => join(folder, name);
@@ -36,6 +38,8 @@ let packed: readonly string[];
 /** The folder of the installed package. */
 let installed: string;
 let layers: readonly BuiltLayer[];
+/** The errors of scans of an image with zstd layers: without the native code of any library, and of zstd-napi. */
+const incomplete = new Map<string, Outcome>();
 
 beforeAll(async () => {
   for (const name of ['empty', 'clair', 'packed']) mkdirSync(inFolder(name));
@@ -48,12 +52,14 @@ beforeAll(async () => {
   const { name }: { name: string } = JSON.parse(tar('-xzOf', tarball, 'package/package.json'));
   installed = inFolder(`prefix/lib/node_modules/${name}`);
   const options = ['--global', '--prefix', inFolder('prefix'), '--prefer-offline'];
-  npm('empty', 'install', ...options, ...(given === undefined ? ['--ignore-scripts'] : []), tarball);
+  npm('empty', 'install', ...options, given === undefined ? '--ignore-scripts' : ALLOW_SCRIPTS, tarball);
+  layers = await buildDemoLayers();
+  writeOciLayout(inFolder('image'), layers, 'v1', (bytes) => compressZstd(bytes));
   for (const library of given === undefined ? COMPILED : []) {
+    incomplete.set(library, clair('scan', inFolder('image'), '--db', inFolder('incomplete.db')));
     const build = join('node_modules', library, 'build');
     cpSync(join(ROOT, build), join(installed, build), { recursive: true });
   }
-  layers = await buildDemoLayers();
 }, 600_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -97,10 +103,17 @@ describe('clair, installed from npm', () => {
     writeFileSync(feed, await compressXz(readFileSync(DEMO_FEED)));
     const update = clair('update', '--feed', 'debian', '--from', feed, '--db', inFolder('clair.db'));
     expect(update).toMatchObject({ status: 0, stdout: expect.stringContaining('debian: ') });
-    writeOciLayout(inFolder('image'), layers, 'v1', (tar) => compressZstd(tar));
     const { stdout } = clair('scan', inFolder('image'), '--format', 'json', '--db', inFolder('clair.db'));
     const { findings }: Report = JSON.parse(stdout);
     expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
+  });
+
+  it.skipIf(given !== undefined).each(COMPILED)('states how to install it if npm did not build %s', (library) => {
+    const { status, stderr } = incomplete.get(library) ?? {};
+    expect(status).toBe(2);
+    expect(stderr).toContain(`clair: cannot load ${library}: its native code is missing`);
+    expect(stderr).toContain(ALLOW_SCRIPTS);
+    expect(stderr).toContain('[installation/incomplete]');
   });
 
   it('serves the API and the web UI, and stops', async () => {

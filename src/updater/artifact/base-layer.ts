@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { OrderedAdvisory } from '../../database/contracts/vulnerabilities.ts';
+import { nativeLibrary } from '../../errors.ts';
 import { compactBaseFile, sqliteSchemaVersion } from '../../database/engines/sqlite/base-file.ts';
 import { openStore } from '../../database/open-store.ts';
 import { digestOfHex } from '../../model/digest.ts';
@@ -53,7 +54,7 @@ export async function writeBase(
 async function compressedFile(from: string, path: string, signal: AbortSignal): Promise<Omit<WrittenBase, 'schema'>> {
   const hash = createHash('sha256');
   // The library is loaded here, because most commands compress nothing.
-  const { CompressStream } = await import('zstd-napi');
+  const { CompressStream } = await nativeLibrary('zstd-napi', () => import('zstd-napi'));
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   await pipeline(
     createReadStream(from, { highWaterMark: 1024 * 1024 }),

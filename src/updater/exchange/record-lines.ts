@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
+import { nativeLibrary } from '../../errors.ts';
 import { type ExportRecord, isExportRecord, MAX_LINE_BYTES, recordFault } from './export-record.ts';
 
 /**
@@ -25,7 +26,7 @@ export function lineOf(record: ExportRecord): string {
 /** Compresses lines with Zstandard; equal lines produce equal bytes. Throws the errors of `lines` unchanged. */
 export async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   // The library is loaded here, because most commands compress nothing.
-  const { CompressStream } = await import('zstd-napi');
+  const { CompressStream } = await nativeLibrary('zstd-napi', () => import('zstd-napi'));
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   // Ignore the errors here, because the iteration below throws them. The end of the iteration closes `lines`.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
