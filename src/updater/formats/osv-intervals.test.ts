@@ -95,6 +95,31 @@ describe('the events of a range', () => {
   });
 });
 
+describe('the semantic versions of a range', () => {
+  const read = (events: Events, rest: object = {}): ReturnType<typeof osvIntervals> =>
+    osvIntervals({ ranges: [{ type: 'SEMVER', events }], ...rest }, 'semver');
+
+  it.each<[string, Events, readonly string[]]>([
+    ['one number', [{ introduced: '1' }, { fixed: '2' }], ['[1.0.0, 2.0.0)']],
+    ['two numbers, as in GHSA-wcg3-cvx6-7396', [{ introduced: '0.1' }, { last_affected: '0.2' }], ['[0.1.0, 0.2.0]']],
+    ['a pre-release or a prefix', [{ introduced: 'v1.2-rc.1' }, { fixed: '2+b.1' }], ['[v1.2.0-rc.1, 2.0.0+b.1)']],
+    ['all numbers', [{ introduced: '0' }, { fixed: '1.2.3' }], ['[0, 1.2.3)']],
+  ])('get the missing numbers: %s', (_, events, expected) => {
+    const { intervals, diagnostics } = read(events);
+    expect(intervals.map(written)).toEqual(expected);
+    expect(diagnostics).toEqual([]);
+  });
+
+  it('get the missing numbers of the last known affected version', () => {
+    const known = { database_specific: { last_known_affected_version_range: '< 2.1' } };
+    expect(read([{ introduced: '0' }], known).intervals.map(written)).toEqual(['[0, 2.1.0) limit']);
+  });
+
+  it.each(['1.2.3.4', '2.x', '1.0RC2', ''])('select the widest range if they remain invalid: %j', (fixed) => {
+    expect(read([{ introduced: '0' }, { fixed }]).intervals.map(written)).toEqual(['[0, ∞) ?']);
+  });
+});
+
 describe('a range without an end', () => {
   const known = (text: unknown, events: Events): ReturnType<typeof osvIntervals> =>
     osvIntervals(

@@ -54,7 +54,8 @@ const LAST_KNOWN = 'last_known_affected_version_range';
  */
 function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): OsvIntervals {
   if ((text ?? null) === null || !reading.intervals.some(isOpen)) return reading;
-  const [, sign, version = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];
+  const [, sign, stated = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];
+  const version = completed(stated, scheme);
   const key = SCHEMES[scheme].keyOf(version);
   const diagnose = (message: string): OsvIntervals => ({ ...reading, diagnostics: [...reading.diagnostics, message] });
   if (sign === undefined || key === undefined)
@@ -106,14 +107,27 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
 /** Reads an event; older documents contain both ends of a range in one event. */
 function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | undefined {
   const events: RangeEvent[] = [];
-  for (const [word, version] of Object.entries(event)) {
+  for (const [word, bound] of Object.entries(event)) {
     const kind = EVENT_KINDS.find((each) => each === word);
-    if (kind === undefined || typeof version !== 'string') return undefined;
+    if (kind === undefined || typeof bound !== 'string') return undefined;
+    const version = kind === 'introduced' && bound === ZERO ? ZERO : completed(bound, scheme);
     const key = keyOfBound(kind, version, scheme);
     if (key === undefined) return undefined;
     events.push({ kind, version, key });
   }
   return events.length === 0 ? undefined : events;
+}
+
+/**
+ * Adds the minor and patch numbers that a bound omits, as OSV.dev does before it compares semantic versions: 0.2 is
+ * 0.2.0 (GHSA-wcg3-cvx6-7396).
+ */
+function completed(bound: string, scheme: SchemeId): string {
+  if (scheme !== 'semver') return bound;
+  return bound.replace(
+    /^\s*v?\d+(?:\.\d+)?(?=[-+\s]|$)/,
+    (numbers) => numbers + (numbers.includes('.') ? '.0' : '.0.0'),
+  );
 }
 
 function keyOfBound(kind: EventKind, version: string, scheme: SchemeId): Uint8Array | undefined {

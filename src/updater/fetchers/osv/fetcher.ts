@@ -14,7 +14,7 @@ const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 /** The vulnerabilities in language packages from all databases that OSV collects. */
 export const osv: DescribedFetcher = {
   id: 'osv',
-  version: 5,
+  version: 6,
   scheme: BY_NAMESPACE,
   distributions: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
   url: URL_OF_BUCKET,
