@@ -173,13 +173,12 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   // The slowest statements come first, because the database server runs the next statement while this thread reads the
   // previous response.
   const begin = beginningReads(nextStep);
-  const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofFeeds, ofStatements] = [
+  const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofRest] = [
     await begin(() => at.matches.verdicts(leaf.id)),
     await begin(() => at.layers.features(leaf.id)),
     await begin(() => at.layers.files(leaf.id)),
     await begin(() => reportLayers(at, image, layers, baseLayers)),
-    await begin(() => at.feeds.all()),
-    await begin(() => at.layers.statements(leaf.id)),
+    await begin(() => Promise.all([at.feeds.all(), at.layers.statements(leaf.id), at.fileRules.countPending()])),
   ];
   const verdicts = await ofVerdicts.answer;
   const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
@@ -188,8 +187,9 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const cves = namedCves(matches);
   const ofEnrichments = await begin(() => at.enrichments.ofCves(cves));
   const ofEvidence = await begin(() => reachabilityEvidence(at, leaf.id, matches));
-  const [installed, files, feeds] = [await ofInstalled.answer, await ofFiles.answer, await ofFeeds.answer];
-  const ofFileDiagnostics = await begin(() => fileDiagnostics(at, files));
+  const [installed, files] = [await ofInstalled.answer, await ofFiles.answer];
+  const [feeds, statements, pendingRules] = await ofRest.answer;
+  const ofFileDiagnostics = await begin(() => fileDiagnostics(at, files, pendingRules));
   const judges = await judgesOf(at.feeds, installed, leaf.diagnostics);
   const features = { installed, judges };
   const coverage = await layerCoverage(at, leaf, features);
@@ -197,7 +197,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const ofPackages = [...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
   const diagnostics = [...ofLayer, ...ofPackages, ...(await ofFileDiagnostics.answer)];
   const [enrichments, evidence] = [await ofEnrichments.answer, await ofEvidence.answer];
-  const [placedLayers, statements] = [await ofLayers.answer, await ofStatements.answer];
+  const placedLayers = await ofLayers.answer;
   return {
     ...evidence,
     statements,

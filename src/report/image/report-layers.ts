@@ -18,9 +18,11 @@ export async function reportLayers(
   layers: readonly Layer[],
   baseLayers?: number,
 ): Promise<readonly ReportLayer[]> {
-  const origins = await layerOrigins(store, image, layers, baseLayers);
   const leaf = layers.at(-1);
-  const counts = leaf === undefined ? undefined : await store.layers.changeCounts(leaf.id);
+  const [origins, counts] = await Promise.all([
+    layerOrigins(store, image, layers, baseLayers),
+    leaf === undefined ? undefined : store.layers.changeCounts(leaf.id),
+  ]);
   const executables = leaf?.diagnostics.flatMap((diagnostic) => diagnostic.executables ?? []) ?? [];
   return image.layers.map(({ digest, diffId, createdBy, size }, index) => {
     const { added = 0, removed = 0 } = counts?.get(layers[index]?.id ?? 0) ?? {};

@@ -142,7 +142,12 @@ const WHOLE_READS: Readonly<Record<string, string>> = {
 };
 
 /** The operations that use caches; if data changes during the call, they run another statement. */
-const CACHED_OPERATIONS: ReadonlySet<string> = new Set(['matches.ofLayer', 'matches.verdicts', 'layers.features']);
+const CACHED_OPERATIONS: ReadonlySet<string> = new Set([
+  'matches.ofLayer',
+  'matches.verdicts',
+  'layers.features',
+  'layers.files',
+]);
 
 function uncachedStore(engine: Engine): Store {
   return storeOn(engine, { caches: null });

@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
+import type { QueryConfig } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CutConnections, cutConnections } from '../../../bytes/testing/cut-connections.ts';
 import { newPostgresSource } from '../../testing/stores.ts';
 import type { Engine } from '../engine.ts';
 import { parsePostgresAddress } from './address.ts';
 import { type ConnectionPool, createConnectionPool } from './pool.ts';
+import { readCatalog } from './catalog.ts';
 import { openPostgres } from './engine.ts';
+import { withinSnapshot } from './transactions.ts';
 
 const closing: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -74,6 +77,26 @@ describe('a snapshot on PostgreSQL', () => {
     });
     await expect(failed).rejects.toThrow('division by zero');
     expect(await engine.snapshot(({ get }) => get('SELECT 3 AS third'))).toEqual({ third: 3 });
+  });
+
+  it('fails if it could not begin, although its queries succeed', async () => {
+    await poolOn(newPostgresSource(), { pipeline: true }).use(async (client) => {
+      const catalog = await readCatalog(client);
+      const sent: string[] = [];
+      const failing = new Proxy(client, {
+        get(target, name) {
+          if (name !== 'query') return Reflect.get(target, name);
+          return async (question: QueryConfig | string) => {
+            const text = typeof question === 'string' ? question : question.text;
+            sent.push(text);
+            if (text.startsWith('BEGIN')) throw new Error('planted');
+            return await target.query(question);
+          };
+        },
+      });
+      await expect(withinSnapshot(failing, catalog, ({ get }) => get('SELECT 1 AS one'))).rejects.toThrow('planted');
+      expect(sent.slice(1)).toEqual(['SELECT 1 AS one', 'ROLLBACK']);
+    });
   });
 });
 

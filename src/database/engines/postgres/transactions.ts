@@ -19,8 +19,16 @@ export async function withinTransaction<T>(
   work: () => Promise<T>,
   committed?: Committed,
 ): Promise<T> {
-  try {
+  const begun = async (): Promise<T> => {
     await client.query(begin);
+    return await work();
+  };
+  return await ended(client, begun, committed);
+}
+
+/** Commits the transaction that `work` begins; rolls back and rethrows if `work` fails. */
+async function ended<T>(client: ClientBase, work: () => Promise<T>, committed?: Committed): Promise<T> {
+  try {
     const result = await work();
     await commit(client, committed);
     return result;
@@ -71,14 +79,23 @@ export async function withinSnapshot<T>(
       throw error;
     }
   };
-  return await withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async () => {
+  return await ended(client, async () => {
+    // The first query does not wait for this statement, because a round trip takes as long as a short query.
+    const begun = session((each) => each.query(BEGIN_SNAPSHOT));
+    begun.catch(() => undefined);
     try {
-      return await work(postgresQueries(session, catalog));
+      const result = await work(postgresQueries(session, catalog));
+      // Without the transaction, the queries are not from one snapshot.
+      await begun;
+      return result;
     } catch (error) {
       throw isOfFailedTransaction(error) ? first?.error : error;
     }
   });
 }
+
+/** The name makes the client send the statement together with the first query. */
+const BEGIN_SNAPSHOT = { name: 'clair_begin_snapshot', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 
 /** Checks the result of COMMIT, because COMMIT rolls back without an error if a statement has failed. */
 async function commit(client: ClientBase, committed: Committed | undefined): Promise<void> {

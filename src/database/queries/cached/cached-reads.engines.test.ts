@@ -254,7 +254,7 @@ describe.each(['PostgreSQL', 'SQLite'])('reads with caches on %s', (engineName) 
           }
         }
       }),
-      { numRuns: runCount(300, 15) },
+      { numRuns: runCount(200, 15) },
     );
     expect(Object.values(outcomes).every((count) => count > 0)).toBe(true);
   });

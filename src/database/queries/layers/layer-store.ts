@@ -59,7 +59,7 @@ export function createLayerStore(engine: Engine, cached?: CachedReads): LayerSto
       return await readPackages(read, id, cached);
     },
     async files(id) {
-      return await readFiles(read, id);
+      return await readFiles(read, id, cached);
     },
     async programs(id) {
       return await readPrograms(read, id);

@@ -32,7 +32,13 @@ async function cachedPackages(layer: number, cached: CachedReads | undefined): P
 }
 
 /** Returns the files of file rules at a layer, once for each path. */
-export async function readFiles(read: Queries, layer: number): Promise<readonly LocatedFeature[]> {
+export async function readFiles(
+  read: Queries,
+  layer: number,
+  cached?: CachedReads,
+): Promise<readonly LocatedFeature[]> {
+  const located = await cached?.features?.(layer);
+  if (located !== undefined) return located.features.filter(({ feature }) => feature.type === FILES);
   return (await readLocated(read, SELECT_FILES, layer)).features;
 }
 

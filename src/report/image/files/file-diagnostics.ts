@@ -11,12 +11,13 @@ const MAX_NAMED = 5;
  * Returns the diagnostics about file rules that do not apply yet, and about files whose state is unknown.
  *
  * @param files the stored states of the watched files in the layer
+ * @param pending the number of file rules that do not apply yet
  */
 export async function fileDiagnostics(
   { fileRules }: Pick<ReportSnapshot, 'fileRules'>,
   files: readonly LocatedFeature[],
+  pending: number,
 ): Promise<readonly Diagnostic[]> {
-  const pending = await fileRules.countPending();
   const stateless = files.filter(({ feature: { version } }) => version === UNKNOWN_STATE || version === UNHASHED_STATE);
   if (stateless.length === 0) return pendingDiagnostic(pending);
   // The files of deleted rules remain stored for a while.
