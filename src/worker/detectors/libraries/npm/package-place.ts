@@ -6,7 +6,7 @@ export type PackagePlace =
   | 'container'
   /** The file is deeper in a package, such as a test, or in a directory that is not a package, such as `.bin`. */
   | 'below'
-  /** The file is outside every `node_modules` directory. */
+  /** The file is outside every `node_modules` directory and every directory of an {@link UNPACKED} package. */
   | 'outside';
 
 /**
@@ -30,23 +30,33 @@ const METEOR = 'meteor';
 
 const CONTAINER = 'node_modules';
 
+/** pnpm ships its dependencies in this directory of its package. */
+const BUNDLE = 'dist';
+
+/**
+ * Package managers outside `node_modules`: Yarn 1, which the official Node.js images unpack to `/opt/yarn-vVERSION`, and
+ * the cache of Corepack (`~/.cache/node/corepack/v1/pnpm/VERSION`).
+ */
+const UNPACKED = /(?:^|\/)(?:yarn-v\d[^/]*|(?:corepack|v\d+)\/(?:npm|pnpm|yarn)\/\d[^/]*)\/[^/]+$/;
+
 /**
  * Returns the place of the file at `path`. The `node_modules` directory of an application can be anywhere. A nested
- * `node_modules` directory contains packages only if its parent is the directory of a package, because installers nest
- * packages only there. All other `node_modules` directories below a package are data that the package ships, such as
+ * `node_modules` directory contains packages only if its parent is the directory of a package or `dist` in this
+ * directory, because installers nest packages only there. All other `node_modules` directories below a package are data that the package ships, such as
  * applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');
   const end = names.length - 1;
   let at = firstContainer(path, names);
-  if (at === undefined || at > end) return 'outside';
+  if (at === undefined || at > end) return UNPACKED.test(path) ? 'package' : 'outside';
   while (at < end) {
     const after = packageEnd(names, at, end);
     if (after === undefined || after > end) return 'below';
     if (after === end) return 'package';
-    if (names[after] !== CONTAINER) return 'below';
-    at = after + 1;
+    const nested = names[after] === BUNDLE ? after + 1 : after;
+    if (names[nested] !== CONTAINER) return 'below';
+    at = nested + 1;
   }
   return 'container';
 }
