@@ -44,12 +44,12 @@ type Counts = {
 };
 
 /**
- * The numbers agree with `version-order.md` of the data: 1 crate, no Go module, no Maven artifact and 2 PyPI projects
- * have incomparable bounds.
+ * The numbers agree with `version-order.md` of the data: no Go module, no Maven artifact and 2 PyPI projects have
+ * incomparable bounds. The bounds of one crate (GHSA-wcg3-cvx6-7396) are comparable after they are completed.
  */
 const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
   ['Bitnami', { records: 7444, advisories: 7444, withdrawn: 0, skipped: 0, widest: 1, details: 0 }],
-  ['crates.io', { records: 1219, advisories: 1206, withdrawn: 13, skipped: 0, widest: 1, details: 2 }],
+  ['crates.io', { records: 1219, advisories: 1206, withdrawn: 13, skipped: 0, widest: 0, details: 2 }],
   ['Go', { records: 4310, advisories: 4293, withdrawn: 17, skipped: 0, widest: 0, details: 1 }],
   ['Hex', { records: 108, advisories: 108, withdrawn: 0, skipped: 0, widest: 0, details: 0 }],
   ['Maven', { records: 1005, advisories: 1004, withdrawn: 1, skipped: 0, widest: 0, details: 0 }],
