@@ -4,12 +4,18 @@ import { ClairError } from '../../errors.ts';
 import type { LayerLimits } from './limits.ts';
 
 /**
- * Limits memory for big files: the reader calls `take`, once or several times, before it collects such a file, and
- * `give` after it has read the file. `isFreed` states whether all memory for the file is freed after the call without a
- * garbage collection. This is not so for archives, because their detectors leave inflated archives of up to 64 MiB.
+ * Limits memory for big files: before the reader collects a file, it calls one of the first two functions, once or
+ * several times; after it has read the file, it calls `give`.
  */
 export type BigFileWatch = {
-  readonly take: (path: string) => void;
+  /** Takes the turn if the file is big. @param bytes the size of the file, which is kept in memory as a whole */
+  readonly takeForFile: (path: string, bytes: number) => void;
+  /** Takes the turn if the program is big. @param bytes the number of bytes of the program that are kept in memory */
+  readonly takeForProgram: (path: string, bytes: number) => void;
+  /**
+   * `isFreed` states whether all memory for the file is freed after the call without a garbage collection. This is not
+   * so for archives, because their detectors leave inflated archives of up to 64 MiB.
+   */
   readonly give: (file: { readonly isFreed: boolean }) => void;
 };
 
@@ -51,16 +57,22 @@ export function watchOver(
     turn?.give({ isFreed: areFreed });
     areFreed = true;
   };
+  const take = (path: string): void => {
+    if (turn === undefined) return;
+    clearTimeout(timer);
+    clearImmediate(release);
+    turn.take();
+    isTaken = true;
+    const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
+    const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
+    timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
+  };
   return {
-    take(path) {
-      if (turn === undefined) return;
-      clearTimeout(timer);
-      clearImmediate(release);
-      turn.take();
-      isTaken = true;
-      const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
-      const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
-      timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
+    takeForFile(path, bytes) {
+      if (bytes > BIG_FILE_BYTES) take(path);
+    },
+    takeForProgram(path, bytes) {
+      if (bytes > BIG_PROGRAM_BYTES) take(path);
     },
     give({ isFreed }) {
       clearTimeout(timer);

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import type { TarWish } from '../../bytes/tar/entry.ts';
-import { shownName } from '../../bytes/tar/name.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import { dependsOnLayer, type Detector, type FileFacts, type ProgramFacts } from '../detectors/detector.ts';
+import { dependsOnLayer, type Detector, type FileFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
 import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import type { LayerLimits } from './limits.ts';
@@ -146,23 +145,6 @@ function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
-/**
- * Returns the diagnostic for a file that exceeds the size limit of a single file, or the total size limit of the wanted
- * files in any directory.
- */
-export function tooLarge(
-  detectors: readonly Detector[],
-  { path, size }: { readonly path: string; readonly size: number },
-  { maxFileBytes, maxBytesAnywhere }: Pick<LayerLimits, 'maxFileBytes' | 'maxBytesAnywhere'>,
-): Readings {
-  const reason =
-    size > maxFileBytes
-      ? `it exceeds the limit of ${maxFileBytes} bytes per file`
-      : `the files to search in a layer exceed the total limit of ${maxBytesAnywhere} bytes`;
-  const message = `${shownName(path)} was not searched for packages: ${reason}`;
-  return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
-}
-
 /** Returns one diagnostic, regardless of the number of detectors that read the file. */
 export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
@@ -203,76 +185,6 @@ export function withFacts(readings: Readings, change: (facts: FileFacts) => File
     changed.set(detector, next);
   }
   return changed ?? readings;
-}
-
-/** Returns the number of packages and other features read from a file. */
-export function featureCount(readings: Readings): number {
-  return [...readings.values()].reduce((sum, { packages = [], features = [] }) => {
-    return sum + packages.length + features.length;
-  }, 0);
-}
-
-/** Limits readings to `room` features, with a diagnostic if some are dropped. */
-export function cutReadings(readings: Readings, room: number, path: string, maxPackages: number): Readings {
-  let left = room;
-  return withFacts(readings, (facts) => {
-    const packages = facts.packages?.slice(0, left);
-    left -= packages?.length ?? 0;
-    const features = facts.features?.slice(0, left);
-    left -= features?.length ?? 0;
-    const isWhole = packages?.length === facts.packages?.length && features?.length === facts.features?.length;
-    if (isWhole) return facts;
-    const message = `the layer has more than ${maxPackages} packages; the rest of ${shownName(path)} was not read`;
-    const diagnostic = { code: 'package-limit-reached', message, where: path } as const;
-    const diagnostics = [...facts.diagnostics, diagnostic];
-    return { ...facts, ...(packages && { packages }), ...(features && { features }), diagnostics };
-  });
-}
-
-/**
- * Drops the owned paths of readings. @param path the path of the first list that exceeds `maxOwnedCharacters`, for the
- * diagnostic; undefined for later lists, which get no diagnostic
- */
-export function withoutOwnedPaths(readings: Readings, path: string | undefined, maxOwnedCharacters: number): Readings {
-  const diagnostics = path === undefined ? [] : [ownedPathsCut(path, maxOwnedCharacters)];
-  return new Map(
-    [...readings].map(([detector, { ownedPaths, ...others }]): [Detector, FileFacts] => {
-      return [
-        detector,
-        ownedPaths === undefined ? others : { ...others, diagnostics: [...others.diagnostics, ...diagnostics] },
-      ];
-    }),
-  );
-}
-
-function ownedPathsCut(path: string, maxOwnedCharacters: number): Diagnostic {
-  const message = `the paths in the package file lists of the layer exceed ${maxOwnedCharacters} characters; ${shownName(path)} and later lists were not read`;
-  return { code: 'file-list-limit-reached', message, where: path };
-}
-
-/** Marks the functions of programs as unknown, because the functions in the layer exceed `maxCharacters`. */
-export function withoutFunctions(readings: Readings, maxCharacters: number): Readings {
-  const unknown = `the functions of the programs in the layer exceed ${maxCharacters} characters`;
-  return new Map(
-    [...readings].map(([detector, { programs, ...others }]): [Detector, FileFacts] => {
-      const cut = programs?.map(({ path, os, arch }): ProgramFacts => ({ path, os, arch, unknown }));
-      return [detector, cut === undefined ? others : { ...others, programs: cut }];
-    }),
-  );
-}
-
-/** Returns the number of characters of the encoded functions in readings. */
-export function functionCharacters(readings: Readings): number {
-  return [...readings.values()].reduce((sum, { programs = [] }) => {
-    return programs.reduce((characters, { functions = '' }) => characters + functions.length, sum);
-  }, 0);
-}
-
-/** Returns the approximate JSON length of the owned paths in readings. */
-export function ownedCharacters(readings: Readings): number {
-  return [...readings.values()].reduce((sum, { ownedPaths = [] }) => {
-    return ownedPaths.reduce((characters, { paths }) => characters + charactersOf(paths), sum);
-  }, 0);
 }
 
 /**

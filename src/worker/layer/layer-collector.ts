@@ -10,33 +10,27 @@ import { shownName } from '../../bytes/tar/name.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { createUnneededParts } from '../detectors/libraries/executables/unneeded-parts.ts';
 import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
+import { createReadingBounds, type ReadingBounds } from './bounds/reading-bounds.ts';
 import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
-import { BIG_FILE_BYTES, BIG_PROGRAM_BYTES, type BigFileWatch } from './big-file-watch.ts';
+import type { BigFileWatch } from './big-file-watch.ts';
 import { createNamedLinks, type NamedLinks } from './executables/named-links.ts';
 import { createProgramLinks, type ProgramLinks } from './executables/program-links.ts';
-import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
+import { keptHardLink } from './features/long-texts.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
-  cutReadings,
   DIGEST_PART_BYTES,
   DIGESTED_FILE_BYTES,
   diagnosticOf,
-  featureCount,
   fileEntry,
   isSilent,
   linkedContents,
   openStreams,
-  functionCharacters,
-  ownedCharacters,
   readingOf,
   type Readings,
-  tooLarge,
   wishOfAll,
-  withoutFunctions,
   withoutSilence,
-  withoutOwnedPaths,
 } from './file-readings.ts';
-import { boundOf, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
+import { amountsOf, boundOf, type Kept, keptCharacters, type KeptPath, NO_AMOUNTS } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
@@ -82,11 +76,7 @@ export class LayerCollector implements TarVisitor {
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
   #order = 0;
-  #bytesAnywhere = 0;
-  #packages = 0;
-  #ownedCharacters = 0;
-  #functionCharacters = 0;
-  #isOwnedCut = false;
+  readonly #bounds: ReadingBounds;
   readonly #counts: LayerCounts;
   readonly #room: SeparateRoom;
   readonly #programLinks: ProgramLinks;
@@ -105,6 +95,7 @@ export class LayerCollector implements TarVisitor {
     this.#limits = limits;
     this.#others = createPathList(limits.maxOtherCharacters);
     this.#linkedBytes = createLinkedBytes(detectors);
+    this.#bounds = createReadingBounds(limits, where);
     this.#counts = createLayerCounts(limits, where);
     this.#room = createSeparateRoom(limits);
     this.#namedLinks = createNamedLinks(this.#index.executables);
@@ -130,8 +121,9 @@ export class LayerCollector implements TarVisitor {
     this.#programLinks.drop(entry.path);
     if (entry.kind === 'file') {
       if (role !== null && role.detectors.length > 0) {
-        this.#counts.addBytes(entry);
-        return this.#take(entry);
+        this.#bounds.addAtFixedPath(entry);
+        this.#bigFiles.takeForFile(entry.path, entry.size);
+        return true;
       }
       const detectors = detectorsOfName(entry.path, this.#index);
       if (detectors.length > 0) return this.#takeNamed(entry, role, detectors);
@@ -151,27 +143,33 @@ export class LayerCollector implements TarVisitor {
     return this.#others.length;
   }
   readonly isKept = (path: string): boolean => this.#kept.has(path);
-  /** A file with unknown first bytes may be an executable; unless the file is sparse, `unneeded` takes the turn. */
+  /** A file with unknown first bytes may be an executable. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
     if (entry === null) return false;
-    if (bytes === null ? entry.size <= this.#limits.maxFileBytes : isExecutableStart(bytes))
-      return this.#takeAnywhere(entry, role, this.#index.executables) && (bytes !== null || this.#take(entry));
-    this.#passOver(entry, role);
-    return false;
+    const isSparse = bytes === null;
+    if (isSparse ? entry.size > this.#limits.maxFileBytes : !isExecutableStart(bytes)) {
+      this.#passOver(entry, role);
+      return false;
+    }
+    if (!this.#mayCollect(entry, role, this.#index.executables)) return false;
+    // The whole of a sparse file is kept in memory; for other files, `unneeded` takes the turn.
+    if (isSparse) this.#bigFiles.takeForFile(entry.path, entry.size);
+    return true;
   };
 
-  /**
-   * Returns the parts of a large program that need not be read; undefined for other files, and for programs that a
-   * detector selects by name, because such a detector searches the whole program.
-   */
+  /** Returns the parts of a large program that need not be read; undefined if the whole file is needed. */
   readonly unneeded = (member: TarEntry): UnneededParts | undefined => {
+    // The digest covers all bytes of a smaller file.
     if (member.size <= DIGESTED_FILE_BYTES) return undefined;
-    const path = memberInImage(member, this.#layout)?.path ?? '';
-    const isNamed =
-      detectorsOfPath(path, this.#index).length > 0 || this.#index.executables.some((each) => each.isNamed?.(path));
-    const takeTurn = (size: number): true => this.#take({ path, size }, isNamed ? BIG_FILE_BYTES : BIG_PROGRAM_BYTES);
-    return isNamed && takeTurn(member.size) ? undefined : createUnneededParts(member.size, DIGEST_PART_BYTES, takeTurn);
+    const entry = memberInImage(member, this.#layout);
+    if (entry === null) return undefined;
+    const { path, size } = entry;
+    if (this.#isSelectedByPath(path)) {
+      this.#bigFiles.takeForFile(path, size);
+      return undefined;
+    }
+    return createUnneededParts(size, DIGEST_PART_BYTES, (needed) => this.#bigFiles.takeForProgram(path, needed));
   };
 
   readonly content = (member: TarEntry, bytes: Uint8Array): void => this.#readAll(member, new ChunkedBytes([bytes]));
@@ -219,10 +217,22 @@ export class LayerCollector implements TarVisitor {
   /** Reads a large file while it arrives, if its detectors support this. */
   #takeNamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarWish {
     const stream = openStreams(detectors, entry, (characters) => this.#counts.checkCharacters(characters));
-    if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere)
-      return this.#takeAnywhere(entry, role, detectors) && this.#take(entry) && wishOfAll(detectors);
-    this.#bytesAnywhere += entry.size;
-    return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
+    if (stream !== undefined && this.#bounds.addStreamed(entry))
+      return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
+    if (!this.#mayCollect(entry, role, detectors)) return false;
+    this.#bigFiles.takeForFile(entry.path, entry.size);
+    return wishOfAll(detectors);
+  }
+
+  /**
+   * Returns whether a detector selects a file by its path. Such a detector searches all bytes of a program; other
+   * detectors need only parts of a program.
+   */
+  #isSelectedByPath(path: string): boolean {
+    return (
+      detectorsOfPath(path, this.#index).length > 0 ||
+      this.#index.executables.some(({ isNamed }) => isNamed?.(path) === true)
+    );
   }
 
   #keepReadings(entry: TarEntry, role: PathRole | null, all: Readings): void {
@@ -232,22 +242,10 @@ export class LayerCollector implements TarVisitor {
     else this.#keep(entry.path, role, { readings });
   }
 
-  #take({ path, size }: Pick<TarEntry, 'path' | 'size'>, mostBytes: number = BIG_FILE_BYTES): true {
-    if (size > mostBytes) this.#bigFiles.take(path);
-    return true;
-  }
-
-  /**
-   * Accepts a file that matches no fixed pattern. Real layers can exceed the limits for such files: each further file
-   * results in a diagnostic, and reading continues.
-   */
-  #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
-    const { maxFileBytes, maxBytesAnywhere } = this.#limits;
-    if (entry.size <= maxFileBytes && this.#bytesAnywhere + entry.size <= maxBytesAnywhere) {
-      this.#bytesAnywhere += entry.size;
-      return true;
-    }
-    this.#keep(entry.path, role, { readings: tooLarge(detectors, entry, this.#limits) });
+  /** Counts a file that matches no fixed pattern. Keeps a diagnostic and returns false if the file is not to be read. */
+  #mayCollect(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
+    if (this.#bounds.addCollected(entry)) return true;
+    this.#keep(entry.path, role, { readings: this.#bounds.refused(entry, detectors) });
     return false;
   }
 
@@ -345,16 +343,12 @@ export class LayerCollector implements TarVisitor {
     if (role === null) for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
     // The member is dropped first, so that the map keeps the archive order of the valid members.
     this.#drop(path);
-    const bounded = 'entry' in what ? what : { readings: this.#withinBounds(path, what.readings) };
-    const packages = 'entry' in bounded ? 0 : featureCount(bounded.readings);
-    const owned = 'entry' in bounded ? 0 : ownedCharacters(bounded.readings);
-    const functions = 'entry' in bounded ? 0 : functionCharacters(bounded.readings);
-    const characters = path.length + keptCharacters(bounded);
-    this.#packages += packages;
-    this.#ownedCharacters += owned;
-    this.#functionCharacters += functions;
-    const bound = boundOf(role, bounded, isFollowed);
-    this.#kept.set(path, { order, what: bounded, bound, packages, owned, functions, characters });
+    const fitting = 'entry' in what ? what : { readings: this.#bounds.fitting(path, what.readings) };
+    const amounts = 'entry' in fitting ? NO_AMOUNTS : amountsOf(fitting.readings);
+    this.#bounds.add(amounts);
+    const characters = path.length + keptCharacters(fitting);
+    const bound = boundOf(role, fitting, isFollowed);
+    this.#kept.set(path, { order, what: fitting, bound, amounts, characters });
     if (this.#room.grow(bound, characters)) return;
     this.#counts.addCharacters(characters);
     this.#counts.addPath(bound);
@@ -364,23 +358,9 @@ export class LayerCollector implements TarVisitor {
     const before = this.#kept.get(path);
     if (before === undefined) return false;
     this.#kept.delete(path);
-    this.#packages -= before.packages;
-    this.#ownedCharacters -= before.owned;
-    this.#functionCharacters -= before.functions;
+    this.#bounds.subtract(before.amounts);
     if (!this.#room.grow(before.bound, -before.characters)) this.#counts.subtract(before.bound, before.characters);
     return true;
-  }
-
-  #withinBounds(path: string, readings: Readings): Readings {
-    const { maxPackages, maxOwnedCharacters, maxFunctionCharacters } = this.#limits;
-    const room = maxFunctionCharacters - this.#functionCharacters;
-    const known = functionCharacters(readings) > room ? withoutFunctions(readings, maxFunctionCharacters) : readings;
-    const cut = cutReadings(withoutLongTexts(known, path), maxPackages - this.#packages, path, maxPackages);
-    const owned = ownedCharacters(cut);
-    if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
-    const isFirst = !this.#isOwnedCut;
-    this.#isOwnedCut = true;
-    return withoutOwnedPaths(cut, isFirst ? path : undefined, maxOwnedCharacters);
   }
 
   #hide(path: string, hidden: Set<string>): void {

@@ -249,7 +249,11 @@ async function inOnePass<Reading extends LayerReading | undefined = LayerReading
   }
 }
 
-const NO_WATCH: BigFileWatch = { take: () => undefined, give: () => undefined };
+const NO_WATCH: BigFileWatch = {
+  takeForFile: () => undefined,
+  takeForProgram: () => undefined,
+  give: () => undefined,
+};
 
 function forOneLayer(detectors: readonly Detector[]): readonly Detector[] {
   return detectors.map((detector) => detector.forLayer?.() ?? detector);

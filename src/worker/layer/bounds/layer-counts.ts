@@ -1,16 +1,9 @@
-import { shownName } from '../../../bytes/tar/name.ts';
-import type { TarEntry } from '../../../bytes/tar/entry.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Bound, countedAs } from '../kept-path.ts';
 import type { LayerLimits } from '../limits.ts';
 
 /** Counts the kept data of a layer. The methods throw `bytes/limit-exceeded` beyond a limit. */
 export type LayerCounts = {
-  /**
-   * Counts the memory for the content of a file before the content is read; a sparse file is counted with its full
-   * size.
-   */
-  readonly addBytes: (entry: TarEntry) => void;
   readonly addCharacters: (characters: number) => void;
   /** Checks a number of characters against the limit without adding the number. */
   readonly checkCharacters: (characters: number) => void;
@@ -22,9 +15,8 @@ export type LayerCounts = {
 
 /** Creates the counts of an empty layer. @param where the name of the layer, for errors */
 export function createLayerCounts(limits: LayerLimits, where: string): LayerCounts {
-  const { maxWantedBytes, maxKeptCharacters, maxWantedFiles, maxFilesAnywhere } = limits;
+  const { maxKeptCharacters, maxWantedFiles, maxFilesAnywhere } = limits;
   const counts = { fixed: 0, anywhere: 0 };
-  let bytes = 0;
   let kept = 0;
 
   const fail = (what: string): never => {
@@ -35,11 +27,6 @@ export function createLayerCounts(limits: LayerLimits, where: string): LayerCoun
       fail(`the data from the files and links that Clair reads exceeds ${maxKeptCharacters} characters`);
   };
   return {
-    addBytes(entry) {
-      bytes += entry.size;
-      if (bytes > maxWantedBytes)
-        fail(`member ${shownName(entry.path)}: the files to read exceed ${maxWantedBytes} bytes`);
-    },
     addCharacters(characters) {
       kept += characters;
       checkCharacters(kept);
