@@ -6,24 +6,18 @@ import {
   type TarWish,
   type UnneededParts,
 } from '../../bytes/tar/entry.ts';
-import { shownName } from '../../bytes/tar/name.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { createUnneededParts } from '../detectors/libraries/executables/unneeded-parts.ts';
 import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
 import { createReadingBounds, type ReadingBounds } from './bounds/reading-bounds.ts';
 import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
 import type { BigFileWatch } from './big-file-watch.ts';
-import { createNamedLinks, type NamedLinks } from './executables/named-links.ts';
-import { createProgramLinks, type ProgramLinks } from './executables/program-links.ts';
-import { keptHardLink } from './features/long-texts.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
   DIGEST_PART_BYTES,
   DIGESTED_FILE_BYTES,
-  diagnosticOf,
   fileEntry,
   isSilent,
-  linkedContents,
   openStreams,
   readingOf,
   type Readings,
@@ -32,9 +26,9 @@ import {
 } from './file-readings.ts';
 import { amountsOf, boundOf, type Kept, keptCharacters, type KeptPath, NO_AMOUNTS } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
-import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
-import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
+import { type LayerLayout, memberInImage } from './layer-layout.ts';
 import type { LayerLimits } from './limits.ts';
+import { createHardLinks, type HardLinks } from './links/hard-links.ts';
 import {
   ancestorsOf,
   detectorsOfName,
@@ -71,7 +65,7 @@ export class LayerCollector implements TarVisitor {
   readonly #above = new Set<string>();
   readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;
-  readonly #linkedBytes: LinkedBytes;
+  readonly #hardLinks: HardLinks;
   /** The current member and the role of its path, until its first bytes are known. */
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
@@ -79,8 +73,6 @@ export class LayerCollector implements TarVisitor {
   readonly #bounds: ReadingBounds;
   readonly #counts: LayerCounts;
   readonly #room: SeparateRoom;
-  readonly #programLinks: ProgramLinks;
-  readonly #namedLinks: NamedLinks;
 
   constructor(
     detectors: readonly Detector[],
@@ -94,12 +86,17 @@ export class LayerCollector implements TarVisitor {
     this.#layout = layout;
     this.#limits = limits;
     this.#others = createPathList(limits.maxOtherCharacters);
-    this.#linkedBytes = createLinkedBytes(detectors);
     this.#bounds = createReadingBounds(limits, where);
     this.#counts = createLayerCounts(limits, where);
     this.#room = createSeparateRoom(limits);
-    this.#namedLinks = createNamedLinks(this.#index.executables);
-    this.#programLinks = createProgramLinks(limits.maxExecutableCharacters, () => this.#others.list());
+    const earlier = {
+      at: (path: string) => (this.#isStanding(path) ? this.#kept.get(path)?.what : undefined),
+      isKept: this.isKept,
+      isStanding: (path: string, order: number) => this.#isStanding(path, order),
+      others: () => this.#others.list(),
+    };
+    const read = this.#read.bind(this);
+    this.#hardLinks = createHardLinks(detectors, this.#index, limits, earlier, read);
   }
 
   /**
@@ -117,8 +114,7 @@ export class LayerCollector implements TarVisitor {
       return false;
     }
     const role = fixedRole(entry.path, this.#index);
-    this.#linkedBytes.drop(entry.path);
-    this.#programLinks.drop(entry.path);
+    this.#hardLinks.drop(entry.path);
     if (entry.kind === 'file') {
       if (role !== null && role.detectors.length > 0) {
         this.#bounds.addAtFixedPath(entry);
@@ -127,7 +123,7 @@ export class LayerCollector implements TarVisitor {
       }
       const detectors = detectorsOfName(entry.path, this.#index);
       if (detectors.length > 0) return this.#takeNamed(entry, role, detectors);
-      if (this.#linkedBytes.mayWant(entry)) return true;
+      if (this.#hardLinks.mayWant(entry)) return true;
       if (this.#index.executables.length > 0 && entry.size >= START_BYTES) {
         this.#undecided = entry;
         this.#role = role;
@@ -143,6 +139,7 @@ export class LayerCollector implements TarVisitor {
     return this.#others.length;
   }
   readonly isKept = (path: string): boolean => this.#kept.has(path);
+
   /** A file with unknown first bytes may be an executable. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
@@ -183,10 +180,10 @@ export class LayerCollector implements TarVisitor {
     const executables = isExecutableStart(bytes.range(0, START_BYTES)) ? this.#index.executables : [];
     const detectors = new Set([...named, ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
-    this.#namedLinks.keep(path, bytes, readings);
+    this.#hardLinks.keepProgram(path, bytes, readings);
     this.#bigFiles.give({ isFreed: isFreed && named.length === 0 });
     this.#keepReadings(entry, role, readings);
-    if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
+    if (detectors.size > 0 || !this.#hardLinks.keepUnread(path, bytes.whole(), ++this.#order)) return;
     for (const ancestor of ancestorsOf(path)) this.#above.add(ancestor);
   }
 
@@ -200,8 +197,8 @@ export class LayerCollector implements TarVisitor {
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();
-    const programLinks = this.#programLinks.list();
-    const moreExecutables = this.#room.moreExecutables() + this.#programLinks.more();
+    const programLinks = this.#hardLinks.toPrograms.list();
+    const moreExecutables = this.#room.moreExecutables() + this.#hardLinks.toPrograms.more();
     return {
       whiteouts: [...this.#whiteouts],
       opaque: [...opaque],
@@ -251,8 +248,7 @@ export class LayerCollector implements TarVisitor {
 
   #passOver(entry: TarEntry, role: PathRole | null): void {
     const isFollowed = role === null && entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
-    const kept =
-      role === null && !isFollowed ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role ?? NO_ROLE);
+    const kept = this.#withoutContent(entry, isFollowed ? NO_ROLE : role);
     if (kept === undefined || !this.#hasRoomFor(entry.path, role, kept, isFollowed)) this.#list(entry);
     else this.#keep(entry.path, role, kept, isFollowed);
   }
@@ -274,66 +270,15 @@ export class LayerCollector implements TarVisitor {
     return readingOf(detector, path, bytes, this.#limits, (characters) => this.#counts.checkCharacters(characters));
   }
 
-  #withoutContent(entry: TarEntry, role: PathRole): Kept {
+  /** Returns what to keep of a member whose content is not read; undefined if nothing is to be kept. */
+  #withoutContent(entry: TarEntry, role: PathRole | null): Kept | undefined {
     const { path } = entry;
+    if (entry.kind === 'hardlink' && role === null) return this.#hardLinks.anywhere(path, entry.target);
+    if (role === null) return undefined;
+    if (entry.kind === 'hardlink') return this.#hardLinks.atFixedPath(path, entry.target, role);
     if (entry.kind === 'directory') return { entry: { kind: 'directory', path } };
-    if (entry.kind === 'symlink' && entry.target.length <= this.#limits.maxLinkCharacters) {
-      return { entry: { kind: 'symlink', path, target: entry.target } };
-    }
-    if (entry.kind === 'hardlink') return this.#linked(path, entry.target, role);
-    return { entry: { kind: 'other', path } };
-  }
-
-  /**
-   * A hard link is a file with the content of its target. Returns undefined if the target was not read, and the name of
-   * the link is not wanted or the target is outside the image.
-   */
-  #linkAnywhere(entry: TarEntry): Kept | undefined {
-    if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;
-    const { path, target } = entry;
-    const detectors = detectorsOfName(path, this.#index);
-    const readings = this.#linkedReadings(path, target, detectors);
-    if (readings !== undefined) return { readings };
-    if (!isInImage(target)) return undefined;
-    if (detectors.length > 0) return keptHardLink(path, target, detectors);
-    if (this.#index.executables.length > 0 && !this.#kept.has(target)) this.#programLinks.add(path, target);
-    return undefined;
-  }
-
-  /**
-   * A hard link equals its target at this point of the archive. An unknown target may be unread or in a layer below.
-   */
-  #linked(path: string, target: string, { detectors }: PathRole): Kept {
-    const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
-    if (linked !== undefined && 'entry' in linked && linked.entry.kind === 'symlink') {
-      return { entry: { ...linked.entry, path } };
-    }
-    if (detectors.length === 0) return { entry: { kind: 'other', path } };
-    const readings = this.#linkedReadings(path, target, detectors);
-    if (readings !== undefined) return { readings };
-    if (isInImage(target)) return keptHardLink(path, target, detectors);
-    const message = `${shownName(path)} is a hard link to ${shownName(target)}, which is outside the root of the image`;
-    return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
-  }
-
-  #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
-    const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
-    if (linked === undefined) return this.#readLinked(path, target, detectors);
-    if ('entry' in linked) return undefined;
-    const isFor = ({ id }: Detector): boolean => detectors.some((detector) => detector.id === id);
-    const found = [...linked.readings].filter(([each]) => isFor(each) || this.#index.executables.includes(each));
-    if (found.length === 0 || (detectors.length > 0 && !found.some(([each]) => isFor(each)))) return undefined;
-    const moved = new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
-    return this.#namedLinks.withName(path, target, moved, (detector, bytes) => this.#read(detector, path, bytes));
-  }
-
-  /** Reads the content of a file at an unwanted path as a file at `path`. */
-  #readLinked(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
-    const linked = detectors.length === 0 ? undefined : this.#linkedBytes.at(target);
-    if (linked === undefined || !this.#isStanding(target, linked.order)) return undefined;
-    return new Map(
-      detectors.map((detector) => [detector, this.#read(detector, path, new ChunkedBytes([linked.bytes]))]),
-    );
+    const isLink = entry.kind === 'symlink' && entry.target.length <= this.#limits.maxLinkCharacters;
+    return isLink ? { entry: { kind: 'symlink', path, target: entry.target } } : { entry: { kind: 'other', path } };
   }
 
   #keep(path: string, role: PathRole | null, what: Kept, isFollowed = false): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Detector } from '../detectors/detector.ts';
+import type { Detector } from '../../detectors/detector.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 
 const MADE: Detector = {

@@ -1,5 +1,5 @@
-import type { TarEntry } from '../../bytes/tar/entry.ts';
-import type { Detector, LinkedFiles } from '../detectors/detector.ts';
+import type { TarEntry } from '../../../bytes/tar/entry.ts';
+import type { Detector, LinkedFiles } from '../../detectors/detector.ts';
 
 /** A store of 2,000 packages contains about 6 MiB of manifests. */
 export const MAX_LINKED_BYTES: number = 16 * 1024 * 1024;
