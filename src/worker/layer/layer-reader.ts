@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto';
-
-import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
-import { KeptChunks } from '../../bytes/chunks/kept-chunks.ts';
-import { type Compression, decompress } from '../../bytes/compression.ts';
-import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
-import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
-import type { TarVisitor } from '../../bytes/tar/entry.ts';
-import { walkTar } from '../../bytes/tar/walk.ts';
-import { walkSameTar } from '../../bytes/tar/file.ts';
 import { ClairError } from '../../errors.ts';
-import { algorithmOf, type Digest, digestOfHex } from '../../model/digest.ts';
-import { digestHash, hashed } from '../sources/image/digest-hash.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { withOwners } from '../detectors/owner-detectors.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
-import { readSbom } from '../sboms/read-sbom.ts';
-import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { differingContents } from '../parts/layer-views.ts';
 import { inPartsOrWhole } from '../parts/parts-or-whole.ts';
@@ -26,7 +14,8 @@ import { type BigFileWatch, type ReadingTurn, watchOver } from './big-file-watch
 import { digestingVisitor } from './digests/digesting-visitor.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
-import { choicesOf, isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';
+import { isSbomLayout, type LayerLayout } from './layer-layout.ts';
+import { archivePass, documentPass, knownFilePass, type Pass } from './layer-passes.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packContents } from './packed-contents.ts';
@@ -115,8 +104,6 @@ export type FileRequest = {
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 
-const LAYER_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
-
 export type ReadLayerOptions = {
   /** Defaults to the Docker layout. */
   readonly layout?: LayerLayout;
@@ -153,8 +140,7 @@ export async function readLayer(
   // Only a full pass reads the content of each file.
   if (known !== undefined && file !== undefined && options.hasFileDigests !== true) {
     try {
-      const seek: Pass = async (...pass) => await readPartsOfFile(known, file(), ...pass);
-      return withMarks(await inOnePass(source, detectors, others, seek), source, options);
+      return withMarks(await inOnePass(source, detectors, others, knownFilePass(known, file)), source, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       // The file changed or is gone; the full pass reports the error.
@@ -162,7 +148,7 @@ export async function readLayer(
     }
   }
   const { layout = 'docker', areProcessorsBusy } = options;
-  const pass = isSbomLayout(layout) ? documentPass(layout) : readWhole.bind(undefined, areProcessorsBusy);
+  const pass = isSbomLayout(layout) ? documentPass(layout) : archivePass(areProcessorsBusy);
   return withMarks(await inOnePass(source, detectors, others, pass), source, options);
 }
 
@@ -210,15 +196,6 @@ export async function readPartsOfLayer(
     },
   );
 }
-
-type Pass<Reading extends LayerReading | undefined = LayerReading> = (
-  source: LayerSource,
-  visitor: TarVisitor & Pick<LayerCollector, 'contents'>,
-  limits: LayerLimits,
-  signal: AbortSignal,
-  /** Creates another visitor that selects the same content. */
-  another: () => TarVisitor,
-) => Promise<Reading>;
 
 async function inOnePass<Reading extends LayerReading | undefined = LayerReading>(
   source: LayerSource,
@@ -311,92 +288,4 @@ function packedTogether(
 
 function digestOf(bytes: Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
-}
-
-async function readPartsOfFile(
-  { digest, stamp }: KnownLayer,
-  file: FilePart,
-  ...[{ where }, visitor, limits, signal]: Parameters<Pass>
-): Promise<LayerReading> {
-  const { outside } = await walkSameTar(file, stamp, visitor, { where, limits, signal });
-  return { digest, diffId: digest, contents: visitor.contents(outside) };
-}
-
-async function readWhole(
-  areProcessorsBusy: (() => boolean) | undefined,
-  ...[source, visitor, limits, signal]: Parameters<Pass>
-): Promise<LayerReading> {
-  const { where } = source;
-  const storedHash = digestHash(source.digest);
-  const stamps: FileStamp[] = [];
-  let isStoredHashed = true;
-  const stored = hashed(await openedBytes(source, stamps, signal), storedHash, () => isStoredHashed);
-  // Only a file source gives each chunk memory of its own, which can be freed at once.
-  const kept = new KeptChunks();
-  const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
-  const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory, areProcessorsBusy };
-  const { compression, stream } = await decompress(stored, options);
-  isStoredHashed = compression === 'none' || source.digest !== undefined;
-  const tarHash = compression === 'none' && haveSameAlgorithm(source) ? null : digestHash(source.diffId);
-  const tar = tarHash === null ? stream : hashed(stream, tarHash);
-  const { outside } = await walkTar(tar, visitor, { where, limits, signal, kept });
-
-  const diffId = (tarHash ?? storedHash).digest();
-  const digest = tarHash === null ? diffId : storedHash.digest();
-  checkDigest(where, 'the bytes', digest, source.digest);
-  checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
-  const known = tarHash === null ? knownLayer(digest, stamps) : undefined;
-  const digests = { ...(isStoredHashed && { digest }), diffId };
-  return { ...digests, contents: visitor.contents(outside), ...(known && { known }) };
-}
-
-/** Reads a layer that is a software bill of materials. */
-function documentPass(layout: SbomLayout): Pass {
-  return async ({ where, ...source }, _visitor, limits, signal) => {
-    const storedHash = digestHash(source.digest);
-    const documentHash = digestHash(source.diffId);
-    const stored = hashed(await source.open(signal), storedHash);
-    const { stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
-    const document = await readSbom(hashed(stream, documentHash), { where });
-    const digest = storedHash.digest();
-    const diffId = documentHash.digest();
-    checkDigest(where, 'the bytes', digest, source.digest);
-    checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
-    const contents = sbomContents(document, choicesOf(layout));
-    if (charactersOf(contents) <= limits.maxKeptCharacters) return { digest, diffId, contents };
-    const what = `the package data of the SBOM exceeds ${limits.maxKeptCharacters} characters`;
-    throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
-  };
-}
-
-/** Returns the data for the next reading of a layer file; undefined if the file changed while it was read. */
-function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): KnownLayer | undefined {
-  if (before === undefined || after === undefined || !areSameStamps(before, after)) return undefined;
-  return { digest, stamp: after, readAt: Date.now() };
-}
-
-/** The size of the chunks of a layer file. With a quarter of this size, reading a layer takes up to a tenth longer. */
-const CHUNK_BYTES = 2 * 1024 * 1024;
-
-/** Records the stamps of a file before and after it is read. */
-async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: AbortSignal): Promise<ByteStream> {
-  if (source.file === undefined) return await source.open(signal);
-  const { path, range, within } = source.file();
-  return fileBytes(path, range, within, { watch: (stamp) => stamps.push(stamp), chunkBytes: CHUNK_BYTES });
-}
-
-/**
- * Returns whether the digests of stored and uncompressed bytes have the same algorithm; an uncompressed layer then
- * needs only one digest.
- */
-function haveSameAlgorithm({ digest, diffId }: LayerSource): boolean {
-  return algorithmOf(digest ?? NO_DIGEST) === algorithmOf(diffId ?? NO_DIGEST);
-}
-
-/** Without an expected digest, digests are SHA-256. */
-const NO_DIGEST = digestOfHex('');
-
-function checkDigest(where: string, what: string, found: Digest, promised: Digest | undefined): void {
-  if (promised === undefined || promised === found) return;
-  throw new ClairError('bytes/digest-mismatch', `${where}: ${what} have digest ${found} instead of ${promised}`);
 }
