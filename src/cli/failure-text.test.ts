@@ -1,8 +1,9 @@
+import { mkdtemp } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { ClairError, type ErrorCode } from '../errors.ts';
 import { parseCsafVex } from '../suppression/csaf-vex.ts';
 import { parseIgnoreFile } from '../suppression/ignore-file.ts';
-import { failureText } from './failure-text.ts';
+import { asTemporaryFailure, failureText } from './failure-text.ts';
 
 function failureOf(work: () => unknown): unknown {
   try {
@@ -39,4 +40,14 @@ it('keeps text of a VEX document on one line', () => {
   };
   const text = failureText(failureOf(() => parseCsafVex(document, 'vex.json')));
   expect(text).toMatch(/^clair: vex\.json is not a valid CSAF 2\.0 VEX document: .*a\\n::error::b.*\n/);
+});
+
+it('explains a full disk and an unusable TMPDIR, which are no bugs in Clair', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const missing = await mkdtemp('/missing/clair-').catch((error: unknown) => error);
+  for (const error of [full, missing]) {
+    expect(asTemporaryFailure(error)).toMatchObject({ code: 'temporary/unwritable', cause: error });
+  }
+  const other = new Error('other');
+  expect(asTemporaryFailure(other)).toBe(other);
 });

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { ClairError, type ErrorCode } from '../errors.ts';
 import { printable, printableLines, printableStack } from '../model/printable.ts';
 
@@ -21,3 +22,19 @@ export function failureText(error: unknown, subject = 'clair'): string {
  * own files, not from an image.
  */
 const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid', 'classifiers/invalid']);
+
+/**
+ * Returns a ClairError for an error of the operating system about a temporary file, and any other error unchanged.
+ * Output files and databases have errors of their own, so a full disk is the disk of temporary files.
+ */
+export function asTemporaryFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  const isTemporary = FULL.has(error.code) || ('syscall' in error && error.syscall === 'mkdtemp');
+  if (!isTemporary) return error;
+  return new ClairError('temporary/unwritable', `cannot write a temporary file in ${tmpdir()}: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** The error codes of a full disk or quota (errno(3)). */
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);

@@ -4,7 +4,7 @@ import { clairVersion } from '../version.ts';
 import { COMMAND_LOADERS, type CommandContext, HIDDEN_LOADERS } from './command-loaders.ts';
 import type { Console } from './console.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
-import { failureText } from './failure-text.ts';
+import { asTemporaryFailure, failureText } from './failure-text.ts';
 import { addHelp, type HelpParts } from './help.ts';
 import { printableLines } from '../model/printable.ts';
 import { hintedError } from './scanner-hints.ts';
@@ -32,8 +32,9 @@ export async function runCli(args: readonly string[], console: Console): Promise
       console.err('clair: stopped; stored data is consistent\n');
       return EXIT_STATUS.stopped;
     }
-    console.err(failureText(error));
-    return failureStatus(error);
+    const failure = asTemporaryFailure(error);
+    console.err(failureText(failure));
+    return failureStatus(failure);
   }
 }
 

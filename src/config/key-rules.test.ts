@@ -12,6 +12,11 @@ it.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     ['database.replicalag requires database.replica'],
   ],
   [
+    'the key of no published database',
+    { 'updater.databaseKey': '/key.pub' },
+    ['updater.databaseKey requires updater.database'],
+  ],
+  [
     'a replica of SQLite',
     { 'database.replica': 'host=b' },
     ['database.replica has no effect with database.type sqlite: set database.type to postgres'],

@@ -29,6 +29,8 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     );
   }
   if (!has('database.replicafile')) needs('database.replicalag', 'database.replica');
+  // The key applies only to the configured reference, so `clair db pull REFERENCE` would verify nothing.
+  needs('updater.databaseKey', 'updater.database');
   for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp', 'notifier.v4']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);

@@ -174,6 +174,11 @@ export const OPERATION_ERRORS = {
     when: 'An output file cannot be written.',
     remedy: 'Choose a writable directory on a disk with free space; an existing file is unchanged.',
   },
+  'temporary/unwritable': {
+    kind: 'disk-full',
+    when: 'A temporary file cannot be written.',
+    remedy: 'Free space in this directory, or set TMPDIR to a writable directory on a disk with free space.',
+  },
   'artifact/invalid': {
     kind: 'unreadable',
     when: 'A published database is corrupt, or is not a Clair database.',
@@ -183,6 +188,12 @@ export const OPERATION_ERRORS = {
     kind: 'unreadable',
     when: 'A later release of Clair published the database.',
     remedy: 'Use the release of Clair that published the database, or a later release; the stored data is unchanged.',
+  },
+  'artifact/feeds-missing': {
+    kind: 'invalid',
+    when: 'The database to publish has no feeds, or lacks feeds of the published database.',
+    remedy:
+      'Check --db, and run clair update or clair db pull first, or remove these feeds with --allow-shrink; the published database is unchanged.',
   },
   'artifact/unsigned': {
     kind: 'unreadable',

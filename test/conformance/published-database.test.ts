@@ -173,6 +173,31 @@ describe.skipIf(!isHere)('a published database', () => {
   );
 
   it(
+    'is named in the report of a scan if it lacks the feed of the image, and cannot replace a database with more feeds',
+    async () => {
+      const catalog = inFolder('known_exploited_vulnerabilities.json');
+      const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };
+      writeFileSync(catalog, JSON.stringify({ vulnerabilities: [entry] }));
+      const others = newDatabase();
+      await done('update', '--feed', 'kev', '--from', catalog, '--db', others);
+      const reference = `${open.domain}/others:1`;
+      await done('db', 'publish', reference, '--db', others);
+      env['CLAIR_UPDATER_DATABASE'] = reference;
+      const { status, out } = await runClair(['scan', image, '--db', newDatabase()]);
+      expect(status).toBe(3);
+      expect(out).toContain(
+        `debian could not be pulled from ${reference}: the published database does not contain this feed`,
+      );
+      const full = `${open.domain}/full:1`;
+      await done('db', 'publish', full, '--db', published);
+      const refused = await runClair(['db', 'publish', full, '--db', others]);
+      expect(refused).toMatchObject({ status: 2, err: expect.stringContaining('artifact/feeds-missing') });
+      expect((await done('db', 'publish', full, '--db', others, '--allow-shrink')).out).toContain('kev: 1 entry');
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'is one version in each report, while pulls change the database',
     async () => {
       const scanned = runCount(10_000, 12);

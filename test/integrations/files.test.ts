@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
+import { env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readJob } from '../fixtures/pipeline-runner.ts';
 import type { ActionFile, WorkflowStep } from '../fixtures/workflow-runner.ts';
@@ -99,5 +101,39 @@ describe('the page', () => {
     const told = rows.map(([, name = '', value = '']) => [name, /^`(.*)`$/.exec(value)?.[1] ?? '']);
     const inputs = Object.entries(actionFile.inputs).map(([name, { default: value = '' }]) => [name, value]);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(inputs.filter(([name]) => name !== 'cache')));
+  });
+});
+
+describe('the publication of a database', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clair-publication-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs the step that pulls, with a program in place of Node. Returns the arguments of Clair. */
+  function pullArguments(key: string): readonly string[] {
+    const step = publication.jobs.database.steps.find(({ name }) => name === 'Pull the published database');
+    const program = join(folder, 'node');
+    writeFileSync(program, '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+    const variables = {
+      PATH: `${folder}:${env['PATH']}`,
+      KEY: key,
+      REGISTRY: 'registry.test',
+      GITHUB_REPOSITORY: 'Org/App',
+      RUNNER_TEMP: folder,
+    };
+    const options = { env: variables, encoding: 'utf8' } as const;
+    return execFileSync('bash', ['-e', '-c', step?.run ?? 'false'], options)
+      .trim()
+      .split('\n');
+  }
+
+  it('pulls only data that is signed with its key, because the data is signed again', () => {
+    const pull = ['dist/main.js', 'db', 'pull', 'registry.test/org/app/clair-db:1'];
+    expect(pullArguments('')).toEqual(pull);
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const [path = '', ...rest] = pullArguments(
+      String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    ).toReversed();
+    expect(rest.toReversed()).toEqual([...pull, '--key']);
+    expect(readFileSync(path, 'utf8')).toBe(publicKey.export({ type: 'spki', format: 'pem' }));
   });
 });

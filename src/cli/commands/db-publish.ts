@@ -16,14 +16,15 @@ import { addRegistryOptions, type RegistryOptions } from '../options/registry-op
 import { registryAccess } from '../settings/registry-access.ts';
 import { countOf } from '../../model/counted-noun.ts';
 
-type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string };
+type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string; readonly allowShrink: boolean };
 
 /** Creates `clair db publish`, which publishes the feeds of a database in a registry. */
 export function publishCommand(console: Console): Command {
   const command = new Command('publish')
     .description('Publish the data of all feeds to a registry, as an OCI artifact for clair db pull.')
     .argument('<reference>', 'Repository and tag, such as ghcr.io/org/clair-db:1')
-    .option('--key <file>', 'Sign with this Ed25519 private key (PEM)');
+    .option('--key <file>', 'Sign with this Ed25519 private key (PEM)')
+    .option('--allow-shrink', 'Remove published feeds that the database lacks', false);
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db publish ghcr.io/org/clair-db:1', 'clair db publish localhost:5000/clair-db --key clair.key'],
@@ -53,6 +54,7 @@ export function publishCommand(console: Console): Command {
           version: clairVersion(),
           now: clair.store.now,
           signal: console.signal,
+          allowShrink: options.allowShrink,
           ...(key && { key }),
         });
         print(console, reference, publication, start);

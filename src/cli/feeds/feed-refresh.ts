@@ -36,8 +36,9 @@ export function openFeedRefresh(store: Store, console: Console, { plan, options 
     ...(options.update ? [createUpdatedFeeds(services, console)] : []),
   ];
   const refresh: RefreshFeeds = async (feeds) => {
-    const diagnostics: Diagnostic[] = [];
-    for (const each of refreshes) diagnostics.push(...(await each(feeds)));
+    let diagnostics: readonly Diagnostic[] = [];
+    // After an update, a failed pull no longer matters.
+    for (const each of refreshes) diagnostics = await each(feeds);
     return diagnostics;
   };
   return { updateFeeds: createImageFeeds(services, plan.feeds, refresh), close };

@@ -47,7 +47,9 @@ export function createPulledFeeds(
       const diagnostics: Diagnostic[] = [];
       const known = [...FETCHERS, ...ENRICHERS];
       const options = { store, place: published.place, artifact, known, signal, ...(maxShrink && { maxShrink }) };
+      const contained = new Set(artifact.config.feeds.map(({ state }) => state.feed));
       for (const wanted of feeds) {
+        if (!contained.has(wanted) && (await isMissing(wanted))) diagnostics.push(notContained(wanted));
         const deadline = Date.now() + LOCK_WAIT_MS;
         for await (const each of pullFeeds({ ...options, wanted: [wanted] })) {
           if (each.kind === 'updated') console.err(`${wanted}: pulled ${megabytes(each.bytes)}\n`);
@@ -60,6 +62,18 @@ export function createPulledFeeds(
     } finally {
       await published.close();
     }
+  }
+
+  /** Returns whether no data is stored of a feed with advisories; the report states the age of stored data. */
+  async function isMissing(feed: string): Promise<boolean> {
+    if (updater.enrichers.includes(feed)) return false;
+    const { lastSuccess = null } = (await store.feeds.find(feed)) ?? {};
+    return lastSuccess === null;
+  }
+
+  function notContained(feed: string): Diagnostic {
+    const message = `${feed} could not be pulled from ${reference}: the published database does not contain this feed`;
+    return { code: 'feed-update-failed', message, where: feed };
   }
 
   /** Waits while another process stores the first data of a feed. Returns false after the deadline. */

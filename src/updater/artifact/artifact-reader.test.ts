@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DigestAlgorithm } from '../../model/digest.ts';
-import { memoryStore } from '../../database/testing/memory-store.ts';
 import { EXPORT_FEEDS } from '../testing/export-builder.ts';
+import { kevStore } from '../testing/kev-store.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../testing/memory-registry.ts';
-import { readArtifact } from './artifact-reader.ts';
+import { downloadLayer, readArtifact } from './artifact-reader.ts';
 import { publishDatabase } from './publication.ts';
 
 let registry: MemoryRegistry;
 let manifest: Buffer;
 beforeEach(async () => {
   registry = createMemoryRegistry();
-  const store = await memoryStore();
+  const store = await kevStore();
   await publishDatabase({
     store,
     place: registry.place(),
@@ -45,4 +45,14 @@ describe('a published database that is named by a digest', () => {
       message: expect.stringContaining(`the digest of the manifest is ${digestBy(algorithm, other)} instead of ${pin}`),
     });
   });
+});
+
+it.each([
+  ['shorter', (bytes: Buffer) => bytes.subarray(1)],
+  ['longer', (bytes: Buffer) => Buffer.concat([bytes, bytes])],
+  ['different', (bytes: Buffer) => Buffer.alloc(bytes.length)],
+])('a layer that is %s than published is refused', async (_how, change) => {
+  const { complete } = (await readArtifact(registry.place())).config.feeds[0]!;
+  registry.blobs.set(complete.digest, change(registry.blobs.get(complete.digest)!));
+  await expect(downloadLayer(registry.place(), complete)).rejects.toMatchObject({ code: 'artifact/invalid' });
 });

@@ -89,7 +89,11 @@ export async function downloadLayer(
       yield chunk;
     }
   }
-  const file = await writeTemporaryFile(hashed(), `${digest} in ${place.where}`, size, signal);
+  const file = await writeTemporaryFile(hashed(), `${digest} in ${place.where}`, size, signal).catch(
+    (error: unknown) => {
+      throw error instanceof ClairError && error.code === 'bytes/limit-exceeded' ? damaged(place, digest) : error;
+    },
+  );
   if (bytes === size && digestOfHex(hash.digest('hex')) === digest) return file;
   await file.remove();
   throw damaged(place, digest);

@@ -18,7 +18,7 @@ const MAX_KEY_BYTES = 16 * 1024;
  * @throws ClairError `artifact/key-invalid`
  */
 export async function readPublicKey(path: string): Promise<PublicKey> {
-  return { key: await readKey(path, createPublicKey, isVerifying, 'no Ed25519 or ECDSA P-256 key'), path };
+  return { key: await readKey(path, publicKeyIn, isVerifying, 'no public key (Ed25519 or ECDSA P-256)'), path };
 }
 
 /** Reads an Ed25519 private key in PEM format, without a password. @throws ClairError `artifact/key-invalid` */
@@ -87,6 +87,12 @@ function isEd25519({ asymmetricKeyType }: KeyObject): boolean {
 function isVerifying(key: KeyObject): boolean {
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   return isEd25519(key) || (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1');
+}
+
+/** Rejects a private key, which Node would accept, because clients must not have the key of the publisher. */
+function publicKeyIn(pem: string): KeyObject {
+  if (pem.includes('PRIVATE KEY')) throw new Error('a private key');
+  return createPublicKey(pem);
 }
 
 async function readKey(

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { decompress } from '../../bytes/compression.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { checkBaseFile, sqliteSchemaVersion } from '../../database/engines/sqlite/base-file.ts';
-import { writing } from '../exchange/replaced-file.ts';
+import { removeLeftParts, writing } from '../exchange/replaced-file.ts';
 import { invalid, type PublishedBase } from './artifact-config.ts';
 import { type Artifact, downloadLayer } from './artifact-reader.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
@@ -33,6 +33,7 @@ export async function placeBase(
   const part = join(folder, `.${basename(path)}.${randomUUID()}.part`);
   try {
     await writing(path, async () => await mkdir(folder, { recursive: true }));
+    await removeLeftParts(folder, basename(path));
     await unpack(file.path, part, base, { where: place.where, signal: options.signal });
     await checkBaseFile(part);
     return await writing(path, async () => await linked(part, path, folder));

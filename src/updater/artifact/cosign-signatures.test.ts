@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { memoryStore } from '../../database/testing/memory-store.ts';
 import { EXPORT_FEEDS } from '../testing/export-builder.ts';
+import { kevStore } from '../testing/kev-store.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../testing/memory-registry.ts';
 import { readArtifact } from './artifact-reader.ts';
 import { type PublicKey, readPublicKey } from './artifact-signature.ts';
@@ -23,7 +23,7 @@ let key: PublicKey;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'clair-cosign-'));
   registry = createMemoryRegistry();
-  const store = await memoryStore();
+  const store = await kevStore();
   const { signal } = new AbortController();
   const about = { repository: 'registry.test/db', ...EXPORT_FEEDS, version: '1.2.3', now: () => 0, signal };
   ({ digest } = await publishDatabase({ store, place: registry.place(), writer: registry.writer, ...about }));
@@ -189,7 +189,7 @@ describe('a signature of cosign by an ECDSA P-256 key', () => {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     await expect(keyIn('p384.pub', publicKey)).rejects.toMatchObject({
       code: 'artifact/key-invalid',
-      message: expect.stringContaining('no Ed25519 or ECDSA P-256 key'),
+      message: expect.stringContaining('no public key (Ed25519 or ECDSA P-256)'),
     });
   });
 });

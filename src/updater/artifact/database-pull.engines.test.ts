@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -272,6 +272,10 @@ describe('a published SQLite file', () => {
   it('opens without an import, with the content of the feeds', async () => {
     await publish(here);
     const path = join(folder, 'new', 'clair.db');
+    mkdirSync(join(folder, 'new'));
+    const left = join(folder, 'new', '.clair.db.12345678-1234-1234-1234-123456789abc.part');
+    for (const name of [left, `${left}-wal`]) writeFileSync(name, 'of a killed process');
+    for (const name of [left, `${left}-wal`]) utimesSync(name, 0, 0);
     expect(await place(path)).toBe(true);
     expect(readdirSync(join(folder, 'new'))).toEqual(['clair.db']);
     const there = await openStore({ type: 'sqlite', path });
@@ -381,11 +385,13 @@ describe('the signature', () => {
     expect(await deltas()).toEqual([1]);
   });
 
-  it('needs an Ed25519 key', async () => {
+  it('needs a public Ed25519 key', async () => {
     const path = join(folder, 'rsa.pub');
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     writeFileSync(path, publicKey.export({ type: 'spki', format: 'pem' }));
-    for (const each of [path, join(folder, 'missing')]) {
+    const secret = join(folder, 'secret.key');
+    writeFileSync(secret, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    for (const each of [path, secret, join(folder, 'missing')]) {
       await expect(readPublicKey(each)).rejects.toMatchObject({ code: 'artifact/key-invalid' });
     }
   });

@@ -38,6 +38,8 @@ export type PublishOptions = Pick<ExportOptions, 'fetchers' | 'enrichers' | 'ver
   readonly writer: ArtifactWriter;
   /** The private key with which the manifest is signed; when absent, the manifest is not signed. */
   readonly key?: KeyObject;
+  /** Whether to remove feeds of the previous version that the database lacks. */
+  readonly allowShrink?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -78,7 +80,7 @@ const MAX_DELTA_SHARE = 0.25;
  * unchanged layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves
  * the previous version in place.
  *
- * @throws ClairError `artifact/…` if the tag contains something else, `export/…` for a malformed layer of the previous
+ * @throws ClairError `artifact/feeds-missing`, `artifact/…` if the tag contains something else, `export/…` for a malformed layer of the previous
  * version, `registry/…`, `bytes/…`; the abort reason of the signal
  */
 export async function publishDatabase(options: PublishOptions): Promise<Publication> {
@@ -97,6 +99,7 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   const written = await store.feedSnapshot(async (snapshot) => {
     const sections: StoredSection[] = [];
     for (const state of snapshot.feeds) sections.push(...(await sectionOf(state, snapshot, options)));
+    checkFeeds(sections, former?.config, options);
     const feeds: PublishedFeed[] = [];
     for (const section of sections) {
       feeds.push(await publishedFeed(section, { folder, files, snapshot, former: former?.config, place, signal }));
@@ -126,6 +129,25 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   const isNewBase = written.base !== undefined && files.has(written.base.digest);
   const published = written.feeds.map((feed) => publicationOf(feed, former?.config));
   return { digest, feeds: published, leftOut: written.leftOut, isNewBase, uploaded };
+}
+
+/**
+ * Rejects a database without feeds, such as the new database of a mistyped path, and a database that lacks feeds of the
+ * previous version. Feeds that this release does not support end with the previous version.
+ */
+function checkFeeds(
+  sections: readonly StoredSection[],
+  former: ArtifactConfig | undefined,
+  { fetchers, enrichers, place, allowShrink = false }: PublishOptions,
+): void {
+  if (sections.length === 0) throw new ClairError('artifact/feeds-missing', 'the database contains no data of feeds');
+  const supported = new Set([...fetchers, ...enrichers].map(({ id }) => id));
+  const stored = new Set(sections.map(({ state }) => state.feed));
+  const lost = (former?.feeds ?? []).map(({ state }) => state.feed).filter((feed) => !stored.has(feed));
+  const missing = lost.filter((feed) => supported.has(feed));
+  if (missing.length === 0 || allowShrink) return;
+  const message = `${place.where} contains ${missing.join(', ')}, of which the database has no data`;
+  throw new ClairError('artifact/feeds-missing', message);
 }
 
 /**

@@ -30,7 +30,8 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
 /** The time without a write, in milliseconds, after which the process of a part file counts as dead. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
-async function removeLeftParts(folder: string, name: string): Promise<void> {
+/** Removes the part files of a file that dead processes left in its folder. */
+export async function removeLeftParts(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.startsWith(`.${name}.`) || !PART.test(entry.slice(name.length + 2))) continue;
     const path = join(folder, entry);
@@ -39,7 +40,7 @@ async function removeLeftParts(folder: string, name: string): Promise<void> {
   }
 }
 
-const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part(?:-(?:wal|shm|journal))?$/;
 
 /** Returns the path without links. Accepts only regular files, because a rename would replace a pipe or a device. */
 async function targetOf(path: string): Promise<string> {

@@ -129,6 +129,12 @@ describe('clair scan --update', () => {
     expect(report.findings).toEqual(before.report.findings);
   });
 
+  it('reports no failed pull of a published database, because the update is newer', async () => {
+    configure('feeds: [debian]', 'database: 127.0.0.1:1/none');
+    const { status, report } = await scanned();
+    expect([status, codesOf(report)]).toEqual([0, ['feed-undecided']]);
+  });
+
   it('also updates NVD, EPSS and KEV for the severities, and reports their failures', async () => {
     const item = { cve: { id: 'CVE-2099-0002', metrics: { cvssMetricV31: [NVD_METRIC] } } };
     writeFileSync(inFolder('nvdcve-2.0-2099.json'), JSON.stringify({ vulnerabilities: [item] }));
