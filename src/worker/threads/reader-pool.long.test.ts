@@ -117,6 +117,7 @@ describe('a pool of reading threads', () => {
   it.each<[string, LayerSource]>([
     ['bytes that end too early', sourceOf(gzipSync(tar).subarray(0, 200))],
     ['bytes that are no archive', sourceOf(Buffer.alloc(2000, 1))],
+    ['bytes that are no archive, and more of them', sourceOf(Buffer.alloc(20_000_000, 1))],
     ['other bytes than expected', sourceOf(tar, { digest: `sha256:${'0'.repeat(64)}` })],
     ['a file that is not there', sourceOf(tar, { file: () => ({ path: join(folder, 'none') }) })],
   ])('fails like the reader of this thread: %s', async (_, source) => {

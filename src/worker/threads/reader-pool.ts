@@ -233,7 +233,10 @@ function inFile(file: FilePart): Sending {
 function sent(source: LayerSource, signal: AbortSignal): Sending {
   const stream = Readable.from(opened(source, signal));
   let failure: unknown;
-  stream.on('error', (error) => (failure ??= error));
+  stream.on('error', (error) => {
+    // A thread that stops reading aborts the stream; the outcome of the thread states why.
+    if (error.name !== 'AbortError') failure ??= error;
+  });
   const bytes: ReadableStream<Uint8Array> = Readable.toWeb(stream);
   return { bytes, transferList: [bytes], failure: () => failure, close: () => void stream.destroy() };
 }
