@@ -29,7 +29,7 @@ const DETECTOR_VERSIONS: Readonly<Record<string, number>> = {
   rpm: 5,
   sbom: 2,
   'content-manifests': 1,
-  'npm-packages': 2,
+  'npm-packages': 3,
   'npm-hidden-lockfile': 1,
   'yarn-plug-and-play': 2,
   pypi: 2,

@@ -9,7 +9,7 @@ import { STORED_MANIFESTS } from './store-file.ts';
 export const npmPackages: Detector = {
   id: 'npm-packages',
   kind: 'features',
-  version: 2,
+  version: 3,
   wants: [{ kind: 'basename', name: 'package.json', accepts: (path) => packagePlace(path) === 'package' }],
   read: (path, bytes) => (packagePlace(path) === 'package' ? readPackageJson(path, bytes) : { diagnostics: [] }),
   linked: STORED_MANIFESTS,
@@ -17,7 +17,7 @@ export const npmPackages: Detector = {
     use: 'npm packages in `node_modules`, and in `/usr/share/nodejs` on Debian, from the package.json of each package; npm, pnpm and Yarn 1 also in the cache of Corepack and in `yarn-vVERSION`',
     notes: [
       'Lock files such as package-lock.json are not read, because their packages are not necessarily installed. Code that a bundler copied into a single file is not found.',
-      'A `node_modules` directory in a package is read only at the top level of the package or in its directory `dist`; deeper `node_modules` directories are data of the package, such as its tests.',
+      'The `node_modules` directories in a package are read, except below its directories for tests, examples and benchmarks.',
     ],
   },
 };
@@ -41,7 +41,7 @@ export const npmHiddenLockfile: Detector = {
 export const yarnPlugAndPlay: Detector = {
   id: 'yarn-plug-and-play',
   kind: 'features',
-  version: 2,
+  version: 3,
   wants: ['.pnp.cjs', '.pnp.js', '.pnp.data.json'].map((name) => ({ kind: 'basename', name, accepts: isOutside })),
   read: (path, bytes) => (isOutside(path) ? readPlugAndPlay(path, bytes) : { diagnostics: [] }),
   coverage: {

@@ -30,8 +30,8 @@ const METEOR = 'meteor';
 
 const CONTAINER = 'node_modules';
 
-/** pnpm ships its dependencies in this directory of its package. */
-const BUNDLE = 'dist';
+/** Directories of a package with files for its tests and documentation, such as applications with dependencies. */
+const TEST_DATA = /^_{0,2}(?:tests?|testdata|specs?|fixtures?|mocks?|examples?|demos?|benchmarks?)_{0,2}$/i;
 
 /**
  * Package managers outside `node_modules`: Yarn 1, which the official Node.js images unpack to `/opt/yarn-vVERSION`, and
@@ -40,10 +40,10 @@ const BUNDLE = 'dist';
 const UNPACKED = /(?:^|\/)(?:yarn-v\d[^/]*|(?:corepack|v\d+)\/(?:npm|pnpm|yarn)\/\d[^/]*)\/[^/]+$/;
 
 /**
- * Returns the place of the file at `path`. The `node_modules` directory of an application can be anywhere. A nested
- * `node_modules` directory contains packages only if its parent is the directory of a package or `dist` in this
- * directory, because installers nest packages only there. All other `node_modules` directories below a package are data that the package ships, such as
- * applications for its tests.
+ * Returns the place of the file at `path`. The `node_modules` directory of an application can be anywhere. Installers
+ * nest a `node_modules` directory only in the directory of a package. A package can ship further `node_modules`
+ * directories (pnpm in `dist`, protobufjs in `cli`, code-server in `lib/vscode`); those below a {@link TEST_DATA}
+ * directory of the package are ignored.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');
@@ -54,8 +54,9 @@ export function packagePlace(path: string): PackagePlace {
     const after = packageEnd(names, at, end);
     if (after === undefined || after > end) return 'below';
     if (after === end) return 'package';
-    const nested = names[after] === BUNDLE ? after + 1 : after;
-    if (names[nested] !== CONTAINER) return 'below';
+    const nested = names.indexOf(CONTAINER, after);
+    if (nested === -1 || nested > end) return 'below';
+    if (names.slice(after, nested).some((name) => TEST_DATA.test(name))) return 'below';
     at = nested + 1;
   }
   return 'container';
