@@ -34,7 +34,7 @@ const DETECTOR_VERSIONS: Readonly<Record<string, number>> = {
   'yarn-plug-and-play': 2,
   pypi: 2,
   gem: 1,
-  'composer-packages': 1,
+  'composer-packages': 2,
   'go-programs': 2,
   'rust-programs': 1,
   executables: 1,

@@ -176,6 +176,18 @@ describe('the path of the list', () => {
     expect(listed(read(LIST, path))).toEqual([`composer a/a 1${flags} at ${path}`]);
   });
 
+  it.each<[what: string, path: string, flags: string]>([
+    ['3rdparty, as in Nextcloud', 'var/www/html/3rdparty/composer/installed.json', ''],
+    ['lib/composer, as in ownCloud', 'owncloud/lib/composer/composer/installed.json', ''],
+    ['that is the root', 'composer/installed.json', ''],
+    ['in a package', 'app/vendor/acme/phar/deps/composer/installed.json', ' (bundled)'],
+  ])('can be in another vendor-dir: %s', (_, path, flags) => {
+    const written = [{ name: 'a/a', version: '1', version_normalized: '1.0.0.0' }];
+    expect(listed(read(written, path))).toEqual([`composer a/a 1${flags} at ${path}`]);
+    expect(read([...written, ...LIST], path)).toEqual({ diagnostics: [] });
+    expect(read('{', path)).toEqual({ diagnostics: [] });
+  });
+
   it.each<[what: string, path: string]>([
     ['elsewhere', 'app/installed.json'],
     ['in a directory composer without vendor', 'app/composer/installed.json'],

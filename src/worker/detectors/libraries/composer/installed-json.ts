@@ -14,19 +14,26 @@ export const MAX_INSTALLED_BYTES: number = 16 * 1024 * 1024;
 
 export const MAX_INSTALLED_PACKAGES = 20_000;
 
+export type ListPlace = {
+  /** Whether the list is in a directory `vendor`; a file in another directory may have a different format. */
+  readonly isStandard: boolean;
+  /** Whether another package ships the file; the packages then have the flag `bundled`. */
+  readonly isBundled: boolean;
+};
+
 /**
- * Reads `vendor/composer/installed.json`, Composer's list of the installed packages. Composer 2 writes an object with
+ * Reads `composer/installed.json` in the `vendor-dir` of a project, Composer's list of the installed packages. Composer 2 writes an object with
  * `packages` and `dev-package-names`, and Composer 1 a list of packages. The returned names are in lower case, as on
  * Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in the file.
- *
- * @param isBundled whether another package ships the file; the packages then have the flag `bundled`
+ * Outside of `vendor`, a file that Composer did not write is ignored.
  *
  * Source: Composer's FilesystemRepository.
  */
-export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: boolean): FileFacts {
+export function readInstalledJson(path: string, bytes: Uint8Array, { isStandard, isBundled }: ListPlace): FileFacts {
   const reading = readJson(bytes, MAX_INSTALLED_BYTES);
+  const entries = 'problem' in reading ? undefined : entriesOf(reading.value);
+  if (!isStandard && !entries?.every(isWrittenByComposer)) return { diagnostics: [] };
   if ('problem' in reading) return unreadable(path, `it ${reading.problem}`);
-  const entries = entriesOf(reading.value);
   if (entries === undefined) return unreadable(path, 'its packages are neither an array nor an object');
   const development = developmentNames(reading.value);
   const skipped = createSkippedEntries(path, 'package-entry-unreadable');
@@ -48,6 +55,11 @@ export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: bo
 function packageOf(name: string, version: string, dev: ReadonlySet<string>, isBundled: boolean): LibraryPackage {
   const flags = [...(dev.has(name) ? ['dev' as const] : []), ...(isBundled ? ['bundled' as const] : [])];
   return { type: 'composer', name, version, ...(flags.length > 0 && { flags }) };
+}
+
+/** Composer 1 and 2 write this member for each package (Composer's ArrayDumper). */
+function isWrittenByComposer(entry: unknown): boolean {
+  return typeof objectOf(entry)?.['version_normalized'] === 'string';
 }
 
 /** Composer also reads an object instead of a list of packages, and ignores the keys of this object. */
