@@ -59,6 +59,11 @@ export function asClairError(error: unknown, code: ErrorCode, message: string): 
   return new ClairError(code, `${message}: ${reason}`, { cause: error });
 }
 
+/** Returns whether an error of the operating system reports a full disk or quota (errno(3)). */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
 /** The result or failure of work as plain data, because an error that a thread sends loses its class and its code. */
 export type Outcome<Value> =
   | { readonly value: Value }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { ClairError, type ErrorCode } from '../errors.ts';
+import { ClairError, type ErrorCode, isDiskFull } from '../errors.ts';
 import { printable, printableLines, printableStack } from '../model/printable.ts';
 
 /**
@@ -28,13 +28,10 @@ const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppres
  * Output files and databases have errors of their own, so a full disk is the disk of temporary files.
  */
 export function asTemporaryFailure(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const isTemporary = FULL.has(error.code) || ('syscall' in error && error.syscall === 'mkdtemp');
-  if (!isTemporary) return error;
+  if (!(error instanceof Error)) return error;
+  const hasNoFolder = 'syscall' in error && error.syscall === 'mkdtemp';
+  if (!isDiskFull(error) && !hasNoFolder) return error;
   return new ClairError('temporary/unwritable', `cannot write a temporary file in ${tmpdir()}: ${error.message}`, {
     cause: error,
   });
 }
-
-/** The error codes of a full disk or quota (errno(3)). */
-const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);

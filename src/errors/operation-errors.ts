@@ -182,7 +182,8 @@ export const OPERATION_ERRORS = {
   'artifact/invalid': {
     kind: 'unreadable',
     when: 'A published database is corrupt, or is not a Clair database.',
-    remedy: 'Check the reference, and publish the database again; the stored data is unchanged.',
+    remedy:
+      'Check the reference, and publish the database again, under a new tag if the tag contains something else; the stored data is unchanged.',
   },
   'artifact/unsupported': {
     kind: 'unreadable',
@@ -192,8 +193,7 @@ export const OPERATION_ERRORS = {
   'artifact/feeds-missing': {
     kind: 'invalid',
     when: 'The database to publish has no feeds, or lacks feeds of the published database.',
-    remedy:
-      'Check --db, and run clair update or clair db pull first, or remove these feeds with --allow-shrink; the published database is unchanged.',
+    remedy: 'Check --db, and run clair update or clair db pull first; the published database is unchanged.',
   },
   'artifact/unsigned': {
     kind: 'unreadable',

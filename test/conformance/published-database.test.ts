@@ -192,7 +192,8 @@ describe.skipIf(!isHere)('a published database', () => {
       await done('db', 'publish', full, '--db', published);
       const refused = await runClair(['db', 'publish', full, '--db', others]);
       expect(refused).toMatchObject({ status: 2, err: expect.stringContaining('artifact/feeds-missing') });
-      expect((await done('db', 'publish', full, '--db', others, '--allow-shrink')).out).toContain('kev: 1 entry');
+      const { out: shrunk } = await done('db', 'publish', full, '--db', others, '--allow-shrink');
+      expect(shrunk).toMatch(/^kev: 1 entry.*^debian: removed from the published database$/ms);
     },
     LIMIT_MS,
   );

@@ -68,13 +68,14 @@ export function publishCommand(console: Console): Command {
 }
 
 function print(console: Console, reference: string, publication: Publication, start: number): void {
-  const { feeds, leftOut, digest, uploaded, isNewBase } = publication;
+  const { feeds, leftOut, removed, digest, uploaded, isNewBase } = publication;
   for (const { feed, records, bytes, delta } of feeds) {
     const changes =
       delta === undefined ? '' : `, changes: ${countOf(delta.records, 'entry', 'entries')}, ${megabytes(delta.bytes)}`;
     console.out(`${feed}: ${countOf(records, 'entry', 'entries')}, ${megabytes(bytes)}${changes}\n`);
   }
   for (const feed of leftOut) console.out(`${feed}: skipped, because no data is stored\n`);
+  for (const feed of removed) console.out(`${feed}: removed from the published database\n`);
   const seconds = ((Date.now() - start) / 1000).toFixed(1);
   const base = isNewBase ? ', with a new SQLite file' : '';
   console.out(`${reference}@${digest}: uploaded ${megabytes(uploaded)}${base} (${seconds} s)\n`);

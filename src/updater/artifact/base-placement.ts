@@ -25,15 +25,16 @@ export async function placeBase(
   options: { readonly signal: AbortSignal; readonly received?: (bytes: number) => void },
 ): Promise<boolean> {
   const { base } = config;
+  const folder = dirname(path);
+  // Also if the database exists, because the next pull after a kill often starts before the part file counts as left.
+  await removeLeftParts(folder, basename(path));
   // Skip a file with another schema, because a migration would run on unchecked tables. Pulling the feeds stores the
   // same data.
   if (base === undefined || base.schema !== sqliteSchemaVersion() || (await isTaken(path))) return false;
   const file = await downloadLayer(place, base, options);
-  const folder = dirname(path);
   const part = join(folder, `.${basename(path)}.${randomUUID()}.part`);
   try {
     await writing(path, async () => await mkdir(folder, { recursive: true }));
-    await removeLeftParts(folder, basename(path));
     await unpack(file.path, part, base, { where: place.where, signal: options.signal });
     await checkBaseFile(part);
     return await writing(path, async () => await linked(part, path, folder));

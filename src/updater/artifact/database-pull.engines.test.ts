@@ -274,10 +274,12 @@ describe('a published SQLite file', () => {
     const path = join(folder, 'new', 'clair.db');
     mkdirSync(join(folder, 'new'));
     const left = join(folder, 'new', '.clair.db.12345678-1234-1234-1234-123456789abc.part');
-    for (const name of [left, `${left}-wal`]) writeFileSync(name, 'of a killed process');
-    for (const name of [left, `${left}-wal`]) utimesSync(name, 0, 0);
-    expect(await place(path)).toBe(true);
-    expect(readdirSync(join(folder, 'new'))).toEqual(['clair.db']);
+    for (const isNew of [true, false]) {
+      for (const name of [left, `${left}-wal`]) writeFileSync(name, 'of a killed process');
+      for (const name of [left, `${left}-wal`]) utimesSync(name, 0, 0);
+      expect(await place(path)).toBe(isNew);
+      expect(readdirSync(join(folder, 'new'))).toEqual(['clair.db']);
+    }
     const there = await openStore({ type: 'sqlite', path });
     expect(await contentOf(there)).toEqual(await contentOf(here));
     expect(await pull(there)).toMatchObject([{ kind: 'unchanged' }, { kind: 'unchanged' }]);

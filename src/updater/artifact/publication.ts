@@ -48,6 +48,8 @@ export type Publication = {
   readonly feeds: readonly PublicationOfFeed[];
   /** Feeds in the database that are not published, because they have no data, or neither a fetcher nor an enricher. */
   readonly leftOut: readonly string[];
+  /** Feeds of the previous version that this version does not contain. */
+  readonly removed: readonly string[];
   /** Whether a new SQLite file was published. */
   readonly isNewBase: boolean;
   /** The total size of the uploaded layers, in bytes. */
@@ -80,8 +82,8 @@ const MAX_DELTA_SHARE = 0.25;
  * unchanged layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves
  * the previous version in place.
  *
- * @throws ClairError `artifact/feeds-missing`, `artifact/…` if the tag contains something else, `export/…` for a malformed layer of the previous
- * version, `registry/…`, `bytes/…`; the abort reason of the signal
+ * @throws ClairError `artifact/feeds-missing`; `artifact/…` if the tag contains something else; `export/…` for a
+ * malformed layer of the previous version; `registry/…`, `bytes/…`; the abort reason of the signal
  */
 export async function publishDatabase(options: PublishOptions): Promise<Publication> {
   const folder = await mkdtemp(join(tmpdir(), 'clair-publish-'));
@@ -99,14 +101,14 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   const written = await store.feedSnapshot(async (snapshot) => {
     const sections: StoredSection[] = [];
     for (const state of snapshot.feeds) sections.push(...(await sectionOf(state, snapshot, options)));
-    checkFeeds(sections, former?.config, options);
+    const removed = removedFeeds(sections, former?.config, options);
     const feeds: PublishedFeed[] = [];
     for (const section of sections) {
       feeds.push(await publishedFeed(section, { folder, files, snapshot, former: former?.config, place, signal }));
     }
     const base = await baseOf(sections, feeds, { folder, files, snapshot, former: former?.config, place, signal });
     const named = new Set(sections.map(({ state }) => state.feed));
-    return { feeds, base, leftOut: snapshot.feeds.map(({ feed }) => feed).filter((feed) => !named.has(feed)) };
+    return { feeds, base, removed, leftOut: snapshot.feeds.map(({ feed }) => feed).filter((feed) => !named.has(feed)) };
   });
   const config: ArtifactConfig = {
     format: ARTIFACT_FORMAT,
@@ -114,7 +116,7 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
     clair: version,
     publishedAt: new Date(now()).toISOString(),
     feeds: written.feeds,
-    ...(written.base && { base: written.base }),
+    base: written.base,
   };
   let uploaded = 0;
   for (const { digest, size } of distinct(layersOf(config))) {
@@ -126,27 +128,31 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
     if (await writer.putBlob({ digest, size, open }, signal)) uploaded += size;
   }
   const digest = await putManifests(config, options);
-  const isNewBase = written.base !== undefined && files.has(written.base.digest);
+  const isNewBase = files.has(written.base.digest);
   const published = written.feeds.map((feed) => publicationOf(feed, former?.config));
-  return { digest, feeds: published, leftOut: written.leftOut, isNewBase, uploaded };
+  const { leftOut, removed } = written;
+  return { digest, feeds: published, leftOut, removed, isNewBase, uploaded };
 }
 
 /**
- * Rejects a database without feeds, such as the new database of a mistyped path, and a database that lacks feeds of the
- * previous version. Feeds that this release does not support end with the previous version.
+ * Returns the feeds of the previous version that the database lacks. Feeds that this release does not support end with
+ * the previous version.
+ *
+ * @throws ClairError `artifact/feeds-missing` for a database without feeds, such as the new database of a mistyped path,
+ * and for a database that lacks supported feeds of the previous version, unless the caller accepts the removal
  */
-function checkFeeds(
+function removedFeeds(
   sections: readonly StoredSection[],
   former: ArtifactConfig | undefined,
   { fetchers, enrichers, place, allowShrink = false }: PublishOptions,
-): void {
+): readonly string[] {
   if (sections.length === 0) throw new ClairError('artifact/feeds-missing', 'the database contains no data of feeds');
-  const supported = new Set([...fetchers, ...enrichers].map(({ id }) => id));
   const stored = new Set(sections.map(({ state }) => state.feed));
   const lost = (former?.feeds ?? []).map(({ state }) => state.feed).filter((feed) => !stored.has(feed));
+  const supported = new Set([...fetchers, ...enrichers].map(({ id }) => id));
   const missing = lost.filter((feed) => supported.has(feed));
-  if (missing.length === 0 || allowShrink) return;
-  const message = `${place.where} contains ${missing.join(', ')}, of which the database has no data`;
+  if (missing.length === 0 || allowShrink) return lost;
+  const message = `the database has no data of ${missing.join(', ')}, and ${place.where} does; --allow-shrink removes this data`;
   throw new ClairError('artifact/feeds-missing', message);
 }
 
@@ -235,19 +241,18 @@ async function fingerprintOf(snapshot: FeedSnapshot, state: StoredSection['state
 
 /**
  * Returns the SQLite file of the previous version while the changes since this file are small. Otherwise returns a new
- * file, or undefined without feeds.
+ * file.
  */
 async function baseOf(
   sections: readonly StoredSection[],
   feeds: readonly PublishedFeed[],
   { folder, files, snapshot, former, signal }: FeedWork,
-): Promise<PublishedBase | undefined> {
+): Promise<PublishedBase> {
   const before = former?.base;
   if (before?.schema === sqliteSchemaVersion()) {
     const rest = feeds.reduce((sum, feed) => sum + bytesOf(stepsFrom(feed, before.feeds[feed.state.feed])), 0);
     if (rest <= MAX_DELTA_SHARE * before.size) return before;
   }
-  if (feeds.length === 0) return undefined;
   const { path, ...written } = await writeBase(folder, snapshot, sections, signal);
   files.set(written.digest, path);
   return { ...written, feeds: Object.fromEntries(feeds.map(({ state, fingerprint }) => [state.feed, fingerprint])) };

@@ -44,6 +44,14 @@ it('removes the part files that killed processes left for the same file, and no 
   expect(readdirSync(folder).toSorted()).toEqual(['.file.mine.part', '.file.part', young, other, 'file'].toSorted());
 });
 
+it('keeps a left part that it cannot remove', async () => {
+  const part = `.file.00000000-0000-4000-8000-000000000000.part`;
+  mkdirSync(inFolder(part));
+  utimesSync(inFolder(part), 0, 0);
+  await replaceFile(inFolder('file'), bytesOf('new'));
+  expect(readdirSync(folder)).toEqual([part, 'file']);
+});
+
 it('replaces the existing file only when the new file is complete', async () => {
   writeFileSync(inFolder('file'), 'old');
   async function* bytes(): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
@@ -30,13 +30,17 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
 /** The time without a write, in milliseconds, after which the process of a part file counts as dead. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
-/** Removes the part files of a file that dead processes left in its folder. */
+/**
+ * Removes the part files of a file that dead processes left in its folder. Keeps files that cannot be removed, such as
+ * the files of another user in `/tmp`, because they do not prevent the creation of the new file.
+ */
 export async function removeLeftParts(folder: string, name: string): Promise<void> {
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.startsWith(`.${name}.`) || !PART.test(entry.slice(name.length + 2))) continue;
     const path = join(folder, entry);
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > PART_AGE_MS) await rm(path, { force: true });
+    const found = await lstat(path).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs <= PART_AGE_MS) continue;
+    await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

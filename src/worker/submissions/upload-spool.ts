@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { LeastProgress } from '../../bytes/http/progress.ts';
 import { atLeast } from '../../bytes/minimum-rate.ts';
 import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
-import { asClairError, ClairError } from '../../errors.ts';
+import { asClairError, ClairError, isDiskFull } from '../../errors.ts';
 
 /** Uploaded files, on disk until they are released. */
 export type UploadSpool = {
@@ -41,9 +41,6 @@ const DEFAULT_BOUNDS: UploadBounds = {
 
 /** The retry delay for a client when the spool is full, in milliseconds. */
 const RETRY_AFTER_MS = 2000;
-
-/** The error codes of a full disk or quota (errno(3)). */
-const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
  * Creates a spool; its folder is created with the first upload.
@@ -106,10 +103,6 @@ export function createUploadSpool(
       if (made !== undefined) await rm(await made, { recursive: true, force: true });
     },
   };
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && FULL.has(error.code);
 }
 
 async function* bounded(bytes: AsyncIterable<Uint8Array>, maxBytes: number, what: string): AsyncGenerator<Uint8Array> {
