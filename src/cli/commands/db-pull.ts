@@ -15,6 +15,7 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 import type { Console } from '../console.ts';
 import { EXIT_STATUS, failureStatus } from '../exit-status.ts';
 import { failureText } from '../failure-text.ts';
+import { lockWaitOf } from '../feeds/pulled-feeds.ts';
 import { addHelp } from '../help.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption, databaseText } from '../options/database-option.ts';
@@ -92,6 +93,7 @@ async function pull(
       ...(wanted.length > 0 && { wanted }),
       ...(!allowShrink && { maxShrink: DEFAULT_SHRINK_BOUND }),
       received,
+      lockWait: lockWaitOf(console),
       signal,
     })) {
       print(console, each);

@@ -1,11 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
 import { openPublishedDatabase, type PublishedAccess } from '../../compose/published-database.ts';
 import { ClairError } from '../../errors.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import { readArtifact } from '../../updater/artifact/artifact-reader.ts';
 import { readPublicKey } from '../../updater/artifact/artifact-signature.ts';
-import { pullFeeds } from '../../updater/artifact/database-pull.ts';
+import { type LockWait, pullFeeds } from '../../updater/artifact/database-pull.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import type { Console } from '../console.ts';
@@ -19,9 +18,13 @@ export type PullSettings = {
   readonly maxShrink?: ShrinkBound | undefined;
 };
 
-/** The maximum time to wait while another process pulls the first data of a feed, in milliseconds. */
-const LOCK_WAIT_MS = 5 * 60_000;
-const LOCK_PAUSE_MS = 250;
+/** Returns how long a pull waits while another process updates a feed: five minutes. Prints a line about the wait. */
+export function lockWaitOf(console: Console): LockWait {
+  return {
+    ms: 5 * 60_000,
+    started: (feed) => console.err(`${feed}: waiting for another process that is updating this feed\n`),
+  };
+}
 
 /** The name of the stored flag that contains the times of the last checks of feeds. */
 const CHECKED_FLAG = 'pull-checked';
@@ -49,12 +52,20 @@ export function createPulledFeeds(
       const options = { store, place: published.place, artifact, known, signal, ...(maxShrink && { maxShrink }) };
       const contained = new Set(artifact.config.feeds.map(({ state }) => state.feed));
       for (const wanted of feeds) {
-        if (!contained.has(wanted) && (await isMissing(wanted))) diagnostics.push(notContained(wanted));
-        const deadline = Date.now() + LOCK_WAIT_MS;
-        for await (const each of pullFeeds({ ...options, wanted: [wanted] })) {
+        const isStored = await hasData(wanted);
+        // The report states the age of stored data.
+        if (!contained.has(wanted) && !isStored && !updater.enrichers.includes(wanted)) {
+          diagnostics.push(notContained(wanted));
+        }
+        for await (const each of pullFeeds({
+          ...options,
+          wanted: [wanted],
+          ...(!isStored && { lockWait: lockWaitOf(console) }),
+        })) {
           if (each.kind === 'updated') console.err(`${wanted}: pulled ${megabytes(each.bytes)}\n`);
           if (each.kind !== 'failed') continue;
-          if (each.error.code === 'update/locked' && (await isStored(wanted, deadline))) continue;
+          // With stored data, a scan does not wait for the other process.
+          if (each.error.code === 'update/locked' && isStored) continue;
           diagnostics.push(diagnosticOf(wanted, each.error));
         }
       }
@@ -64,26 +75,14 @@ export function createPulledFeeds(
     }
   }
 
-  /** Returns whether no data is stored of a feed with advisories; the report states the age of stored data. */
-  async function isMissing(feed: string): Promise<boolean> {
-    if (updater.enrichers.includes(feed)) return false;
+  async function hasData(feed: string): Promise<boolean> {
     const { lastSuccess = null } = (await store.feeds.find(feed)) ?? {};
-    return lastSuccess === null;
+    return lastSuccess !== null;
   }
 
   function notContained(feed: string): Diagnostic {
     const message = `${feed} could not be pulled from ${reference}: the published database does not contain this feed`;
     return { code: 'feed-update-failed', message, where: feed };
-  }
-
-  /** Waits while another process stores the first data of a feed. Returns false after the deadline. */
-  async function isStored(feed: string, deadline: number): Promise<boolean> {
-    for (;;) {
-      const state = await store.feeds.find(feed);
-      if (state !== undefined && state.lastSuccess !== null) return true;
-      if (Date.now() > deadline) return false;
-      await setTimeout(LOCK_PAUSE_MS, undefined, { signal });
-    }
   }
 
   function diagnosticOf(feed: string, error: ClairError): Diagnostic {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Store } from '../../database/contracts/store.ts';
 import type { UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
 import type { FeedState } from '../../model/feed.ts';
@@ -23,7 +24,16 @@ export type PullOptions = {
   readonly maxShrink?: ShrinkBound;
   /** Called with the number of bytes of each downloaded chunk. */
   readonly received?: (bytes: number) => void;
+  /** How long to wait while another process updates a feed; without a wait, the feed fails with `update/locked`. */
+  readonly lockWait?: LockWait;
   readonly signal: AbortSignal;
+};
+
+export type LockWait = {
+  /** The maximum time for each feed, in milliseconds. */
+  readonly ms: number;
+  /** Called when the wait for a feed starts. */
+  readonly started: (feed: string) => void;
 };
 
 export type PulledFeed = {
@@ -61,7 +71,7 @@ export async function* pullFeeds(options: PullOptions): AsyncGenerator<PulledFee
     const about = { feed: state.feed, fetchedAt: Date.parse(state.fetchedAt) };
     try {
       checkKnown(published, known);
-      yield { ...about, ...(await pullFeed(published, options)) };
+      yield { ...about, ...(await pullUnlocked(published, options)) };
     } catch (error) {
       if (!(error instanceof ClairError) || signal.aborted) throw error;
       yield { ...about, kind: 'failed', error };
@@ -89,6 +99,26 @@ const UNUSABLE: ReadonlySet<ErrorCode> = new Set([
 type Pulled = Omit<Exclude<PulledFeed, { readonly kind: 'failed' }>, 'feed' | 'fetchedAt'>;
 
 const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
+
+/** The pause between two attempts to lock a feed, in milliseconds. */
+const LOCK_PAUSE_MS = 250;
+
+/** Pulls a feed. While another process updates the feed, waits, because that process often stores the same data. */
+async function pullUnlocked(published: PublishedFeed, options: PullOptions): Promise<Pulled> {
+  const { lockWait, signal } = options;
+  const start = performance.now();
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await pullFeed(published, options);
+    } catch (error) {
+      const isLocked = error instanceof ClairError && error.code === 'update/locked';
+      if (!isLocked || lockWait === undefined || performance.now() - start > lockWait.ms) throw error;
+    }
+    if (isFirst) lockWait.started(published.state.feed);
+    await setTimeout(LOCK_PAUSE_MS);
+    signal.throwIfAborted();
+  }
+}
 
 async function pullFeed(published: PublishedFeed, options: PullOptions): Promise<Pulled> {
   const { store, artifact, place } = options;
