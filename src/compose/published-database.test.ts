@@ -51,3 +51,11 @@ it('has a limited number of referrers, whose digests are valid', async () => {
   expect(found).toHaveLength(19);
   expect(found?.every((each) => each.startsWith('sha256:'))).toBe(true);
 });
+
+it('explains an invalid list of referrers, which is no corrupt image', async () => {
+  registry.manifest('<html>', OCI_INDEX, SUBJECT.replace(':', '-'));
+  await expect(published.place.listReferrers?.(SUBJECT, ['a'])).rejects.toMatchObject({
+    code: 'bytes/unreachable',
+    message: expect.stringContaining('a proxy before the registry, sent no valid list of signatures'),
+  });
+});

@@ -56,7 +56,10 @@ export async function openPublishedDatabase(text: string, access: PublishedAcces
       async listReferrers(subject, types, signal = new AbortController().signal) {
         if (!isDigest(subject)) return [];
         const isWanted = ({ artifactType = '' }: Referrer): boolean => types.includes(artifactType);
-        const found = await listReferrers(reader, subject, { ...REFERRERS, isWanted }, signal);
+        const wish = { ...REFERRERS, isWanted };
+        const found = await listReferrers(reader, subject, wish, signal).catch((error: unknown) => {
+          throw signaturesError(text, error);
+        });
         return found.map((each) => each.digest).filter(isDigest);
       },
     },
@@ -67,4 +70,11 @@ export async function openPublishedDatabase(text: string, access: PublishedAcces
       await requester.close();
     },
   };
+}
+
+/** Explains an invalid list of referrers, which contains the signatures of a database and not an image. */
+function signaturesError(where: string, error: unknown): unknown {
+  if (!(error instanceof ClairError) || error.code !== 'image/unreadable') return error;
+  const message = `${where}: the registry, or a proxy before the registry, sent no valid list of signatures: ${error.message}`;
+  return new ClairError('bytes/unreachable', message, { cause: error });
 }

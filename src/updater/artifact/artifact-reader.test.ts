@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DigestAlgorithm } from '../../model/digest.ts';
 import { EXPORT_FEEDS } from '../testing/export-builder.ts';
@@ -45,6 +46,21 @@ describe('a published database that is named by a digest', () => {
       message: expect.stringContaining(`the digest of the manifest is ${digestBy(algorithm, other)} instead of ${pin}`),
     });
   });
+});
+
+it.each([
+  ['an HTML page', Buffer.from('\r\n<!DOCTYPE html><title>Log in</title>')],
+  ['gzip-compressed content, which Clair did not request', gzipSync('{}')],
+  ['content that is not JSON', Buffer.alloc(0)],
+])('a response with %s is no missing signature and no corrupt database', async (content, bytes) => {
+  registry.manifests.set('latest', bytes);
+  const { publicKey } = generateKeyPairSync('ed25519');
+  for (const key of [undefined, { key: publicKey, path: 'key.pub' }]) {
+    await expect(readArtifact(registry.place(), key && { key })).rejects.toMatchObject({
+      code: 'bytes/unreachable',
+      message: expect.stringContaining(`a proxy before the registry, responded to manifests/latest with ${content}`),
+    });
+  }
 });
 
 it.each([

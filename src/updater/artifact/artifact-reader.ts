@@ -31,7 +31,8 @@ export type ReadArtifactOptions = {
  * parsed only after its signature and its pinned digest, if any, are verified, and the configuration only after its
  * digest is verified.
  *
- * @throws ClairError `artifact/…`, `image/not-found`, `registry/…`, `bytes/…`
+ * @throws ClairError `artifact/…`, `image/not-found`, `registry/…`, `bytes/…`; `bytes/unreachable` also for a response
+ * that is no JSON object
  */
 export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadArtifactOptions = {}): Promise<Artifact> {
   const { where, reference } = place;
@@ -119,8 +120,30 @@ async function readJsonBytes(
   const { body } = await reader.get(name, signal);
   const bytes = await allBytes(body, MAX_ARTIFACT_JSON);
   if (bytes === undefined) throw invalid(where, `${name} is larger than ${MAX_ARTIFACT_JSON} bytes`);
+  checkStart(bytes, name, where);
   return bytes;
 }
+
+/**
+ * Rejects a response that is no JSON object, such as the login page of a proxy, before its signature or digest is
+ * checked, because a missing signature would be the wrong reason.
+ */
+function checkStart(bytes: Buffer, name: string, where: string): void {
+  const [first = ''] = bytes.subarray(0, MAX_START).toString('latin1').trimStart();
+  if (first === '{') return;
+  const content = CONTENT_BY_START[first] ?? 'content that is not JSON';
+  const message = `${where}: the registry, or a proxy before the registry, responded to ${name} with ${content}`;
+  throw new ClairError('bytes/unreachable', message);
+}
+
+/** The number of bytes in which a JSON object must start. */
+const MAX_START = 1024;
+
+/** What responses contain, by their first character (RFC 1952 section 2.3.1 for gzip). */
+const CONTENT_BY_START: Readonly<Record<string, string>> = {
+  '<': 'an HTML page',
+  '\x1f': 'gzip-compressed content, which Clair did not request',
+};
 
 function manifestIn(bytes: Buffer, where: string): ArtifactManifest {
   let value: unknown;
