@@ -174,6 +174,11 @@ export const OPERATION_ERRORS = {
     when: 'An output file cannot be written.',
     remedy: 'Choose a writable directory on a disk with free space; an existing file is unchanged.',
   },
+  'export/feeds-missing': {
+    kind: 'invalid',
+    when: 'The database to export has no feeds.',
+    remedy: 'Check --db, and run clair update or clair db pull first; an existing file is unchanged.',
+  },
   'temporary/unwritable': {
     kind: 'disk-full',
     when: 'A temporary file cannot be written.',

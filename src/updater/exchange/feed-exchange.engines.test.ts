@@ -313,9 +313,13 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await here.feeds.recordFailure('other', 1, 'no network');
     await update(here, [], { feed: 'nobody fetches it' });
     await here.feeds.recordFailure('first', 1, 'no network');
-    const left = { feeds: [], enrichers: [], leftOut: ['first', 'nobody fetches it', 'other'] };
+    writeFileSync(path, 'old');
+    await expect(write(here)).rejects.toMatchObject({ code: 'export/feeds-missing' });
+    expect(readFileSync(path, 'utf8')).toBe('old');
+    await update(here, parts);
+    const left = { feeds: [{ feed: 'debian' }], enrichers: [], leftOut: ['first', 'nobody fetches it', 'other'] };
     expect(await write(here)).toMatchObject(left);
-    expect(await read(there)).toEqual([]);
+    expect(await read(there)).toMatchObject([{ feed: 'debian' }]);
   });
 
   it('keeps the existing file when it fails or is stopped', async () => {

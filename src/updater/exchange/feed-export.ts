@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { Store } from '../../database/contracts/store.ts';
+import { ClairError } from '../../errors.ts';
 import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { Enricher } from '../enrichers/enricher.ts';
@@ -49,12 +50,15 @@ export type ExportedFeed = { readonly feed: string; readonly records: number; re
 /**
  * Writes all feeds to one file from one snapshot, while updates may run. The file appears complete or not at all.
  *
- * @throws ClairError `export/unwritable` or `database/unavailable`; the abort reason of `signal`.
+ * @throws ClairError `export/feeds-missing` for a database without feeds; `export/unwritable` or `database/unavailable`;
+ * the abort reason of `signal`.
  */
 export async function exportFeeds(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.feedSnapshot(async (snapshot) => {
     const sections: StoredSection[] = [];
     for (const state of snapshot.feeds) sections.push(...(await sectionOf(state, snapshot, options)));
+    // A mistyped path of a database creates a new database, which must not replace an export.
+    if (sections.length === 0) throw new ClairError('export/feeds-missing', 'the database contains no data of feeds');
     const named = new Set(sections.map(({ state }) => state.feed));
     const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sections, options))));
     return {

@@ -218,12 +218,12 @@ describe('an export', () => {
     expect(await clair('db', 'import', path, '--db', there)).toMatchObject({ status: 0 });
   });
 
-  it('of a database without data is reported as empty', async () => {
+  it('of a database without data is refused, and keeps the existing file', async () => {
     const path = inFolder('nothing');
-    expect((await clair('db', 'export', path, '--db', here)).out).toMatch(
-      /nothing: 0 feeds, 0 vulnerabilities, 0 enrichments/,
-    );
-    expect((await clair('db', 'import', path, '--db', there)).out).toMatch(/nothing: verified, 0 feeds/);
+    writeFileSync(path, 'old');
+    const refused = await clair('db', 'export', path, '--db', here);
+    expect(refused).toMatchObject({ status: 2, err: expect.stringContaining('export/feeds-missing') });
+    expect(readFileSync(path, 'utf8')).toBe('old');
   });
 });
 
