@@ -161,6 +161,10 @@ describe.skipIf(!isHere)('a published database', () => {
       const state = await store.feeds.find('debian');
       await store.close();
       expect(JSON.stringify(report.feeds)).toContain(new Date(state?.lastSuccess ?? 0).toISOString());
+      expect(await runClair(['scan', reference])).toMatchObject({
+        status: 2,
+        err: expect.stringContaining('use clair db pull'),
+      });
       // Clair pulls at most once per hour, so the second scan does not pull.
       env['CLAIR_UPDATER_DATABASE'] = reference;
       expect((await runClair(scan)).err).not.toContain('pulled');

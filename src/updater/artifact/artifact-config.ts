@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
+import { DATABASE_CONFIG_TYPE } from '../../model/published-database.ts';
 import { type EnricherRecord, EXPORT_FORMAT, type FeedRecord, isExportRecord } from '../exchange/export-record.ts';
 import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { schemaFault } from '../exchange/schema-fault.ts';
@@ -9,7 +10,7 @@ export const MEDIA_TYPES: Readonly<Record<'artifact' | 'manifest' | 'config' | '
   {
     artifact: 'application/vnd.clair.database.v1',
     manifest: 'application/vnd.oci.image.manifest.v1+json',
-    config: 'application/vnd.clair.database.config.v1+json',
+    config: DATABASE_CONFIG_TYPE,
     /** An SQLite file that is a complete database. */
     base: 'application/vnd.clair.database.sqlite.v1+zstd',
     /** The advisories or enrichments of one feed, as in exports. */

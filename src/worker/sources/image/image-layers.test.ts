@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MEDIA_TYPES } from '../../../updater/artifact/artifact-config.ts';
 import { anchorOf } from '../../parts/layer-anchor.ts';
 import { configOf, hexOf } from '../../testing/image-builder.ts';
 import { imageOfManifest } from './image-layers.ts';
@@ -20,6 +21,7 @@ async function layerOf(
   descriptor: Partial<Descriptor>,
   annotations?: unknown,
   partsScope: PartsScope | null = 'with-tar-split',
+  configType = 'application/vnd.oci.image.config.v1+json',
 ): Promise<ImageLayer> {
   const place: ImagePlace = {
     where: 'here',
@@ -32,7 +34,7 @@ async function layerOf(
     ...(partsScope && { openRange: async () => new Uint8Array(), partsScope }),
   };
   const layers = [{ digest: DIGEST, size: 1000, ...descriptor }];
-  const value = { config: { digest: `sha256:${hexOf(CONFIG)}` }, layers, annotations };
+  const value = { config: { digest: `sha256:${hexOf(CONFIG)}`, mediaType: configType }, layers, annotations };
   const { layers: found } = await imageOfManifest(place, { value, digest: DIGEST });
   return found[0]!;
 }
@@ -70,6 +72,13 @@ describe('the parts of a layer', () => {
 
   it('are not used where blobs are read as a whole', async () => {
     expect((await layerOf({ annotations: CHUNKED }, undefined, null)).source.parts).toBeUndefined();
+  });
+});
+
+it('is not read from a published database; the error names the command for databases', async () => {
+  await expect(layerOf({}, undefined, null, MEDIA_TYPES.config)).rejects.toMatchObject({
+    code: 'image/unsupported',
+    message: 'the manifest in here is a published database, not an image; use clair db pull',
   });
 });
 

@@ -1,5 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 import { isDigest } from '../../../model/digest.ts';
+import { DATABASE_CONFIG_TYPE } from '../../../model/published-database.ts';
 import { layersText, readImageConfig } from './image-config.ts';
 import { type Descriptor, digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
 import type { ImageSource } from '../image-source.ts';
@@ -13,8 +14,8 @@ import { findSociParts, sociParts } from './soci-index.ts';
  * opened; an unavailable foreign layer and a layer in the Nydus format are marked as absent.
  *
  * @param wish the required platform, if any
- * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/unsupported` for an attestation;
- * `image/choice-needed` when the image is not for the required platform.
+ * @throws ClairError `image/unreadable`, `bytes/…` or `registry/…`; `image/unsupported` for an attestation or a published
+ * database; `image/choice-needed` when the image is not for the required platform.
  */
 export async function imageOfManifest(
   place: ImagePlace,
@@ -26,6 +27,12 @@ export async function imageOfManifest(
     throw new ClairError(
       'image/unsupported',
       `the manifest in ${place.where} is an attestation, not an image; name the image that the attestation describes`,
+    );
+  }
+  if (manifest.value.config.mediaType === DATABASE_CONFIG_TYPE) {
+    throw new ClairError(
+      'image/unsupported',
+      `the manifest in ${place.where} is a published database, not an image; use clair db pull`,
     );
   }
   const configDigest = digestOf(place, manifest.value.config);
