@@ -31,7 +31,7 @@ const DETECTOR_VERSIONS: Readonly<Record<string, number>> = {
   'content-manifests': 1,
   'npm-packages': 3,
   'npm-hidden-lockfile': 1,
-  'yarn-plug-and-play': 2,
+  'yarn-plug-and-play': 3,
   pypi: 2,
   gem: 1,
   'composer-packages': 2,

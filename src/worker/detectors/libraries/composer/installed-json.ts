@@ -22,10 +22,10 @@ export type ListPlace = {
 };
 
 /**
- * Reads `composer/installed.json` in the `vendor-dir` of a project, Composer's list of the installed packages. Composer 2 writes an object with
- * `packages` and `dev-package-names`, and Composer 1 a list of packages. The returned names are in lower case, as on
- * Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in the file.
- * Outside of `vendor`, a file that Composer did not write is ignored.
+ * Reads `composer/installed.json` in the `vendor-dir` of a project, Composer's list of the installed packages. Composer 2
+ * writes an object with `packages` and `dev-package-names`, and Composer 1 a list of packages. The returned names are in
+ * lower case, as on Packagist; versions are as written, including branches such as `dev-main`. The project itself is not
+ * in the file. Outside of `vendor`, a file that Composer did not write is ignored.
  *
  * Source: Composer's FilesystemRepository.
  */
