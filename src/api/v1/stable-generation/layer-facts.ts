@@ -34,8 +34,8 @@ export type LayerVulnerabilities = {
 type Lists = { readonly packages: boolean; readonly vulnerabilities: boolean };
 
 /**
- * Finds a layer (`LayerStore.find`), and reads the data of a response about the layer. Returns undefined if there is no
- * such layer.
+ * Finds a layer (`LayerStore.find`), and reads the data of a response about the layer. Returns undefined for an unknown
+ * name.
  */
 export async function readLayerFacts(
   store: Pick<Store, 'together' | 'layers'>,

@@ -58,8 +58,8 @@ export type CachedReads = {
     layer: number,
   ) => Promise<{ readonly features: readonly LocatedFeature[]; readonly ids: readonly number[] }>;
   /**
-   * Returns the newest layer with a name whose engine version is in a range, or undefined if there is no such layer.
-   * Reads the features of the layer in the same statement. Only for the reads of one report.
+   * Finds a layer by its name, and reads its features in the same statement. Returns undefined if no layer has this name
+   * and a version in the range. Only for the reads of one report.
    */
   readonly find?: (layer: NamedLayer) => Promise<Layer | undefined>;
   /**

@@ -51,7 +51,7 @@ export async function readLocatedRows(
   return await completeRows(read, cache, features, { layer, chain });
 }
 
-/** Reads the same as {@link readLocatedRows}; returns undefined if there is no such layer. */
+/** Reads the same as {@link readLocatedRows} for a layer with a name; undefined if no layer fits. */
 export async function findLocatedRows(
   read: Queries,
   cache: LayerCache,

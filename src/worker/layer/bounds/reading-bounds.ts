@@ -32,7 +32,7 @@ export type ReadingBounds = {
   readonly fitting: (path: string, readings: Readings) => Readings;
   /** Counts the amounts of kept readings. */
   readonly add: (amounts: ReadingAmounts) => void;
-  /** Subtracts the amounts of readings that are no longer kept. */
+  /** Subtracts the amounts of dropped readings. */
   readonly subtract: (amounts: ReadingAmounts) => void;
 };
 
