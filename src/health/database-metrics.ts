@@ -79,7 +79,7 @@ export function postgresMetrics(registry: Registry): DatabaseObserver {
   const pools: ObservedPool[] = [];
   const connections = new Gauge({
     name: 'clair_pgsql_connections',
-    help: 'PostgreSQL connections by pool (readers, writers, namers, snapshots, replica readers or replica snapshots) and state: busy, idle, or waiting (work that waits for a connection).',
+    help: 'PostgreSQL connections by pool (readers, writers, editors, namers, snapshots, replica readers or replica snapshots) and state: busy, idle, or waiting (work that waits for a connection).',
     labelNames: ['pool', 'state'],
     registers,
     collect() {

@@ -1,17 +1,32 @@
 import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
 import type { SchemeId } from '../../versions/index.ts';
+import type { VulnerabilityRecord } from './vulnerabilities.ts';
 
 /** Vulnerabilities that users create. Manual vulnerabilities form a feed that updates never change. */
 export type ManualStore = {
   /**
    * Replaces the vulnerability with a name by the result of `change`, in one transaction with the change log.
-   * `undefined` means that no vulnerability has the name. Returns the new vulnerability.
+   * `undefined` means that no vulnerability has the name.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
    * for a namespace without a known scheme; `request/invalid` for a package in the namespace of file rules; the errors
    * of `change`.
    */
-  readonly edit: (edit: ManualEdit) => Promise<ManualVulnerability | undefined>;
+  readonly edit: (edit: ManualEdit) => Promise<StoredEdit>;
+};
+
+/** The result of an edit. */
+export type StoredEdit = {
+  /**
+   * The new vulnerability, if it is all that the database knows about this name. Absent if the vulnerability is
+   * withdrawn or unchanged, if another feed or the NVD has the name, or if the database changes a value.
+   */
+  readonly alone?: {
+    /** The record that `VulnerabilityStore.find` returns. */
+    readonly record: VulnerabilityRecord;
+    /** The stored version scheme of a namespace with affected packages. */
+    readonly schemeOf: (namespace: string) => SchemeId;
+  };
 };
 
 export type ManualEdit = {

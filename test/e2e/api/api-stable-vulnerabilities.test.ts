@@ -70,6 +70,25 @@ describe('a manual vulnerability', () => {
     expect(await api.ask('DELETE', `${NAMESPACE}/OWN-1`)).toEqual([404, message('(vulnerability/not-found)')]);
   });
 
+  it.each<[string, { readonly Name: string; readonly [field: string]: unknown }]>([
+    ['that only the client knows', { Name: 'OWN-4', FixedIn: [{ Name: 'zlib', Version: '1' }] }],
+    ['of a feed', { Name: 'CVE-2099-0001', FixedIn: [{ Name: 'zlib', Version: '1' }] }],
+    [
+      'with several versions and equal versions of a package',
+      {
+        Name: 'OWN-4',
+        FixedIn: ['3', '2', '3'].map((Version) => ({ Name: 'zlib', Version })),
+      },
+    ],
+    ['with characters that databases replace', { Name: 'OWN-4', Description: 'a \0 b \ud800 c' }],
+    ['without any package', { Name: 'OWN-4' }],
+  ])('%s is returned by POST as by the next GET', async (_, given) => {
+    const path = `${NAMESPACE}/${given.Name}`;
+    const [status, answer] = await api.ask('POST', NAMESPACE, { Vulnerability: { Severity: 'Low', ...given } });
+    expect([status, answer]).toEqual([201, (await api.ask('GET', `${path}?fixedIn`))[1]]);
+    expect((await api.ask('DELETE', path))[0]).toBe(200);
+  });
+
   it('may have a description as long as a body', async () => {
     const Description = 'x'.repeat(1_000_000);
     const long = { Name: 'OWN-3', Severity: 'Low', Description };

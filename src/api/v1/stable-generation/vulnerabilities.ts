@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { ManualEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
+import type { ManualEdit, StoredEdit } from '../../../database/contracts/manual-vulnerabilities.ts';
 import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
 import { ClairError } from '../../../errors.ts';
+import type { Enrichments } from '../../../model/enrichment.ts';
 import type { ManualVulnerability } from '../../../model/advisories/manual-vulnerability.ts';
 import { parseSeverity, SEVERITIES, type Severity, worstSeverity } from '../../../model/severity.ts';
 import type { RouteOptions } from '../../api-options.ts';
@@ -61,11 +62,17 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     async ({ params: { namespace }, body: { Vulnerability: posted } }, reply) => {
       const name = checkedName(posted.Name);
       const fixes = (posted.FixedIn ?? []).map((fix) => affectedOf(fix, namespace, severityOf(posted)));
-      await write({ name, formats: formatsOf(namespace, posted.FixedIn) }, (present = emptyVulnerability(name)) => {
+      const edit = { name, formats: formatsOf(namespace, posted.FixedIn) };
+      const { alone } = await write(edit, (present = emptyVulnerability(name)) => {
         const elsewhere = present.affected.filter((each) => each.namespace !== namespace);
         return withPackages(changed({ ...present, affected: elsewhere }, namespace, posted), fixes);
       });
-      return await reply.status(201).send({ Vulnerability: await read(namespace, name, true) });
+      // Most names belong to no feed, and the answer then needs no query.
+      const answer =
+        alone === undefined
+          ? await read(namespace, name, true)
+          : answerFrom(namespace, { records: [alone.record], format: alone.schemeOf(namespace) });
+      return await reply.status(201).send({ Vulnerability: answer });
     },
   );
 
@@ -137,8 +144,8 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     },
   );
 
-  async function write(edit: Pick<ManualEdit, 'name' | 'formats'>, change: ManualEdit['change']): Promise<void> {
-    await store.manual.edit({ ...edit, at: store.now(), change });
+  async function write(edit: Pick<ManualEdit, 'name' | 'formats'>, change: ManualEdit['change']): Promise<StoredEdit> {
+    return await store.manual.edit({ ...edit, at: store.now(), change });
   }
 
   async function recordsIn(namespace: string, name: string): Promise<readonly VulnerabilityRecord[]> {
@@ -147,20 +154,39 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 
   async function read(namespace: string, name: string, withFixes: boolean): Promise<VulnerabilityJson> {
-    const format = await schemeOfKnown(store, namespace);
-    const records = await recordsIn(namespace, name);
+    const [format, records, enrichments] = await Promise.all([
+      schemeOfKnown(store, namespace),
+      recordsIn(namespace, name),
+      store.enrichments.ofCves([name]),
+    ]);
     if (records.length === 0) {
       throw new ClairError('vulnerability/not-found', `vulnerability ${name} in ${namespace} not found`);
     }
-    const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
-    return vulnerabilityJson({
-      namespace,
+    return answerFrom(namespace, {
       records,
-      severity: worstSeverity(affected),
-      enrichments: (await store.enrichments.ofCves([name])).get(name),
-      fixes: withFixes ? fixesIn(namespace, format, affected) : [],
+      format: withFixes ? format : undefined,
+      enrichments: enrichments.get(name),
     });
   }
+}
+
+/** What is known about a vulnerability. */
+type Known = {
+  readonly records: readonly VulnerabilityRecord[];
+  /** The version scheme of the namespace; undefined for an answer without fixes. */
+  readonly format: string | undefined;
+  readonly enrichments?: Enrichments | undefined;
+};
+
+function answerFrom(namespace: string, { records, format, enrichments }: Known): VulnerabilityJson {
+  const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
+  return vulnerabilityJson({
+    namespace,
+    records,
+    severity: worstSeverity(affected),
+    enrichments,
+    fixes: format === undefined ? [] : fixesIn(namespace, format, affected),
+  });
 }
 
 /**

@@ -12,23 +12,31 @@ import { openPostgresClock } from './clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, type PoolMode, shownAddress } from './pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
-import { beginningOf } from './locks.ts';
+import { beginningOf, locksOf } from './transactions/locks.ts';
 import { type Aside, postgresQueries, transactionQueries } from './queries.ts';
+import type { TransactionSession } from './transactions/session.ts';
 import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
 import { replicationState } from './replica/replication-state.ts';
 import { createLayerPartitions, type LayerPartitions } from './partitions/layer-partitions.ts';
-import { type Committed, onConnection, withinSnapshot, withinTransaction } from './transactions.ts';
+import {
+  type Committed,
+  onConnection,
+  withinPipeline,
+  withinSnapshot,
+  withinTransaction,
+} from './transactions/transactions.ts';
 
 /** The maximum time that the start waits for an unavailable server, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
- * The maximum numbers of connections for queries, for transactions, for the rows that `ensureMany` inserts, and for
- * snapshots. Each of these four uses has a separate pool, because a transaction may wait for `ensureMany`, and a
- * snapshot for queries of all other kinds.
+ * The maximum numbers of connections for queries, for transactions, for transactions whose statements wait for the
+ * server together, for the rows that `ensureMany` inserts, and for snapshots. Each of these five uses has a separate
+ * pool, because a transaction may wait for `ensureMany`, and a snapshot for queries of all other kinds.
  */
 const READERS = 10;
 const WRITERS = 8;
+const EDITORS = 2;
 const NAMERS = 2;
 const SNAPSHOTS = 2;
 
@@ -87,9 +95,10 @@ async function openEngine(
     const catalog = await writers.use((client) => readCatalog(client));
     const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
     const readers = poolOf('readers', READERS, 'read', true);
+    const editors = poolOf('editors', EDITORS, 'write', true);
     const namers = poolOf('namers', NAMERS, 'name');
     const snapshots = poolOf('snapshots', SNAPSHOTS, 'read', true);
-    const pools = { readers, writers, namers, snapshots };
+    const pools = { readers, writers, editors, namers, snapshots };
     const partitions = createLayerPartitions(writers, layersPerPartition);
     const engine = { ...engineOn(pools, { catalog, clock, where, committed, partitions }), schema };
     if (replica === undefined || questions === undefined) return engine;
@@ -157,10 +166,10 @@ type EngineParts = {
   readonly partitions: LayerPartitions;
 };
 
-type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
+type Pools = Readonly<Record<'readers' | 'writers' | 'editors' | 'namers' | 'snapshots', ConnectionPool>>;
 
 function engineOn(
-  { readers, writers, namers, snapshots }: Pools,
+  { readers, writers, editors, namers, snapshots }: Pools,
   { catalog, clock, where, committed, partitions }: EngineParts,
 ): Omit<Engine, 'schema'> {
   /** Runs `work`, and repeats `work` if PostgreSQL aborts the transaction because of a conflict. */
@@ -188,22 +197,19 @@ function engineOn(
     read,
     async transaction<T>(
       work: (queries: TransactionQueries) => Promise<T>,
-      { once = false, ...names }: TransactionOptions = {},
+      { once = false, together = false, ...names }: TransactionOptions = {},
     ): Promise<T> {
-      const attempt = (): Promise<T> =>
-        writers.use((client) =>
-          withinTransaction(
-            client,
-            beginningOf(names),
-            async () => {
-              const queries = transactionQueries(client, catalog, aside);
-              const result = await work(partitions.queriesWithin(client, queries));
-              await queries.writePending();
-              return result;
-            },
-            committed,
-          ),
-        );
+      const whole = async (client: ClientBase, session: TransactionSession): Promise<T> => {
+        const queries = transactionQueries(session, catalog, aside);
+        const result = await work(partitions.queriesWithin(client, queries));
+        await queries.writePending();
+        return result;
+      };
+      const inTurns = (client: ClientBase): Promise<T> =>
+        withinTransaction(client, beginningOf(names), (session) => whole(client, session), committed);
+      const inPipeline = (client: ClientBase): Promise<T> =>
+        withinPipeline(client, { locks: locksOf(names), catalog, committed }, (session) => whole(client, session));
+      const attempt = (): Promise<T> => (together ? editors.use(inPipeline) : writers.use(inTurns));
       const result = await (once ? repeated(attempt, 1) : repeated(() => partitions.withPartition(attempt)));
       await partitions.createAhead();
       return result;
@@ -222,7 +228,7 @@ function engineOn(
     version: createVersion(read),
     clock,
     async close() {
-      await Promise.all([readers, writers, namers, snapshots].map((pool) => pool.close()));
+      await Promise.all([readers, writers, editors, namers, snapshots].map((pool) => pool.close()));
     },
   };
 }

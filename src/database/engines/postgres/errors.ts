@@ -42,6 +42,15 @@ export class OtherServer extends Error {
   override readonly name = 'OtherServer';
 }
 
+/** The error for a commit that the server refused, because a statement of the transaction had failed. */
+export class RolledBack extends Error {
+  override readonly name = 'RolledBack';
+
+  constructor() {
+    super('a transaction was not committed because one of its statements failed');
+  }
+}
+
 /** Returns whether the server offers no TLS. */
 export function hasNoTls(error: unknown): boolean {
   return error instanceof Error && error.message === 'The server does not support SSL connections';
@@ -89,9 +98,9 @@ export function isServerFault(error: unknown): boolean {
   return error instanceof Error && sqlStateOf(error) !== TOO_SLOW && isUnavailable(error);
 }
 
-/** Returns whether a statement was not run because a statement of its transaction had failed. */
-export function isOfFailedTransaction(error: unknown): boolean {
-  return error instanceof Error && sqlStateOf(error) === '25P02';
+/** Returns whether the server reported the error, so that the connection is intact. */
+export function isOfServer(error: unknown): boolean {
+  return error instanceof Error && sqlStateOf(error) !== undefined;
 }
 
 /** Classifies a PostgreSQL error; returns undefined for other errors. */

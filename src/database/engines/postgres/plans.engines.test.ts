@@ -11,6 +11,7 @@ import { parsePostgresAddress } from './address.ts';
 import { type ConnectionPool, createConnectionPool } from './pool.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { transactionQueries } from './queries.ts';
+import { takingTurns } from './transactions/session.ts';
 import { openPostgres } from './engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
@@ -253,7 +254,11 @@ describe('the plan of a hot query on PostgreSQL', () => {
 
   function engineWithin(client: ClientBase): Engine {
     const queriesWithin = (): ReturnType<typeof transactionQueries> =>
-      transactionQueries(client, catalog, (work) => work(client));
+      transactionQueries(
+        takingTurns((use) => use(client)),
+        catalog,
+        (work) => work(client),
+      );
     const queries = queriesWithin();
     return {
       ...engine,

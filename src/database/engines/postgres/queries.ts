@@ -10,20 +10,31 @@ import type {
 } from '../engine.ts';
 import type { Catalog } from './catalog.ts';
 import { copyRows } from './copy.ts';
-import { createPendingRows } from './pending-rows.ts';
+import { createPendingRows } from './transactions/pending-rows.ts';
+import type { Session, TransactionSession } from './transactions/session.ts';
 import { columnsOf, listOf, type Rows } from './row-lists.ts';
 import { storableValue } from './values.ts';
 
-/** Runs `use` on the client of a transaction, or on any free client. */
-export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
-
 /** Returns the engine-independent queries for PostgreSQL. */
 export function postgresQueries(session: Session, catalog: Catalog): Queries {
-  const ask = async <Row extends QueryResultRow>(
+  const write: TransactionSession['write'] = async (use) => void (await session(use));
+  return queriesOn({ ask: session, write, isPipelined: false }, catalog);
+}
+
+function queriesOn(session: TransactionSession, catalog: Catalog): Queries {
+  const result = async <Row extends QueryResultRow>(
+    client: ClientBase,
     statement: string,
     values: readonly SqlValue[],
   ): Promise<QueryResult<Row>> =>
-    await session((client) => client.query<Row>({ ...catalog.prepared(statement), values: values.map(storableValue) }));
+    await client.query<Row>({ ...catalog.prepared(statement), values: values.map(storableValue) });
+  const ask = async <Row extends QueryResultRow>(
+    statement: string,
+    values: readonly SqlValue[],
+  ): Promise<QueryResult<Row>> => await session.ask((client) => result<Row>(client, statement, values));
+  /** Only rows of one statement are written without waiting, because all their statements must be sent in order. */
+  const writeRows = async (rows: Rows, use: (client: ClientBase) => Promise<void>): Promise<void> =>
+    await (rows.length <= ROWS_PER_STATEMENT ? session.write(use) : session.ask(use));
   return {
     mayLoseCommits: true,
     all: async <Row>(statement: string, values: readonly SqlValue[] = []) =>
@@ -31,9 +42,11 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
     get: async <Row>(statement: string, values: readonly SqlValue[] = []) =>
       (await ask<Row & QueryResultRow>(statement, values)).rows[0],
     run: async (statement, values = []) => (await ask(statement, values)).rowCount ?? 0,
-    insertMany: (target, rows) => session((client) => insertRows(client, catalog, target, rows)),
-    updateMany: (target, rows) => session((client) => updateRows(client, catalog, target, rows)),
-    deleteMany: (target, keys) => session((client) => deleteRows(client, catalog, target, keys)),
+    write: (statement, values = []) => session.write((client) => result(client, statement, values)),
+    insertMany: (target, rows) =>
+      writeRows(rows, (client) => insertRows(client, catalog, target, rows, !session.isPipelined)),
+    updateMany: (target, rows) => writeRows(rows, (client) => updateRows(client, catalog, target, rows)),
+    deleteMany: (target, keys) => writeRows(keys, (client) => deleteRows(client, catalog, target, keys)),
   };
 }
 
@@ -48,12 +61,14 @@ export type Aside = <T>(
 
 /** Returns the queries of a transaction. `aside` publishes the rows of `ensureMany` before the transaction ends. */
 export function transactionQueries(
-  client: ClientBase,
+  session: TransactionSession,
   catalog: Catalog,
   aside: Aside,
 ): TransactionQueries & { readonly writePending: () => Promise<void> } {
-  const queries = postgresQueries((use) => use(client), catalog);
-  const pending = createPendingRows(client, catalog);
+  const queries = queriesOn(session, catalog);
+  const pending = createPendingRows(session, catalog);
+  const find = (target: Pick<KeyedTarget, 'table' | 'key'>, rows: Rows): Promise<(number | undefined)[]> =>
+    session.ask((client) => findIds(client, catalog, target, rows, 'FOR KEY SHARE'));
 
   return {
     ...queries,
@@ -62,19 +77,20 @@ export function transactionQueries(
     async ensureMany(target, rows) {
       // Retry, because housekeeping may remove unused rows before they are locked.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
-        const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
+        const ids = await find(target, rows);
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
         if (missing.length === 0) return ids.map(existing);
         await aside((other) => makeRows(other, catalog, target, missing), { isAtomic: target.parts !== undefined });
       }
       throw new Error(`rows of ${target.table} are removed each time they are inserted`);
     },
-    findMany: (target, keys) => findIds(client, catalog, target, keys, 'FOR KEY SHARE'),
+    findMany: find,
     async insertSelected(target, statement, values = []) {
       const table = target.inOrderOfCommit === true ? await pending.tableOf(target) : target.table;
       // Not a prepared statement, because each transaction has another temporary table.
       const { text } = catalog.prepared(`INSERT INTO ${table} (${target.columns.join(', ')}) ${statement}`);
-      return (await client.query({ text, values: values.map(storableValue) })).rowCount ?? 0;
+      const { rowCount } = await session.ask((client) => client.query({ text, values: values.map(storableValue) }));
+      return rowCount ?? 0;
     },
     async newIds(table, count) {
       if (count === 0) return [];
@@ -84,11 +100,13 @@ export function transactionQueries(
     async lockUnused(table, ids) {
       const statement = `SELECT id FROM ${table} WHERE id = ANY (?) ORDER BY id FOR UPDATE SKIP LOCKED`;
       const { text, name } = catalog.prepared(statement);
-      const { rows } = await client.query<{ id: number }>({ text, name, values: [ids] });
+      const { rows } = await session.ask((client) => client.query<{ id: number }>({ text, name, values: [ids] }));
       return rows.map(({ id }) => id);
     },
     async skipIds(table) {
-      await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
+      await session.ask((client) =>
+        client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`),
+      );
     },
     writePending: pending.write,
   };
@@ -106,9 +124,17 @@ const ENSURE_ATTEMPTS = 5;
 /** The number of rows from which a COPY is faster than an INSERT. */
 const MIN_ROWS_TO_COPY = 20;
 
-async function insertRows(client: ClientBase, catalog: Catalog, target: InsertTarget, rows: Rows): Promise<void> {
+async function insertRows(
+  client: ClientBase,
+  catalog: Catalog,
+  target: InsertTarget,
+  rows: Rows,
+  mayCopy = true,
+): Promise<void> {
   if (rows.length === 0) return;
-  if (target.skipExisting !== true && rows.length >= MIN_ROWS_TO_COPY) return await copyRows(client, target, rows);
+  if (mayCopy && target.skipExisting !== true && rows.length >= MIN_ROWS_TO_COPY) {
+    return await copyRows(client, target, rows);
+  }
   const { table, columns, skipExisting = false } = target;
   const list = columns.join(', ');
   const statement = `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${listOf(catalog, table, columns)}

@@ -8,7 +8,7 @@ import { parsePostgresAddress } from './address.ts';
 import { type ConnectionPool, createConnectionPool } from './pool.ts';
 import { readCatalog } from './catalog.ts';
 import { openPostgres } from './engine.ts';
-import { withinSnapshot } from './transactions.ts';
+import { withinSnapshot } from './transactions/transactions.ts';
 
 const closing: { readonly close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -40,15 +40,19 @@ const flags = async ({ read }: Engine): Promise<string[]> =>
   (await read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
 
 describe('a transaction on PostgreSQL with an unknown outcome of its commit', () => {
-  it('is neither run again nor reported as rolled back', async () => {
+  it.each([false, true])('is neither run again nor reported as rolled back (together: %s)', async (together) => {
     const [source, cut] = await cuttable();
     const engine = await open(source);
     let runs = 0;
     cut.cutAfter('COMMIT');
-    const lost = engine.transaction(async (queries) => {
-      runs += 1;
-      await queries.run(SET, ['stored']);
-    });
+    const lost = engine.transaction(
+      async (queries) => {
+        runs += 1;
+        await queries.get('SELECT 1 AS first');
+        await queries.write(SET, ['stored']);
+      },
+      { together },
+    );
     await expect(lost).rejects.toMatchObject({
       code: 'database/unavailable',
       message: expect.stringMatching(/may or may not have been committed/),
@@ -132,15 +136,28 @@ describe('a connection to PostgreSQL', () => {
     expect(await flags(await open(source))).toEqual([]);
   });
 
-  it('to a server that became read-only is closed, so that the next connection can reach the primary', async () => {
-    const engine = await open(newPostgresSource());
-    // The server behaves like a server that a failover made a standby.
-    await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
-    const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
-    await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });
-    await engine.transaction((queries) => queries.run(SET, ['taken']));
-    expect(await flags(engine)).toEqual(['taken']);
-  });
+  it.each([false, true])(
+    'to a server that became read-only is closed, so that the next connection can reach the primary (together: %s)',
+    async (together) => {
+      const engine = await open(newPostgresSource());
+      const set = (name: string): Promise<unknown> =>
+        engine.transaction(
+          async (queries) => {
+            await queries.get('SELECT 1 AS first');
+            await queries.write(SET, [name]);
+          },
+          { together },
+        );
+      // The server behaves like a server that a failover made a standby.
+      const standby = 'SET default_transaction_read_only = on';
+      await engine.transaction((queries) => queries.get('SELECT 1 AS first').then(() => queries.write(standby)), {
+        together,
+      });
+      await expect(set('refused')).rejects.toMatchObject({ code: 'database/unavailable' });
+      await set('taken');
+      expect(await flags(engine)).toEqual(['taken']);
+    },
+  );
 
   it('that an administrator terminates fails only the running transaction', async () => {
     const engine = await open(newPostgresSource());

@@ -106,6 +106,7 @@ export function singleConnection(
     all: (statement, values) => queue(() => queries.all(statement, values)),
     get: (statement, values) => queue(() => queries.get(statement, values)),
     run: (statement, values) => queue(() => queries.run(statement, values)),
+    write: (statement, values) => queue(() => queries.write(statement, values)),
     insertMany: (target, rows) => queue(() => queries.insertMany(target, rows)),
     updateMany: (target, rows) => queue(() => queries.updateMany(target, rows)),
     deleteMany: (target, keys) => queue(() => queries.deleteMany(target, keys)),

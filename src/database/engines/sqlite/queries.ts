@@ -70,6 +70,7 @@ export function queriesOn({ prepare, prepareMany, columnsOf }: Statements, path?
             .get(...values) as Row | undefined,
       ),
     run: (statement, values = []) => explained(path, async () => prepare(statement).run(...values).changes),
+    write: (statement, values = []) => explained(path, async () => void prepare(statement).run(...values)),
     insertMany: (target, rows) =>
       explained(path, async () => {
         const turns = createTurns();

@@ -8,8 +8,8 @@ import type { Queries } from '../../engines/engine.ts';
  * on PostgreSQL other updates wait for the row of the revision until the commit.
  */
 export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): Promise<void> {
-  if (of === 'data' && queries.mayLoseCommits === true) await queries.run(RAISE_AND_STAMP, [FLAGS[of], randomUUID()]);
-  else await queries.run(RAISE, [FLAGS[of]]);
+  if (of === 'data' && queries.mayLoseCommits === true) await queries.write(RAISE_AND_STAMP, [FLAGS[of], randomUUID()]);
+  else await queries.write(RAISE, [FLAGS[of]]);
 }
 
 /** The name of the flag with a random value that changes with the data revision. */

@@ -28,7 +28,7 @@ it('looks up each namespace and version line once, however many advisories have 
           return await queries.ensureMany(target, wanted);
         },
       },
-      'dpkg',
+      () => 'dpkg',
     );
     rows.add(1, [open('openssl')]);
     rows.add(2, [open('openssl'), open('zlib')]);
@@ -82,7 +82,7 @@ it('stores every package with its own properties, also after packages with other
       const ids = packages.map((_, at) => at + 1);
       await engine.transaction(async (queries) => {
         await insertVulnerabilities(queries, ids);
-        const rows = createAffectedRows(queries, 'dpkg');
+        const rows = createAffectedRows(queries, () => 'dpkg');
         for (const id of ids) rows.add(id, packages.slice(id - 1, id));
         await rows.write();
       });

@@ -4,10 +4,10 @@ import type { AffectedImport, AffectedPackage } from '../../../model/advisories/
 import { type SeverityOrigin, severityOfRank, severityRank } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { SCHEMES, type SchemeId } from '../../../versions/index.ts';
-import { type FeedScheme, schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import { type CollectedRow, compareKeys, rangeOf, type RangeLine } from './affected-ranges.ts';
 import type { InsertTarget, KeyedTarget, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { NAMESPACES, LINES } from '../layers/feature-rows.ts';
+import { NO_LINES, type StoredLines } from './stored-lines.ts';
 import { sortedFew } from '../../../model/advisories/sorted-few.ts';
 
 /** Reads the affected packages of vulnerabilities by id; vulnerabilities without affected packages are absent. */
@@ -132,10 +132,17 @@ function importsValues(line: number, { vulnerability, range }: CollectedRow, imp
 }
 
 /**
- * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each version line once,
- * because most advisories share version lines with other advisories.
+ * Creates the rows of one feed. Looks up or inserts each version line once, because most advisories share version lines
+ * with other advisories.
+ *
+ * @param schemeOf returns the scheme of a namespace; each namespace must have a scheme
+ * @param stored the namespaces and version lines that need no lookup
  */
-export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
+export function createAffectedRows(
+  queries: TransactionQueries,
+  schemeOf: (namespace: string) => SchemeId | undefined,
+  stored: Pick<StoredLines, 'namespaceId' | 'lineId'> = NO_LINES,
+): AffectedRows {
   const namespaces = new Map<string, Namespace>();
   const schemes = new Map<SchemeId, Line['keyOf']>();
   /** The namespaces by name, and the version lines with a package of each, that have no id yet. */
@@ -155,10 +162,12 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   function namespaceOf(name: string): Namespace {
     const known = namespaces.get(name);
     if (known !== undefined) return known;
-    const own = schemeOf(name);
-    const made = { id: Number.NaN, scheme: own, keyOf: keysOf(own), lines: new Map(), sourceLines: new Map() };
+    const scheme = schemeOf(name);
+    if (scheme === undefined) throw new Error(`the namespace ${name} has no version scheme`);
+    const id = stored.namespaceId(name) ?? Number.NaN;
+    const made = { id, scheme, keyOf: keysOf(scheme), lines: new Map(), sourceLines: new Map() };
     namespaces.set(name, made);
-    newNamespaces.set(name, made);
+    if (Number.isNaN(id)) newNamespaces.set(name, made);
     return made;
   }
 
@@ -167,9 +176,9 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     const lines = linesOf(namespace, of.role);
     const known = lines.get(of.package);
     if (known !== undefined) return known;
-    const made: Line = { id: Number.NaN, keyOf: namespace.keyOf, rows: [] };
+    const made: Line = { id: stored.lineId(of) ?? Number.NaN, keyOf: namespace.keyOf, rows: [] };
     lines.set(of.package, made);
-    newLines.set(made, of);
+    if (Number.isNaN(made.id)) newLines.set(made, of);
     return made;
   }
 
@@ -187,12 +196,6 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
     if (rows.length === 0) return;
     const ids = await queries.ensureMany(target, rows);
     for (const [place, each] of [...made].entries()) each.id = ids[place] ?? Number.NaN;
-  }
-
-  function schemeOf(namespace: string): SchemeId {
-    const known = schemeIn(scheme, namespace);
-    if (known === undefined) throw new Error(`the namespace ${namespace} has no version scheme`);
-    return known;
   }
 
   return {

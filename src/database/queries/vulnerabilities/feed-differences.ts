@@ -1,3 +1,4 @@
+import { schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
@@ -47,7 +48,7 @@ type Difference =
 /** Creates the collector of the differences of an update, which writes in the transaction of the update. */
 export async function createDifferences(queries: TransactionQueries, update: FeedUpdate): Promise<FeedDifferences> {
   const { feed, scheme, at } = update;
-  const affectedRows = createAffectedRows(queries, scheme);
+  const affectedRows = createAffectedRows(queries, (namespace) => schemeIn(scheme, namespace));
   const counts = { added: 0, changed: 0, withdrawn: 0 };
   const gained = new Map<string, number>();
   const lost = new Map<string, number>();

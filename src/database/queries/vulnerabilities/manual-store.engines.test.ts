@@ -6,7 +6,7 @@ import { type ManualVulnerability, namespaceEntry } from '../../../model/advisor
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { MANUAL_FEED } from '../../../model/feed.ts';
 import { openStore } from '../../open-store.ts';
-import type { ManualEdit } from '../../contracts/manual-vulnerabilities.ts';
+import type { ManualEdit, StoredEdit } from '../../contracts/manual-vulnerabilities.ts';
 import type { Store } from '../../contracts/store.ts';
 
 describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
@@ -76,6 +76,29 @@ describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
     await put(one);
     await expect(publish(store, [], 1, { feed: MANUAL_FEED })).rejects.toMatchObject({ code: 'feed/unknown' });
     expect(await store.vulnerabilities.find('CVE-1')).toHaveLength(1);
+  });
+
+  it('are returned as they are stored, if nothing else in the database has their name', async () => {
+    await update(advisory('CVE-FEED', { package: 'a' }));
+    const score = JSON.stringify([{ type: 'primary', version: '3.1', vector: 'x', score: 9 }]);
+    const enrichments = [{ cve: 'CVE-NVD', value: score }];
+    const state = { fetcherVersion: 1, etag: null, lastModified: null, recordDiagnostics: { count: 0, examples: [] } };
+    await store.enrichments.update({ ...state, feed: 'nvd', kind: 'cvss', enrichments, at: 1 });
+    const given: ManualVulnerability = {
+      ...advisory('CVE-1', { package: 'b', fixed: '2' }, { package: 'a' }),
+      metadata: '{}',
+    };
+    const edited = async (value: ManualVulnerability): Promise<StoredEdit> =>
+      await store.manual.edit({ name: value.id, at: 1000, change: () => value });
+    const { alone } = await edited(given);
+    expect([alone?.record]).toEqual(await store.vulnerabilities.find('CVE-1'));
+    expect(alone?.schemeOf('debian:12')).toBe('dpkg');
+    expect(await edited(given)).toEqual({});
+    expect(await edited({ ...given, id: 'CVE-FEED' })).toEqual({});
+    expect(await edited({ ...given, id: 'CVE-NVD' })).toEqual({});
+    expect(await edited({ ...given, id: 'CVE-2', affected: [...given.affected, ...given.affected] })).toEqual({});
+    expect(await edited({ ...given, id: 'CVE-3', description: '\0' })).toEqual({});
+    expect(await store.manual.edit({ name: 'CVE-1', at: 1000, change: () => undefined })).toEqual({});
   });
 
   it('are stored completely or not at all', async () => {

@@ -58,10 +58,12 @@ export async function* storedAdvisories(
   ids: readonly number[],
 ): AsyncGenerator<{ readonly id: number; readonly advisory: Advisory }> {
   for (const slice of slicesOf(ids)) {
-    const rows = await queries.all<TextRow>(SELECT_TEXTS, [JSON.stringify(slice)]);
+    const [rows, aliases, affected] = await Promise.all([
+      queries.all<TextRow>(SELECT_TEXTS, [JSON.stringify(slice)]),
+      readAliases(queries, slice),
+      readAffected(queries, slice),
+    ]);
     const texts = new Map(rows.map((row) => [row.id, row]));
-    const aliases = await readAliases(queries, slice);
-    const affected = await readAffected(queries, slice);
     for (const id of slice) {
       const row = texts.get(id);
       if (row === undefined) continue;

@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isOfAnotherServer, isServerFault } from '../errors.ts';
 import type { ConnectionPool } from '../pool.ts';
 import { postgresQueries } from '../queries.ts';
-import { onConnection, withinSnapshot } from '../transactions.ts';
+import { onConnection, withinSnapshot } from '../transactions/transactions.ts';
 import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts';
 import type { ReplicationState } from './replication-state.ts';
 

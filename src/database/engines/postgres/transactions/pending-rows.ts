@@ -1,9 +1,9 @@
-import type { ClientBase } from 'pg';
-import type { InsertTarget, SqlValue } from '../engine.ts';
-import type { Catalog } from './catalog.ts';
-import { copyRows } from './copy.ts';
+import type { InsertTarget, SqlValue } from '../../engine.ts';
+import type { Catalog } from '../catalog.ts';
+import { copyRows } from '../copy.ts';
 import { lockSql } from './locks.ts';
-import { columnsOf, listOf, type Rows } from './row-lists.ts';
+import type { TransactionSession } from './session.ts';
+import { columnsOf, listOf, type Rows } from '../row-lists.ts';
 
 /** The maximum number of rows of a table that are in memory until the commit. More rows go to a temporary table. */
 const MAX_ROWS_IN_MEMORY = 100;
@@ -24,15 +24,17 @@ export type PendingRows = {
  * Creates the pending rows of one transaction. Avoids a temporary table for a few rows, because creating the table
  * costs more than all other statements of a small transaction.
  */
-export function createPendingRows(client: ClientBase, catalog: Catalog): PendingRows {
+export function createPendingRows(session: TransactionSession, catalog: Catalog): PendingRows {
+  // The transactions of a pipelined connection have few rows.
+  const maxRows = session.isPipelined ? Number.POSITIVE_INFINITY : MAX_ROWS_IN_MEMORY;
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
   const inTables = new Map<string, Set<string>>();
 
   async function moveToTable({ table, columns }: InsertTarget, rows: Rows): Promise<string> {
     const temporary = `pending_${table}`;
-    if (!inTables.has(table)) await client.query(createPending(table));
+    if (!inTables.has(table)) await session.ask((client) => client.query(createPending(table)));
     inTables.set(table, new Set([...(inTables.get(table) ?? []), ...columns]));
-    if (rows.length > 0) await copyRows(client, { table: temporary, columns }, rows);
+    if (rows.length > 0) await session.ask((client) => copyRows(client, { table: temporary, columns }, rows));
     return temporary;
   }
 
@@ -40,7 +42,7 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
     async add(target, rows) {
       if (rows.length === 0) return;
       const all = [...(inMemory.get(target) ?? []), ...rows];
-      if (!inTables.has(target.table) && all.length <= MAX_ROWS_IN_MEMORY) {
+      if (!inTables.has(target.table) && all.length <= maxRows) {
         inMemory.set(target, all);
         return;
       }
@@ -59,12 +61,14 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
         const statement = `WITH held AS MATERIALIZED (SELECT ${lockSql('?')})
 INSERT INTO ${table} (${list}) SELECT ${list} FROM held CROSS JOIN ${listOf(catalog, table, columns)} ORDER BY place`;
         const values = [nameOf(table), ...columnsOf(rows, columns.length)];
-        await client.query({ ...catalog.prepared(statement), values });
+        await session.write((client) => client.query({ ...catalog.prepared(statement), values }));
       }
       for (const [table, columns] of inTables) {
         const list = [...columns].join(', ');
-        await client.query({ ...catalog.prepared(`SELECT ${lockSql('?')}`), values: [nameOf(table)] });
-        await client.query(`INSERT INTO ${table} (${list}) SELECT ${list} FROM pending_${table} ORDER BY id`);
+        const lock = { ...catalog.prepared(`SELECT ${lockSql('?')}`), values: [nameOf(table)] };
+        await session.write((client) => client.query(lock));
+        const insert = `INSERT INTO ${table} (${list}) SELECT ${list} FROM pending_${table} ORDER BY id`;
+        await session.write((client) => client.query(insert));
       }
     },
   };

@@ -1,0 +1,68 @@
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
+import type { SchemeId } from '../../../versions/index.ts';
+import type { Queries } from '../../engines/engine.ts';
+
+/** The stored namespaces and version lines of affected packages. */
+export type StoredLines = {
+  readonly schemeOf: (namespace: string) => SchemeId | undefined;
+  readonly namespaceId: (namespace: string) => number | undefined;
+  /** Returns undefined for every line with a role, because manual advisories have none. */
+  readonly lineId: (of: LineName) => number | undefined;
+};
+
+type LineName = Pick<AffectedPackage, 'namespace' | 'package' | 'role'>;
+
+/** No stored lines, for callers that have not read them. */
+export const NO_LINES: StoredLines = {
+  schemeOf: () => undefined,
+  namespaceId: () => undefined,
+  lineId: () => undefined,
+};
+
+/**
+ * Reads the stored namespaces and version lines of affected packages, with one statement for each namespace. The lines
+ * are not locked. If another transaction removes a line, an insertion of a row that refers to the line fails, and the
+ * transaction is repeated.
+ */
+export async function readStoredLines(queries: Queries, affected: readonly LineName[]): Promise<StoredLines> {
+  const packages = new Map<string, Set<string>>();
+  for (const { namespace, package: name } of affected) {
+    const known = packages.get(namespace);
+    if (known === undefined) packages.set(namespace, new Set([name]));
+    else known.add(name);
+  }
+  const namespaces = new Map<string, LineRow>();
+  const lines = new Map<string, number>();
+  const readNamespace = async (namespace: string, names: Iterable<string>): Promise<void> => {
+    for (const row of await queries.all<LineRow>(SELECT_LINES, [JSON.stringify([...names]), namespace])) {
+      namespaces.set(namespace, row);
+      if (row.line !== null) lines.set(`${namespace}\n${row.package}`, row.line);
+    }
+  };
+  await Promise.all([...packages].map(([namespace, names]) => readNamespace(namespace, names)));
+  return {
+    schemeOf: (namespace) => namespaces.get(namespace)?.scheme,
+    namespaceId: (namespace) => namespaces.get(namespace)?.namespace,
+    lineId: ({ namespace, package: name, role }) =>
+      role === undefined ? lines.get(`${namespace}\n${name}`) : undefined,
+  };
+}
+
+/** The line is null for a package without a stored line. */
+type LineRow = {
+  readonly namespace: number;
+  readonly scheme: SchemeId;
+  readonly package: string;
+  readonly line: number | null;
+};
+
+/**
+ * Parameters: the packages as a JSON list, and the namespace. The nested query makes PostgreSQL look up each line. For a
+ * join, it may read all lines of the namespace.
+ */
+const SELECT_LINES = `
+SELECT namespace.id AS namespace, namespace.scheme, wanted.value AS package, (
+    SELECT line.id FROM line WHERE line.namespace = namespace.id AND line.name = wanted.value AND line.role = ''
+  ) AS line
+FROM json_each(?) AS wanted CROSS JOIN namespace
+WHERE namespace.name = ?`;
