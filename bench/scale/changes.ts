@@ -43,6 +43,30 @@ export async function insertLayers(
   for (const { store, name } of made) await store.layers.remove(name);
 }
 
+/** Adds manual vulnerabilities of packages of the base, as the API does, and removes them after the measurement. */
+export async function editVulnerabilities(
+  databases: readonly OpenDatabase[],
+  { facts, release }: World,
+  { asked, rounds, timings }: { asked: AskedVulnerability; rounds: number; timings: Timings },
+): Promise<void> {
+  const told = facts[asked.at];
+  if (told === undefined) throw new Error('the vulnerability does not exist');
+  const affected = madeAdvisory(told, asked.at, 'debian').affected.filter(
+    ({ namespace }) => namespace === release.namespace,
+  );
+  const made: { readonly store: Store; readonly name: string }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { size, store } of inTurn(databases, round)) {
+      const name = `BENCH-${randomUUID()}`;
+      const change = (): Advisory => ({ id: name, link: '', description: 'A weak default.', affected });
+      await timings.time('add a manual vulnerability', size, () => store.manual.edit({ name, at: Date.now(), change }));
+      made.push({ store, name });
+    }
+  }
+  for (const { store, name } of made) await store.manual.edit({ name, at: Date.now(), change: () => undefined });
+  for (const { store } of databases) await plan(store);
+}
+
 /**
  * Makes a feed change a vulnerability of all images on the first base, and then revert the change. Measures the whole
  * transaction of an update and the notifier's search of all layers. Each change creates one notification.

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { openEngine, openStore } from '../../src/database/open-store.ts';
 import { FigureUnavailable } from '../figure.ts';
 import { type AskedVulnerabilities, askedVulnerabilities } from './asked-vulnerabilities.ts';
-import { changeFeeds, insertLayers } from './changes.ts';
+import { changeFeeds, editVulnerabilities, insertLayers } from './changes.ts';
 import { builtDatabases, databaseOf, type Shelf } from './databases.ts';
 import { postgresShelf } from './postgres-shelf.ts';
 import { askBackward, askForward, type OpenDatabase, PATCHINGS } from './questions.ts';
@@ -110,6 +110,8 @@ async function measure(
   const introducing = await askBackward(databases, asked, rounds, timings);
   await insertLayers(databases, world, writes, warmUp);
   await insertLayers(databases, world, writes, timings);
+  await editVulnerabilities(databases, world, { asked: changed, rounds: writes, timings: warmUp });
+  await editVulnerabilities(databases, world, { asked: changed, rounds: writes, timings });
   await changeFeeds(databases, world, { asked: changed, rounds: writes, timings });
   const tables = new Map<number, Awaited<ReturnType<OpenDatabase['store']['sizes']['tables']>>>();
   for (const { size, store } of databases) tables.set(size, await store.sizes.tables());

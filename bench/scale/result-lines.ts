@@ -52,6 +52,7 @@ export function resultLines(measured: Measured): readonly string[] {
     ...growthLines(measured, 'first page of images, base package'),
     ...growthLines(measured, 'first page of images, other package'),
     ...growthLines(measured, 'insert a layer'),
+    ...growthLines(measured, 'add a manual vulnerability'),
     ...growthLines(measured, 'apply a change'),
     ...growthLines(measured, 'plan its notification'),
     growthLine(measured, 'all pages of layers, other package', 0.5),
