@@ -18,8 +18,8 @@ export type ManualStore = {
 /** The result of an edit. */
 export type StoredEdit = {
   /**
-   * The new vulnerability, if it is all that the database knows about this name. Absent if the vulnerability is
-   * withdrawn or unchanged, if another feed or the NVD has the name, or if the database changes a value.
+   * The new vulnerability, if no other feed has a vulnerability with this name and the NVD has no score for it. Absent if
+   * the vulnerability is withdrawn or unchanged, or if the database may return it differently.
    */
   readonly alone?: {
     /** The record that `VulnerabilityStore.find` returns. */

@@ -4,15 +4,15 @@ import type { ReplicaStatus } from './replica-status.ts';
 export type SqlValue = string | number | Uint8Array | null;
 
 /**
- * Runs statements with `?` placeholders, in the SQL that all engines accept. In a transaction, statements run in the
- * order of the calls, and a caller need not wait for the previous statement.
+ * Runs statements with `?` placeholders, in the SQL that all engines accept. In a transaction, `all`, `get`, `run` and
+ * `write` run in the order of the calls, so that a caller need not wait for the previous statement.
  */
 export type Queries = {
   readonly all: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row[]>;
   readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
   /** Returns the number of changed rows. */
   readonly run: (statement: string, values?: readonly SqlValue[]) => Promise<number>;
-  /** Runs a statement whose result nobody needs; see `TransactionOptions.together`. */
+  /** Runs a statement whose result is not used; see `TransactionOptions.pipelined`. */
   readonly write: (statement: string, values?: readonly SqlValue[]) => Promise<void>;
   /** Inserts rows, as fast as the engine can. */
   readonly insertMany: (target: InsertTarget, rows: readonly (readonly SqlValue[])[]) => Promise<void>;
@@ -106,12 +106,11 @@ export type TransactionOptions = {
   /** `work` must not run again, because its input can be read only once. */
   readonly once?: boolean;
   /**
-   * Lets the statements wait for the server together: a statement may begin before the previous statements are answered,
-   * and `write`, `insertMany`, `updateMany` and `deleteMany` do not wait for an answer. If one of them fails, the
-   * transaction fails at its end. The first statement must only read, because it does not wait for the begin of the
-   * transaction. For transactions with few rows, which are inserted without COPY.
+   * Uses a pipelined connection, if the engine waits for a server. Statements are sent before the previous statements are
+   * answered, and `write`, `insertMany`, `updateMany` and `deleteMany` do not wait for an answer. If one of them fails,
+   * the transaction fails at its end. For transactions with few rows, because such a connection cannot use COPY.
    */
-  readonly together?: boolean;
+  readonly pipelined?: boolean;
 };
 
 /** A database that can be read at any time, and written in atomic transactions. */

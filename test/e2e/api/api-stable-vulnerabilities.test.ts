@@ -81,6 +81,10 @@ describe('a manual vulnerability', () => {
       },
     ],
     ['with characters that databases replace', { Name: 'OWN-4', Description: 'a \0 b \ud800 c' }],
+    [
+      'with packages whose order in JavaScript differs from their order by bytes',
+      { Name: 'OWN-4', FixedIn: ['\u{1f600}', '\uff5e'].map((Name) => ({ Name, Version: '1' })) },
+    ],
     ['without any package', { Name: 'OWN-4' }],
   ])('%s is returned by POST as by the next GET', async (_, given) => {
     const path = `${NAMESPACE}/${given.Name}`;

@@ -67,11 +67,10 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
         const elsewhere = present.affected.filter((each) => each.namespace !== namespace);
         return withPackages(changed({ ...present, affected: elsewhere }, namespace, posted), fixes);
       });
-      // Most names belong to no feed, and the answer then needs no query.
       const answer =
         alone === undefined
           ? await read(namespace, name, true)
-          : answerFrom(namespace, { records: [alone.record], format: alone.schemeOf(namespace) });
+          : vulnerabilityIn(namespace, { records: [alone.record], format: alone.schemeOf(namespace) });
       return await reply.status(201).send({ Vulnerability: answer });
     },
   );
@@ -162,7 +161,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
     if (records.length === 0) {
       throw new ClairError('vulnerability/not-found', `vulnerability ${name} in ${namespace} not found`);
     }
-    return answerFrom(namespace, {
+    return vulnerabilityIn(namespace, {
       records,
       format: withFixes ? format : undefined,
       enrichments: enrichments.get(name),
@@ -170,15 +169,15 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 }
 
-/** What is known about a vulnerability. */
-type Known = {
+/** The advisories of one vulnerability, from all feeds. */
+type FoundVulnerability = {
   readonly records: readonly VulnerabilityRecord[];
   /** The version scheme of the namespace; undefined for an answer without fixes. */
   readonly format: string | undefined;
   readonly enrichments?: Enrichments | undefined;
 };
 
-function answerFrom(namespace: string, { records, format, enrichments }: Known): VulnerabilityJson {
+function vulnerabilityIn(namespace: string, { records, format, enrichments }: FoundVulnerability): VulnerabilityJson {
   const affected = records.flatMap((record) => record.affected).filter((each) => each.namespace === namespace);
   return vulnerabilityJson({
     namespace,

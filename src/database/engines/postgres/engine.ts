@@ -30,8 +30,7 @@ import {
 const PATIENCE_MS = 30_000;
 
 /**
- * The maximum numbers of connections for queries, for transactions, for transactions whose statements wait for the
- * server together, for the rows that `ensureMany` inserts, and for snapshots. Each of these five uses has a separate
+ * The maximum numbers of connections for queries, for transactions, for pipelined transactions, for the rows that `ensureMany` inserts, and for snapshots. Each of these five uses has a separate
  * pool, because a transaction may wait for `ensureMany`, and a snapshot for queries of all other kinds.
  */
 const READERS = 10;
@@ -197,7 +196,7 @@ function engineOn(
     read,
     async transaction<T>(
       work: (queries: TransactionQueries) => Promise<T>,
-      { once = false, together = false, ...names }: TransactionOptions = {},
+      { once = false, pipelined = false, ...names }: TransactionOptions = {},
     ): Promise<T> {
       const whole = async (client: ClientBase, session: TransactionSession): Promise<T> => {
         const queries = transactionQueries(session, catalog, aside);
@@ -209,7 +208,7 @@ function engineOn(
         withinTransaction(client, beginningOf(names), (session) => whole(client, session), committed);
       const inPipeline = (client: ClientBase): Promise<T> =>
         withinPipeline(client, { locks: locksOf(names), catalog, committed }, (session) => whole(client, session));
-      const attempt = (): Promise<T> => (together ? editors.use(inPipeline) : writers.use(inTurns));
+      const attempt = (): Promise<T> => (pipelined ? editors.use(inPipeline) : writers.use(inTurns));
       const result = await (once ? repeated(attempt, 1) : repeated(() => partitions.withPartition(attempt)));
       await partitions.createAhead();
       return result;

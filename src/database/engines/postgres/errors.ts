@@ -42,7 +42,7 @@ export class OtherServer extends Error {
   override readonly name = 'OtherServer';
 }
 
-/** The error for a commit that the server refused, because a statement of the transaction had failed. */
+/** The error for a transaction that the server rolled back at the commit, because one of its statements had failed. */
 export class RolledBack extends Error {
   override readonly name = 'RolledBack';
 

@@ -11,42 +11,33 @@ import type {
 import type { Catalog } from './catalog.ts';
 import { copyRows } from './copy.ts';
 import { createPendingRows } from './transactions/pending-rows.ts';
-import type { Session, TransactionSession } from './transactions/session.ts';
+import { type Session, type TransactionSession, unordered } from './transactions/session.ts';
 import { columnsOf, listOf, type Rows } from './row-lists.ts';
 import { storableValue } from './values.ts';
 
 /** Returns the engine-independent queries for PostgreSQL. */
 export function postgresQueries(session: Session, catalog: Catalog): Queries {
-  const write: TransactionSession['write'] = async (use) => void (await session(use));
-  return queriesOn({ ask: session, write, isPipelined: false }, catalog);
+  return queriesOn(unordered(session), catalog);
 }
 
 function queriesOn(session: TransactionSession, catalog: Catalog): Queries {
-  const result = async <Row extends QueryResultRow>(
-    client: ClientBase,
-    statement: string,
-    values: readonly SqlValue[],
-  ): Promise<QueryResult<Row>> =>
-    await client.query<Row>({ ...catalog.prepared(statement), values: values.map(storableValue) });
-  const ask = async <Row extends QueryResultRow>(
-    statement: string,
-    values: readonly SqlValue[],
-  ): Promise<QueryResult<Row>> => await session.ask((client) => result<Row>(client, statement, values));
-  /** Only rows of one statement are written without waiting, because all their statements must be sent in order. */
-  const writeRows = async (rows: Rows, use: (client: ClientBase) => Promise<void>): Promise<void> =>
-    await (rows.length <= ROWS_PER_STATEMENT ? session.write(use) : session.ask(use));
+  const querying =
+    <Row extends QueryResultRow>(statement: string, values: readonly SqlValue[]) =>
+    (client: ClientBase): Promise<QueryResult<Row>> =>
+      client.query<Row>({ ...catalog.prepared(statement), values: values.map(storableValue) });
+  const read = async <Row>(statement: string, values: readonly SqlValue[]): Promise<Row[]> => {
+    const isRead = /^\s*SELECT\b/.test(statement);
+    return (await session.ask(querying<Row & QueryResultRow>(statement, values), isRead)).rows;
+  };
   return {
     mayLoseCommits: true,
-    all: async <Row>(statement: string, values: readonly SqlValue[] = []) =>
-      (await ask<Row & QueryResultRow>(statement, values)).rows,
-    get: async <Row>(statement: string, values: readonly SqlValue[] = []) =>
-      (await ask<Row & QueryResultRow>(statement, values)).rows[0],
-    run: async (statement, values = []) => (await ask(statement, values)).rowCount ?? 0,
-    write: (statement, values = []) => session.write((client) => result(client, statement, values)),
-    insertMany: (target, rows) =>
-      writeRows(rows, (client) => insertRows(client, catalog, target, rows, !session.isPipelined)),
-    updateMany: (target, rows) => writeRows(rows, (client) => updateRows(client, catalog, target, rows)),
-    deleteMany: (target, keys) => writeRows(keys, (client) => deleteRows(client, catalog, target, keys)),
+    all: async (statement, values = []) => await read(statement, values),
+    get: async <Row>(statement: string, values: readonly SqlValue[] = []) => (await read<Row>(statement, values))[0],
+    run: async (statement, values = []) => (await session.ask(querying(statement, values))).rowCount ?? 0,
+    write: (statement, values = []) => session.write(querying(statement, values)),
+    insertMany: (target, rows) => insertRows(session, catalog, target, rows),
+    updateMany: (target, rows) => updateRows(session, catalog, target, rows),
+    deleteMany: (target, keys) => deleteRows(session, catalog, target, keys),
   };
 }
 
@@ -125,40 +116,53 @@ const ENSURE_ATTEMPTS = 5;
 const MIN_ROWS_TO_COPY = 20;
 
 async function insertRows(
-  client: ClientBase,
+  session: TransactionSession,
   catalog: Catalog,
   target: InsertTarget,
   rows: Rows,
-  mayCopy = true,
 ): Promise<void> {
   if (rows.length === 0) return;
-  if (mayCopy && target.skipExisting !== true && rows.length >= MIN_ROWS_TO_COPY) {
-    return await copyRows(client, target, rows);
-  }
   const { table, columns, skipExisting = false } = target;
+  if (!session.isPipelined && !skipExisting && rows.length >= MIN_ROWS_TO_COPY) {
+    return await session.ask((client) => copyRows(client, target, rows));
+  }
   const list = columns.join(', ');
   const statement = `INSERT INTO ${table} (${list}) SELECT ${list} FROM ${listOf(catalog, table, columns)}
 ORDER BY place${skipExisting ? ' ON CONFLICT DO NOTHING' : ''}`;
-  for (const slice of slicesOf(rows)) {
-    await client.query({ ...catalog.prepared(statement), values: columnsOf(slice, columns.length) });
-  }
+  await writeSlices(session, catalog.prepared(statement), rows, columns.length);
 }
 
-async function updateRows(client: ClientBase, catalog: Catalog, target: UpdateTarget, rows: Rows): Promise<void> {
-  const { table, key, columns } = target;
+async function updateRows(
+  session: TransactionSession,
+  catalog: Catalog,
+  { table, key, columns }: UpdateTarget,
+  rows: Rows,
+): Promise<void> {
   const named = [...key, ...columns];
   const values = columns.map((column) => `${column} = wanted.${column}`).join(', ');
   const statement = `UPDATE ${table} SET ${values} FROM ${listOf(catalog, table, named)} WHERE ${hasKey(table, key)}`;
-  for (const slice of slicesOf(rows)) {
-    await client.query({ ...catalog.prepared(statement), values: columnsOf(slice, named.length) });
-  }
+  await writeSlices(session, catalog.prepared(statement), rows, named.length);
 }
 
-async function deleteRows(client: ClientBase, catalog: Catalog, target: DeleteTarget, keys: Rows): Promise<void> {
-  const { table, key } = target;
+async function deleteRows(
+  session: TransactionSession,
+  catalog: Catalog,
+  { table, key }: DeleteTarget,
+  keys: Rows,
+): Promise<void> {
   const statement = `DELETE FROM ${table} USING ${listOf(catalog, table, key)} WHERE ${hasKey(table, key)}`;
-  for (const slice of slicesOf(keys)) {
-    await client.query({ ...catalog.prepared(statement), values: columnsOf(slice, key.length) });
+  await writeSlices(session, catalog.prepared(statement), keys, key.length);
+}
+
+/** Runs a statement with lists of `count` columns, once for each slice of the rows. */
+async function writeSlices(
+  { write }: TransactionSession,
+  prepared: ReturnType<Catalog['prepared']>,
+  rows: Rows,
+  count: number,
+): Promise<void> {
+  for (const slice of slicesOf(rows)) {
+    await write((client) => client.query({ ...prepared, values: columnsOf(slice, count) }));
   }
 }
 
@@ -214,7 +218,12 @@ ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING 
   const ids = isOne ? [...made] : (await findIds(client, catalog, target, rows)).map(existing);
   if (parts === undefined) return ids;
   const belonging = ids.flatMap((id, at) => (made.delete(id) ? parts.of(id, missing[at]?.place ?? 0) : []));
-  await insertRows(client, catalog, parts.target, belonging);
+  await insertRows(
+    unordered((use) => use(client)),
+    catalog,
+    parts.target,
+    belonging,
+  );
   return ids;
 }
 

@@ -40,7 +40,7 @@ const flags = async ({ read }: Engine): Promise<string[]> =>
   (await read.all<{ name: string }>('SELECT name FROM flag ORDER BY name')).map(({ name }) => name);
 
 describe('a transaction on PostgreSQL with an unknown outcome of its commit', () => {
-  it.each([false, true])('is neither run again nor reported as rolled back (together: %s)', async (together) => {
+  it.each([false, true])('is neither run again nor reported as rolled back (pipelined: %s)', async (pipelined) => {
     const [source, cut] = await cuttable();
     const engine = await open(source);
     let runs = 0;
@@ -51,7 +51,7 @@ describe('a transaction on PostgreSQL with an unknown outcome of its commit', ()
         await queries.get('SELECT 1 AS first');
         await queries.write(SET, ['stored']);
       },
-      { together },
+      { pipelined },
     );
     await expect(lost).rejects.toMatchObject({
       code: 'database/unavailable',
@@ -137,8 +137,8 @@ describe('a connection to PostgreSQL', () => {
   });
 
   it.each([false, true])(
-    'to a server that became read-only is closed, so that the next connection can reach the primary (together: %s)',
-    async (together) => {
+    'to a server that became read-only is closed, so that the next connection can reach the primary (pipelined: %s)',
+    async (pipelined) => {
       const engine = await open(newPostgresSource());
       const set = (name: string): Promise<unknown> =>
         engine.transaction(
@@ -146,12 +146,12 @@ describe('a connection to PostgreSQL', () => {
             await queries.get('SELECT 1 AS first');
             await queries.write(SET, [name]);
           },
-          { together },
+          { pipelined },
         );
       // The server behaves like a server that a failover made a standby.
       const standby = 'SET default_transaction_read_only = on';
       await engine.transaction((queries) => queries.get('SELECT 1 AS first').then(() => queries.write(standby)), {
-        together,
+        pipelined,
       });
       await expect(set('refused')).rejects.toMatchObject({ code: 'database/unavailable' });
       await set('taken');

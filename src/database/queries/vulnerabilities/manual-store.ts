@@ -16,13 +16,14 @@ import { readNvdSeverities, withNvdSeverity } from '../enrichments/nvd-severitie
 import { isThere } from '../affected/introducing-layers.ts';
 import { textOrder } from '../../../model/text-order.ts';
 import { readStoredLines, type StoredLines } from './stored-lines.ts';
+import { isPrintableAscii, isStorable } from './storable-text.ts';
 import { readStoredAdvisory } from './stored-vulnerabilities.ts';
 
 /** Stores manual vulnerabilities, in a feed that no update changes. */
 export function createManualStore(engine: Engine): ManualStore {
   return {
     edit: (edit) =>
-      engine.transaction((queries) => editAdvisory(queries, edit), { alone: `feed ${MANUAL_FEED}`, together: true }),
+      engine.transaction((queries) => editAdvisory(queries, edit), { alone: `feed ${MANUAL_FEED}`, pipelined: true }),
   };
 }
 
@@ -154,12 +155,13 @@ function schemesOf(lines: StoredLines, formats: ManualEdit['formats']): (namespa
 
 /**
  * Returns whether the database returns a vulnerability as it was given. The database keeps one of several equal ranges of
- * a package, and replaces characters that it cannot store.
+ * a package, sorts names by bytes, and replaces characters that it cannot store.
  */
 function isStoredAsIs({ link, description, affected }: Advisory): boolean {
   const places = new Set(affected.map(({ namespace, package: name, role }) => `${namespace}\n${role}\n${name}`));
-  const texts = [link, description, ...affected.flatMap(({ package: name, fixed = '' }) => [name, fixed])];
-  return places.size === affected.length && !texts.some((text) => text.includes('\0') || /\p{Surrogate}/u.test(text));
+  const names = affected.flatMap(({ namespace, package: name }) => [namespace, name]);
+  const texts = [link, description, ...affected.map(({ fixed = '' }) => fixed)];
+  return places.size === affected.length && names.every(isPrintableAscii) && texts.every(isStorable);
 }
 
 function recordOf(

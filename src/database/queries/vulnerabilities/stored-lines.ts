@@ -1,6 +1,7 @@
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import type { Queries } from '../../engines/engine.ts';
+import { isStorable } from './storable-text.ts';
 
 /** The stored namespaces and version lines of affected packages. */
 export type StoredLines = {
@@ -20,9 +21,9 @@ export const NO_LINES: StoredLines = {
 };
 
 /**
- * Reads the stored namespaces and version lines of affected packages, with one statement for each namespace. The lines
- * are not locked. If another transaction removes a line, an insertion of a row that refers to the line fails, and the
- * transaction is repeated.
+ * Reads the stored namespaces and version lines of affected packages, with one statement for each namespace. Neither are
+ * locked. If another transaction removes one of them, an insertion of a row that refers to it fails, and the transaction
+ * is repeated. Omits packages whose names cannot be in a JSON list.
  */
 export async function readStoredLines(queries: Queries, affected: readonly LineName[]): Promise<StoredLines> {
   const packages = new Map<string, Set<string>>();
@@ -34,7 +35,10 @@ export async function readStoredLines(queries: Queries, affected: readonly LineN
   const namespaces = new Map<string, LineRow>();
   const lines = new Map<string, number>();
   const readNamespace = async (namespace: string, names: Iterable<string>): Promise<void> => {
-    for (const row of await queries.all<LineRow>(SELECT_LINES, [JSON.stringify([...names]), namespace])) {
+    for (const row of await queries.all<LineRow>(SELECT_LINES, [
+      JSON.stringify([...names].filter(isStorable)),
+      namespace,
+    ])) {
       namespaces.set(namespace, row);
       if (row.line !== null) lines.set(`${namespace}\n${row.package}`, row.line);
     }

@@ -25,12 +25,13 @@ export type PendingRows = {
  * costs more than all other statements of a small transaction.
  */
 export function createPendingRows(session: TransactionSession, catalog: Catalog): PendingRows {
-  // The transactions of a pipelined connection have few rows.
+  // A pipelined connection cannot use COPY, and its transactions have few rows.
   const maxRows = session.isPipelined ? Number.POSITIVE_INFINITY : MAX_ROWS_IN_MEMORY;
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
   const inTables = new Map<string, Set<string>>();
 
   async function moveToTable({ table, columns }: InsertTarget, rows: Rows): Promise<string> {
+    if (session.isPipelined) throw new Error('a pipelined connection cannot use COPY');
     const temporary = `pending_${table}`;
     if (!inTables.has(table)) await session.ask((client) => client.query(createPending(table)));
     inTables.set(table, new Set([...(inTables.get(table) ?? []), ...columns]));

@@ -6,7 +6,7 @@ import { postgresQueries } from '../queries.ts';
 import { SELECT_END } from '../replica/server-position.ts';
 import { storableText } from '../values.ts';
 import type { LockStatement } from './locks.ts';
-import { createFirstError, pipelined, type Session, takingTurns, type TransactionSession } from './session.ts';
+import { createStatements, pipelined, type Session, takingTurns, type TransactionSession } from './session.ts';
 
 /** Receives a position of the log; the commit of the transaction is below this position. */
 export type Committed = (position: bigint) => void;
@@ -43,37 +43,37 @@ type PipelineOptions = {
 
 /**
  * Runs `work` in a transaction as {@link withinTransaction} does, on a pipelined connection: `work` may begin a statement
- * before the previous statements are answered, and does not wait for the answers to writes. The first statement of `work`
- * must only read, because the server receives the statement together with BEGIN. After a failed statement, all later
- * statements fail too, so the first error is thrown.
+ * before the previous statements are answered, and does not wait for the answers to writes. After a failed statement,
+ * all later statements fail too, so the first error is thrown.
  */
 export async function withinPipeline<T>(
   client: ClientBase,
   { locks, catalog, committed }: PipelineOptions,
   work: (session: TransactionSession) => Promise<T>,
 ): Promise<T> {
-  const errors = createFirstError();
-  const connection = errors.noted((use) => use(client));
-  const answers: Promise<unknown>[] = [];
-  const keep = (answer: Promise<unknown>): void => {
-    answer.catch(() => undefined);
-    answers.push(answer);
-  };
-  const begins = connection((each) => each.query(BEGIN));
-  keep(begins);
+  const statements = createStatements(client);
+  const begins = statements.session((each) => each.query(BEGIN));
+  begins.catch(() => undefined);
   for (const { statement, name } of locks) {
-    keep(connection((each) => each.query({ ...catalog.prepared(statement), values: [storableText(name)] })));
+    const values = [storableText(name)];
+    statements.session((each) => each.query({ ...catalog.prepared(statement), values })).catch(() => undefined);
   }
   const works = async (): Promise<T> => {
-    const result = await whileOpen(connection, (session) => work(pipelined(afterFirst(session, begins), keep)));
+    const result = await whileOpen(statements.session, (session) => work(pipelined(session, begins)));
+    // Writes that wait for BEGIN have been waiting for longer, so they are sent before COMMIT.
     await begins;
+    statements.requireSuccess();
     return result;
   };
   try {
-    return await ended(client, works, committed);
+    const result = await ended(client, works, committed);
+    await statements.answered();
+    // The server does not know of statements that the client could not send.
+    statements.requireSuccess();
+    return result;
   } catch (error) {
-    await Promise.allSettled(answers);
-    throw errors.of(error);
+    await statements.answered();
+    throw statements.causeOf(error);
   }
 }
 
@@ -89,23 +89,6 @@ async function whileOpen<T>(session: Session, work: (session: Session) => Promis
   } finally {
     isOpen = false;
   }
-}
-
-/**
- * Returns a session whose statements after the first wait for BEGIN, because without the transaction each write would be
- * committed separately.
- */
-function afterFirst(session: Session, begins: Promise<unknown>): Session {
-  let isFirst = true;
-  let hasBegun = false;
-  return async (use) => {
-    if (!isFirst && !hasBegun) {
-      await begins;
-      hasBegun = true;
-    }
-    isFirst = false;
-    return await session(use);
-  };
 }
 
 /** Commits the transaction that `work` begins; rolls back and rethrows if `work` fails. */
@@ -152,19 +135,18 @@ export async function withinSnapshot<T>(
   catalog: Catalog,
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
-  const errors = createFirstError();
-  const session = errors.noted((use) => use(client));
+  const statements = createStatements(client);
   return await ended(client, async () => {
     // The first query does not wait for this statement, because a round trip takes as long as a short query.
-    const begins = session((each) => each.query(BEGIN_SNAPSHOT));
+    const begins = statements.session((each) => each.query(BEGIN_SNAPSHOT));
     begins.catch(() => undefined);
     try {
-      const result = await work(postgresQueries(session, catalog));
+      const result = await work(postgresQueries(statements.session, catalog));
       // Without the transaction, the queries are not from one snapshot.
       await begins;
       return result;
     } catch (error) {
-      throw errors.of(error);
+      throw statements.causeOf(error);
     }
   });
 }
