@@ -35,10 +35,8 @@ export async function readStoredLines(queries: Queries, affected: readonly LineN
   const namespaces = new Map<string, LineRow>();
   const lines = new Map<string, number>();
   const readNamespace = async (namespace: string, names: Iterable<string>): Promise<void> => {
-    for (const row of await queries.all<LineRow>(SELECT_LINES, [
-      JSON.stringify([...names].filter(isStorable)),
-      namespace,
-    ])) {
+    const [statement, values] = selectLines([...names].filter(isStorable));
+    for (const row of await queries.all<LineRow>(statement, [...values, namespace])) {
       namespaces.set(namespace, row);
       if (row.line !== null) lines.set(`${namespace}\n${row.package}`, row.line);
     }
@@ -60,13 +58,28 @@ type LineRow = {
   readonly line: number | null;
 };
 
+/** The maximum number of packages that are parameters of their own, because a call of `json_each` takes longer. */
+const MAX_PARAMETERS = 4;
+
+/** Returns the statement for the lines of packages, and its parameters before the namespace. */
+function selectLines(packages: readonly string[]): readonly [statement: string, values: readonly string[]] {
+  if (packages.length > MAX_PARAMETERS || packages.length === 0) {
+    return [selectLinesOf('json_each(?)'), [JSON.stringify(packages)]];
+  }
+  const rows = packages.map(() => 'SELECT CAST(? AS TEXT) AS value');
+  return [selectLinesOf(`(${rows.join(' UNION ALL ')})`), packages];
+}
+
 /**
- * Parameters: the packages as a JSON list, and the namespace. The nested query makes PostgreSQL look up each line. For a
- * join, it may read all lines of the namespace.
+ * The nested query makes PostgreSQL look up each line. For a join, it may read all lines of the namespace.
+ *
+ * @param packages a table with the column `value`
  */
-const SELECT_LINES = `
+function selectLinesOf(packages: string): string {
+  return `
 SELECT namespace.id AS namespace, namespace.scheme, wanted.value AS package, (
     SELECT line.id FROM line WHERE line.namespace = namespace.id AND line.name = wanted.value AND line.role = ''
   ) AS line
-FROM json_each(?) AS wanted CROSS JOIN namespace
+FROM ${packages} AS wanted CROSS JOIN namespace
 WHERE namespace.name = ?`;
+}
