@@ -17,3 +17,13 @@ export function listOf(catalog: Catalog, table: string, columns: readonly string
 export function columnsOf(rows: Rows, count: number): SqlValue[][] {
   return Array.from({ length: count }, (_, column) => rows.map((row) => storableValue(row[column] ?? null)));
 }
+
+/** Returns the parameters of one row. {@link valuesOf} returns their values. */
+export function parametersOf(catalog: Catalog, table: string, columns: readonly string[]): string {
+  return columns.map((column) => `?::${catalog.typeOf(table, column)}`).join(', ');
+}
+
+/** Returns the values of {@link parametersOf} for `count` columns. */
+export function valuesOf(row: Rows[number], count: number): SqlValue[] {
+  return Array.from({ length: count }, (_, column) => storableValue(row[column] ?? null));
+}
