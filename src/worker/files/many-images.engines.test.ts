@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../database/open-store.ts';
 import { ENGINES } from '../../database/testing/stores.ts';
 import type { Store } from '../../database/contracts/store.ts';
+import type { Digest } from '../../model/digest.ts';
 import type { FileRule } from '../../model/advisories/file-rule.ts';
 import { createPlanner } from '../../notifier/planner.ts';
 import { runsWith } from '../../../test/fixtures/run-count.ts';
@@ -39,22 +40,23 @@ function randomLayer(below: (bound: number) => number, name: string): MadeUpLaye
   };
 }
 
-/** The oracle: a map from paths to file contents, to which the test applies the layers in order. */
-function filesOf(layers: readonly MadeUpLayer[]): Contents {
-  let files: Contents = new Map();
+/** The oracle: a map from paths to the digests of files, to which the test applies the layers in order. */
+function filesOf(layers: readonly MadeUpLayer[]): Files {
+  let files: Files = new Map();
   for (const { contents = {}, whiteouts = [], opaque = [] } of layers) {
     const isHidden = (file: string): boolean =>
       [...whiteouts, ...opaque].some((path) => file.startsWith(`${path}/`)) || whiteouts.includes(file);
-    files = new Map([...[...files].filter(([file]) => !isHidden(file)), ...Object.entries(contents)]);
+    const added = Object.entries(contents).map(([file, content]) => [file, digestOfContent(content)] as const);
+    files = new Map([...[...files].filter(([file]) => !isHidden(file)), ...added]);
   }
   return files;
 }
 
-type Contents = ReadonlyMap<string, string>;
+type Files = ReadonlyMap<string, Digest>;
 
 /** Returns whether a rule affects an image. Reads all files of the image. */
-function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): boolean {
-  const all = [...files].map(([path, content]) => ({ path, digest: digestOfContent(content) }));
+function isAffected({ when, paths, digests = [] }: FileRule, files: Files): boolean {
+  const all = [...files].map(([path, digest]) => ({ path, digest }));
   const places = paths.length === 0 ? ['*'] : paths;
   const isAt = (path: string, place: string): boolean => {
     const [start = '', ...rest] = place.split('*');
@@ -70,7 +72,7 @@ function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): b
 
 describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 images, on %s', (_engine, options) => {
   const below = randomNumbers(7);
-  const contents = new Map<string, Contents>();
+  const filesByImage = new Map<string, Files>();
   let store: Store;
   let images: MadeUpImages;
   beforeAll(async () => {
@@ -84,7 +86,7 @@ describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 imag
 
   async function addImage(name: string, base: readonly MadeUpLayer[]): Promise<void> {
     const own = Array.from({ length: 1 + below(2) }, (_, at) => randomLayer(below, `${name}-${at}`));
-    contents.set(name, filesOf([...base, ...own]));
+    filesByImage.set(name, filesOf([...base, ...own]));
     await images.image(name, [...base, ...own]);
   }
 
@@ -109,7 +111,7 @@ describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 imag
   ];
 
   const expected = (of: FileRule): readonly string[] =>
-    [...contents]
+    [...filesByImage]
       .filter(([, files]) => isAffected(of, files))
       .map(([name]) => name)
       .toSorted();
@@ -123,7 +125,7 @@ describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 imag
     for (const each of RULES) {
       if (!isDeepStrictEqual(await affectedBy(store, each.id), expected(each))) found.push(each.id);
     }
-    for (const [name, files] of [...contents].filter(() => below(50) === 0)) {
+    for (const [name, files] of [...filesByImage].filter(() => below(50) === 0)) {
       const [image] = await store.images.ofReference(name, 1);
       const matches = await store.matches.ofLayer(image?.leaf ?? 0);
       const ids = new Set(matches.map(({ vulnerability }) => vulnerability.name));
