@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { databaseOptions } from '../../../src/cli/options/database-option.ts';
 import { copyStore, openStore } from '../../../src/database/open-store.ts';
 import { openPostgres } from '../../../src/database/engines/postgres/engine.ts';
@@ -15,7 +15,8 @@ import { builtProcess } from '../../fixtures/clair-program.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { knowLayer, publish } from '../../../src/database/testing/store-content.ts';
 import { advisory, deb } from '../../../src/database/testing/packages.ts';
-import { newPostgresSource } from '../../../src/database/testing/stores.ts';
+import { createPostgresCopier, type PostgresCopier } from '../../../src/database/testing/migrated-postgres.ts';
+import { migratedPostgresSource } from '../../../src/database/testing/stores.ts';
 import { runsWith } from '../../fixtures/run-count.ts';
 
 const HOUSEKEEPING_PROCESS = builtProcess('housekeeping-process');
@@ -109,9 +110,8 @@ const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM featu
 
 const POSTGRES: Engine = {
   async make() {
-    const source = newPostgresSource();
-    await copyStore({ type: 'sqlite', path: at('known.db') }, { type: 'postgres', source });
-    return source;
+    knownOnPostgres ??= await knownPostgresCopier();
+    return knownOnPostgres();
   },
   async watch(source) {
     const engine = await openPostgres(source);
@@ -135,6 +135,15 @@ const POSTGRES: Engine = {
 };
 
 let copies = 0;
+let knownOnPostgres: PostgresCopier | undefined;
+
+/** Copies `known.db` to PostgreSQL once; the server copies the result faster. */
+async function knownPostgresCopier(): Promise<PostgresCopier> {
+  const source = migratedPostgresSource();
+  await copyStore({ type: 'sqlite', path: at('known.db') }, { type: 'postgres', source });
+  return createPostgresCopier(inject('postgres'), new URL(source).pathname.slice(1));
+}
+
 let before: unknown;
 
 beforeAll(async () => {
