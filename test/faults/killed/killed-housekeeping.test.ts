@@ -79,7 +79,12 @@ type Engine = {
   readonly digest: (database: string) => Promise<string>;
 };
 
-type Watch = { readonly progress: () => Promise<number>; readonly close: () => Promise<void> };
+type Watch = {
+  readonly progress: () => Promise<number>;
+  /** The pause between measurements in milliseconds; longer if a measurement slows the process. */
+  readonly pause: number;
+  readonly close: () => Promise<void>;
+};
 
 /** Columns that differ between runs: times and measurements of housekeeping, and creation times of tables. */
 const IGNORED = ['flag.value', 'schema_migration.applied_at'];
@@ -92,6 +97,7 @@ const SQLITE: Engine = {
   // The size of the write-ahead log, which receives all writes before the database file.
   watch: async (database) => ({
     progress: async () => statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    pause: 1,
     close: async () => {},
   }),
   async look(path) {
@@ -118,7 +124,7 @@ const POSTGRES: Engine = {
     const rows = async (): Promise<number> =>
       (await engine.read.get<{ count: number }>(`SELECT ${ROWS} AS count`))?.count ?? 0;
     const before = await rows();
-    return { progress: async () => before - (await rows()), close: engine.close };
+    return { progress: async () => before - (await rows()), pause: 10, close: engine.close };
   },
   async look(source) {
     const engine = await openPostgres(source);
@@ -167,7 +173,7 @@ describe.each([
     const { process, exited } = start(database, LATER);
     while (process.exitCode === null) {
       end = Math.max(end, await watch.progress());
-      await setTimeout(1);
+      await setTimeout(watch.pause);
     }
     expect(await exited).toEqual([0, null]);
     await watch.close();
@@ -200,7 +206,7 @@ describe.each([
     const database = await engine.make(name);
     const watch = await engine.watch(database);
     const { process, exited } = start(database, LATER);
-    while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(1);
+    while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(watch.pause);
     process.kill('SIGKILL');
     await exited;
     await watch.close();
