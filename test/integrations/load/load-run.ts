@@ -33,6 +33,8 @@ export type LoadOptions = {
   /** The reading threads of an instance, each of which downloads one layer at a time. */
   readonly threads: number;
   readonly isTimed: boolean;
+  /** The pause after each request for the metadata, in milliseconds. */
+  readonly metadataPause: number;
   /** The Node arguments up to the Clair command, and the address of an empty database that no other test uses. */
   readonly program: readonly string[];
   readonly source: string;
@@ -58,7 +60,8 @@ export type LoadResult = {
   readonly milliseconds: number;
 };
 
-const METADATA_PAUSE_MS = 50;
+/** The pause between checks whether all scans are accepted, in milliseconds. */
+const ACCEPTED_PAUSE_MS = 50;
 
 /** The time from a kill until the instance starts again, in milliseconds. */
 const DOWN_MS = 1000;
@@ -95,7 +98,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 async function underLoad(
-  { jobs, images: count, manifests, quayWorkers, kills: times, isTimed }: LoadOptions,
+  { jobs, images: count, manifests, quayWorkers, kills: times, isTimed, metadataPause }: LoadOptions,
   registry: Awaited<ReturnType<typeof startSlowRegistry>>,
   instances: readonly Instance[],
 ): Promise<Omit<LoadResult, 'left' | 'logged'>> {
@@ -116,7 +119,7 @@ async function underLoad(
 
   async function kill(): Promise<void> {
     // The kills wait for all scan IDs, because a scan whose connection breaks before its ID arrives fails in Harbor.
-    while (progress.accepted < jobs) await setTimeout(METADATA_PAUSE_MS);
+    while (progress.accepted < jobs) await setTimeout(ACCEPTED_PAUSE_MS);
     const begin = performance.now();
     for (const [at, time] of times.entries()) {
       await setTimeout(Math.max(0, begin + time - performance.now()));
@@ -134,7 +137,7 @@ async function underLoad(
       const { status, milliseconds } = await harbor({ method: 'GET', path: '/api/v1/metadata', headers: { accept } });
       if (status !== 200) throw new Error(`metadata: ${status}`);
       metadata.push(milliseconds);
-      await setTimeout(METADATA_PAUSE_MS);
+      await setTimeout(metadataPause);
     }
   }
 
