@@ -148,8 +148,12 @@ describeShared('an SBOM of an image', [...FEEDS.map(([, path]) => path), ...ARCH
   ];
 
   describe.each(IMAGES)('of %s', (name, reported) => {
+    let report: Report;
+    beforeAll(async () => {
+      report = await reported();
+    }, 120_000);
+
     it.each([cyclonedx, spdx])('in $id results in the same report', { timeout: 120_000 }, async (format) => {
-      const report = await reported();
       const file = join(folder, `${name.replaceAll('/', '-')}.${format.id}.json`);
       writeFileSync(file, format.render(report));
       const again = await reportOfImage(clair, `sbom:${file}`);
