@@ -33,8 +33,6 @@ export type LoadOptions = {
   /** The reading threads of an instance, each of which downloads one layer at a time. */
   readonly threads: number;
   readonly isTimed: boolean;
-  /** The pause after each request for the metadata, in milliseconds. */
-  readonly metadataPause: number;
   /** The Node arguments up to the Clair command, and the address of an empty database that no other test uses. */
   readonly program: readonly string[];
   readonly source: string;
@@ -60,8 +58,7 @@ export type LoadResult = {
   readonly milliseconds: number;
 };
 
-/** The pause between checks whether all scans are accepted, in milliseconds. */
-const ACCEPTED_PAUSE_MS = 50;
+const METADATA_PAUSE_MS = 50;
 
 /** The time from a kill until the instance starts again, in milliseconds. */
 const DOWN_MS = 1000;
@@ -98,7 +95,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 async function underLoad(
-  { jobs, images: count, manifests, quayWorkers, kills: times, isTimed, metadataPause }: LoadOptions,
+  { jobs, images: count, manifests, quayWorkers, kills: times, isTimed }: LoadOptions,
   registry: Awaited<ReturnType<typeof startSlowRegistry>>,
   instances: readonly Instance[],
 ): Promise<Omit<LoadResult, 'left' | 'logged'>> {
@@ -119,7 +116,7 @@ async function underLoad(
 
   async function kill(): Promise<void> {
     // The kills wait for all scan IDs, because a scan whose connection breaks before its ID arrives fails in Harbor.
-    while (progress.accepted < jobs) await setTimeout(ACCEPTED_PAUSE_MS);
+    while (progress.accepted < jobs) await setTimeout(METADATA_PAUSE_MS);
     const begin = performance.now();
     for (const [at, time] of times.entries()) {
       await setTimeout(Math.max(0, begin + time - performance.now()));
@@ -137,7 +134,7 @@ async function underLoad(
       const { status, milliseconds } = await harbor({ method: 'GET', path: '/api/v1/metadata', headers: { accept } });
       if (status !== 200) throw new Error(`metadata: ${status}`);
       metadata.push(milliseconds);
-      await setTimeout(metadataPause);
+      await setTimeout(METADATA_PAUSE_MS);
     }
   }
 

@@ -34,8 +34,6 @@ beforeAll(async () => {
     download: [runCount(500, 100), runCount(2500, 1500)],
     threads: runCount(4, 1),
     isTimed: isLong,
-    // Only the long run checks the times.
-    metadataPause: runCount(50, 500),
     program: [CLAIR_FILE],
     source: migratedPostgresSource(),
   });
