@@ -55,7 +55,7 @@ export async function editAdvisory(
   if (isEqual && present?.vulnerability.metadata === next.metadata) return {};
   if (feed === MANUAL_FEED) refuseFiles(next);
   if (present !== undefined) await removeParts(queries, present.id);
-  // Each of these calls runs one statement, so after an error, none of them runs another.
+  // Of these calls, only the second can run more than one statement, and it only reads.
   const [id, lines, update] = await Promise.all([
     writeRow(queries, feed, present, next, ordered.contentHash),
     readStoredLines(queries, next.affected),
@@ -77,7 +77,7 @@ export async function editAdvisory(
 type Found = {
   readonly id: number | null;
   readonly content_hash: Uint8Array | null;
-  /** 1 if another feed or the NVD has the name. */
+  /** 1 if another feed has the name, or the NVD has a score for it. */
   readonly is_elsewhere: number;
 };
 

@@ -32,6 +32,21 @@ describe.each(ENGINES)('the packages of manual vulnerabilities, on %s', (engine,
     const stored = [...replaced, 'e"\\f', 'plain', 'ü'];
     expect([await packagesOf(store, 'OWN-1'), await packagesOf(store, 'OWN-2')]).toEqual([stored, stored]);
   });
+
+  it('may be in any number of namespaces, and have only names that are not stored as they are', async () => {
+    const store = await openStore(options());
+    opened.push(store);
+    const namespaces = Array.from({ length: 250 }, (_, at) => `own:${at}`);
+    const affected = namespaces.map(
+      (namespace) => ({ namespace, package: '\ud800', status: 'open', severity: 'Low' }) as const,
+    );
+    const formats = new Map(namespaces.map((namespace) => [namespace, 'apk'] as const));
+    const edit = { at: 1, change: () => ({ id: 'OWN-1', link: '', description: '', affected }) };
+    await store.manual.edit({ ...edit, name: 'OWN-1', formats });
+    // The namespaces are stored now, so their schemes need not be given again.
+    await store.manual.edit({ ...edit, name: 'OWN-2', change: () => ({ ...edit.change(), id: 'OWN-2' }) });
+    expect(await packagesOf(store, 'OWN-2')).toHaveLength(250);
+  });
 });
 
 it('an edit on PostgreSQL runs again if another transaction removes the line of its package', async () => {

@@ -28,20 +28,25 @@ export const NO_LINES: StoredLines = {
 export async function readStoredLines(queries: Queries, affected: readonly LineName[]): Promise<StoredLines> {
   const packages = new Map<string, Set<string>>();
   for (const { namespace, package: name } of affected) {
-    const known = packages.get(namespace);
-    if (known === undefined) packages.set(namespace, new Set([name]));
-    else known.add(name);
+    // The empty name returns the namespace even if no other name can be in the list.
+    const names = packages.get(namespace) ?? new Set(['']);
+    if (isStorable(name)) names.add(name);
+    packages.set(namespace, names);
   }
   const namespaces = new Map<string, LineRow>();
   const lines = new Map<string, number>();
   const readNamespace = async (namespace: string, names: Iterable<string>): Promise<void> => {
-    const [statement, values] = selectLines([...names].filter(isStorable));
+    const [statement, values] = selectLines([...names]);
     for (const row of await queries.all<LineRow>(statement, [...values, namespace])) {
       namespaces.set(namespace, row);
       if (row.line !== null) lines.set(`${namespace}\n${row.package}`, row.line);
     }
   };
-  await Promise.all([...packages].map(([namespace, names]) => readNamespace(namespace, names)));
+  const entries = [...packages];
+  while (entries.length > 0) {
+    const next = entries.splice(0, NAMESPACES_AT_ONCE);
+    await Promise.all(next.map(([namespace, names]) => readNamespace(namespace, names)));
+  }
   return {
     schemeOf: (namespace) => namespaces.get(namespace)?.scheme,
     namespaceId: (namespace) => namespaces.get(namespace)?.namespace,
@@ -58,12 +63,15 @@ type LineRow = {
   readonly line: number | null;
 };
 
+/** The number of namespaces that are read together; more would block the event loop for too long. */
+const NAMESPACES_AT_ONCE = 100;
+
 /** The maximum number of packages that are parameters of their own, because a call of `json_each` takes longer. */
 const MAX_PARAMETERS = 4;
 
 /** Returns the statement for the lines of packages, and its parameters before the namespace. */
 function selectLines(packages: readonly string[]): readonly [statement: string, values: readonly string[]] {
-  if (packages.length > MAX_PARAMETERS || packages.length === 0) {
+  if (packages.length > MAX_PARAMETERS) {
     return [selectLinesOf('json_each(?)'), [JSON.stringify(packages)]];
   }
   const rows = packages.map(() => 'SELECT CAST(? AS TEXT) AS value');
