@@ -46,14 +46,10 @@ export async function insertLayers(
 /** Adds manual vulnerabilities of packages of the base, as the API does, and removes them after the measurement. */
 export async function editVulnerabilities(
   databases: readonly OpenDatabase[],
-  { facts, release }: World,
+  world: World,
   { asked, rounds, timings }: { asked: AskedVulnerability; rounds: number; timings: Timings },
 ): Promise<void> {
-  const told = facts[asked.at];
-  if (told === undefined) throw new Error('the vulnerability does not exist');
-  const affected = madeAdvisory(told, asked.at, 'debian').affected.filter(
-    ({ namespace }) => namespace === release.namespace,
-  );
+  const affected = advisoryOf(asked, world).affected.filter(({ namespace }) => namespace === world.release.namespace);
   const made: { readonly store: Store; readonly name: string }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const { size, store } of inTurn(databases, round)) {
@@ -73,13 +69,11 @@ export async function editVulnerabilities(
  */
 export async function changeFeeds(
   databases: readonly OpenDatabase[],
-  { facts, release }: World,
+  world: World,
   { asked, rounds, timings }: { asked: AskedVulnerability; rounds: number; timings: Timings },
 ): Promise<void> {
-  const told = facts[asked.at];
-  if (told === undefined) throw new Error('the vulnerability does not exist');
-  const open = madeAdvisory(told, asked.at, 'debian');
-  const gone = { ...open, affected: open.affected.filter(({ namespace }) => namespace !== release.namespace) };
+  const open = advisoryOf(asked, world);
+  const gone = { ...open, affected: open.affected.filter(({ namespace }) => namespace !== world.release.namespace) };
   // The last change restores the original state.
   for (let round = 0; round < 2 * rounds; round += 1) {
     for (const { size, store } of inTurn(databases, round)) {
@@ -88,6 +82,12 @@ export async function changeFeeds(
       if (planned !== 1) throw new Error(`${size} layers: one change created ${planned} notifications`);
     }
   }
+}
+
+function advisoryOf({ at }: AskedVulnerability, { facts }: World): Advisory {
+  const told = facts[at];
+  if (told === undefined) throw new Error('the vulnerability does not exist');
+  return madeAdvisory(told, at, 'debian');
 }
 
 async function updateOf(store: Store, advisory: Advisory): Promise<void> {

@@ -21,7 +21,7 @@ export type StoredEdit = {
    * The new vulnerability, if no other feed has a vulnerability with this name and the NVD has no score for it. Absent if
    * the vulnerability is withdrawn or unchanged, or if the database may return it differently.
    */
-  readonly alone?: {
+  readonly only?: {
     /** The record that `VulnerabilityStore.find` returns. */
     readonly record: VulnerabilityRecord;
     /** The stored version scheme of a namespace with affected packages. */

@@ -107,8 +107,8 @@ export type TransactionOptions = {
   readonly once?: boolean;
   /**
    * Uses a pipelined connection, if the engine waits for a server. Statements are sent before the previous statements are
-   * answered, and `write`, `insertMany`, `updateMany` and `deleteMany` do not wait for an answer. If one of them fails,
-   * the transaction fails at its end. For transactions with few rows, because such a connection cannot use COPY.
+   * answered, and `write`, `insertMany`, `updateMany` and `deleteMany` do not wait for an answer. The transaction
+   * throws their errors at its end. For transactions with few rows, because such a connection cannot use COPY.
    */
   readonly pipelined?: boolean;
 };

@@ -63,14 +63,14 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       const name = checkedName(posted.Name);
       const fixes = (posted.FixedIn ?? []).map((fix) => affectedOf(fix, namespace, severityOf(posted)));
       const edit = { name, formats: formatsOf(namespace, posted.FixedIn) };
-      const { alone } = await write(edit, (present = emptyVulnerability(name)) => {
+      const { only } = await write(edit, (present = emptyVulnerability(name)) => {
         const elsewhere = present.affected.filter((each) => each.namespace !== namespace);
         return withPackages(changed({ ...present, affected: elsewhere }, namespace, posted), fixes);
       });
       const answer =
-        alone === undefined
+        only === undefined
           ? await read(namespace, name, true)
-          : vulnerabilityIn(namespace, { records: [alone.record], format: alone.schemeOf(namespace) });
+          : vulnerabilityIn(namespace, { records: [only.record], format: only.schemeOf(namespace) });
       return await reply.status(201).send({ Vulnerability: answer });
     },
   );

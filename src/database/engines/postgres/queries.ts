@@ -11,13 +11,13 @@ import type {
 import type { Catalog } from './catalog.ts';
 import { copyRows } from './copy.ts';
 import { createPendingRows } from './transactions/pending-rows.ts';
-import { type Session, type TransactionSession, unordered } from './transactions/session.ts';
+import { type Session, type TransactionSession, unpipelined } from './transactions/session.ts';
 import { columnsOf, listOf, parametersOf, type Rows, valuesOf } from './row-lists.ts';
 import { storableValue } from './values.ts';
 
 /** Returns the engine-independent queries for PostgreSQL. */
 export function postgresQueries(session: Session, catalog: Catalog): Queries {
-  return queriesOn(unordered(session), catalog);
+  return queriesOn(unpipelined(session), catalog);
 }
 
 function queriesOn(session: TransactionSession, catalog: Catalog): Queries {
@@ -229,7 +229,7 @@ ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING 
   if (parts === undefined) return ids;
   const belonging = ids.flatMap((id, at) => (made.delete(id) ? parts.of(id, missing[at]?.place ?? 0) : []));
   await insertRows(
-    unordered((use) => use(client)),
+    unpipelined((use) => use(client)),
     catalog,
     parts.target,
     belonging,

@@ -90,9 +90,9 @@ describe.each(ENGINES)('manual vulnerabilities, on %s', (_, options) => {
     };
     const edited = async (value: ManualVulnerability): Promise<StoredEdit> =>
       await store.manual.edit({ name: value.id, at: 1000, change: () => value });
-    const { alone } = await edited(given);
-    expect([alone?.record]).toEqual(await store.vulnerabilities.find('CVE-1'));
-    expect(alone?.schemeOf('debian:12')).toBe('dpkg');
+    const { only } = await edited(given);
+    expect([only?.record]).toEqual(await store.vulnerabilities.find('CVE-1'));
+    expect(only?.schemeOf('debian:12')).toBe('dpkg');
     expect(await edited(given)).toEqual({});
     expect(await edited({ ...given, id: 'CVE-FEED' })).toEqual({});
     expect(await edited({ ...given, id: 'CVE-NVD' })).toEqual({});

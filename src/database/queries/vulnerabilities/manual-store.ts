@@ -68,9 +68,7 @@ export async function editAdvisory(
   await affectedRows.write();
   const kind = present === undefined ? 'added' : 'changed';
   await log(queries, { feed, name: next.id, kind, before: present?.rated, at, update });
-  return found.is_elsewhere === 0 && isStoredAsIs(sorted)
-    ? { alone: { record: recordOf(feed, sorted), schemeOf } }
-    : {};
+  return found.is_elsewhere === 0 && isStoredAsIs(sorted) ? { only: { record: recordOf(feed, sorted), schemeOf } } : {};
 }
 
 /** The stored vulnerability of a feed; the id and the hash are null if it is not stored. */

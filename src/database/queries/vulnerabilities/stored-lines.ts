@@ -14,16 +14,15 @@ export type StoredLines = {
 type LineName = Pick<AffectedPackage, 'namespace' | 'package' | 'role'>;
 
 /** No stored lines, for callers that have not read them. */
-export const NO_LINES: StoredLines = {
-  schemeOf: () => undefined,
+export const NO_LINES: Pick<StoredLines, 'namespaceId' | 'lineId'> = {
   namespaceId: () => undefined,
   lineId: () => undefined,
 };
 
 /**
- * Reads the stored namespaces and version lines of affected packages, with one statement for each namespace. Neither are
- * locked. If another transaction removes one of them, an insertion of a row that refers to it fails, and the transaction
- * is repeated. Omits packages whose names cannot be in a JSON list.
+ * Reads the stored namespaces and version lines of affected packages, with one statement for each namespace. Does
+ * not lock these rows: if another transaction removes one, the foreign key rejects the new row that refers to it, and the
+ * edit runs again. Omits packages whose names cannot be in a JSON list.
  */
 export async function readStoredLines(queries: Queries, affected: readonly LineName[]): Promise<StoredLines> {
   const packages = new Map<string, Set<string>>();

@@ -18,8 +18,8 @@ export type TransactionSession = {
   readonly isPipelined: boolean;
 };
 
-/** Returns the session for statements on any client, which do not wait for each other. */
-export function unordered(session: Session): TransactionSession {
+/** Returns the session that runs each statement as `session` does, and waits for each answer. */
+export function unpipelined(session: Session): TransactionSession {
   return {
     ask: (use) => session(use),
     write: async (use) => void (await session(use)),
@@ -30,7 +30,7 @@ export function unordered(session: Session): TransactionSession {
 /** Returns the session of a transaction that runs one statement at a time, in the order of the calls. */
 export function takingTurns(session: Session): TransactionSession {
   let last: Promise<unknown> = Promise.resolve();
-  return unordered((use) => {
+  return unpipelined((use) => {
     const answer = last.then(() => session(use));
     last = answer.catch(() => undefined);
     return answer;
