@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readCheckedFiles, settledState, writeCheckedFiles } from './checked-files.ts';
 import { type Program, unpackProgram } from './unpacked-program.ts';
 
 const DAY = 86_400_000;
@@ -54,7 +55,7 @@ describe('unpacking the program', () => {
     for (const [path, text] of Object.entries(CONTENTS)) expect(readFileSync(join(release, path), 'utf8')).toBe(text);
     for (const path of [home, release, join(release, 'app')]) expect(statSync(path).mode & 0o777).toBe(0o700);
     for (const path of Object.keys(CONTENTS)) expect(statSync(join(release, path)).mode & 0o777).toBe(0o500);
-    expect(readdirSync(release).toSorted()).toEqual(['app', 'start.cjs']);
+    expect(readdirSync(release).toSorted()).toEqual(['app', 'checked', 'start.cjs']);
   });
 
   it('does not rewrite existing files', () => {
@@ -68,10 +69,12 @@ describe('unpacking the program', () => {
     ['removed', (path) => rmSync(path)],
     ['replaced by a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
   ])('replaces a file that was %s', (_, harm) => {
+    const settled = NOW + 60_000;
     const path = join(unpack(), 'app/add-on.node');
+    unpack(CONTENTS, settled);
     chmodSync(path, 0o700);
     harm(path);
-    unpack();
+    unpack(CONTENTS, settled);
     expect(readFileSync(path, 'utf8')).toBe('two');
     expect(lstatSync(path).isFile()).toBe(true);
   });
@@ -89,8 +92,45 @@ describe('unpacking the program', () => {
   it('updates the times of all files, which programs that clean up temporary folders check', () => {
     const path = join(unpack(), 'start.cjs');
     utimesSync(path, 0, 0);
-    unpack();
-    expect(Math.round(statSync(path).mtimeMs)).toBe(NOW);
+    unpack(CONTENTS, NOW + DAY);
+    expect(Math.round(statSync(path).mtimeMs)).toBe(NOW + DAY);
+  });
+
+  it('compares a file with its hash again only if the file has changed since the last comparison', () => {
+    const settled = NOW + 60_000;
+    const release = unpack();
+    const path = join(release, 'start.cjs');
+    const { touched, states } = (unpack(CONTENTS, settled), readCheckedFiles(release));
+    expect([...states]).toEqual(
+      Object.keys(CONTENTS).map((file) => [file, settledState(join(release, file), settled)]),
+    );
+
+    chmodSync(path, 0o700);
+    writeFileSync(path, 'bad');
+    const state = settledState(path, settled) ?? '';
+    writeCheckedFiles(release, { touched, states: new Map(states).set('start.cjs', state) });
+    unpack(CONTENTS, settled);
+    expect(readFileSync(path, 'utf8')).toBe('bad');
+
+    writeCheckedFiles(release, { touched, states });
+    unpack(CONTENTS, settled);
+    expect(readFileSync(path, 'utf8')).toBe('one');
+  });
+
+  it('does not trust the state of a file that was changed in the last seconds', () => {
+    const release = unpack();
+    unpack(CONTENTS, Date.now());
+    expect(readCheckedFiles(release).states.size).toBe(0);
+  });
+
+  it.each(['', 'x', '\0\n \n'])('compares all files if the record is %j', (text) => {
+    const release = unpack();
+    const path = join(release, 'start.cjs');
+    chmodSync(path, 0o700);
+    writeFileSync(path, 'bad');
+    writeFileSync(join(release, 'checked'), text);
+    unpack(CONTENTS, NOW + 60_000);
+    expect(readFileSync(path, 'utf8')).toBe('one');
   });
 
   it.each<[string, () => void, string]>([

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ClairError } from '../errors.ts';
+import { readCheckedFiles, settledState, writeCheckedFiles } from './checked-files.ts';
 
 /** A file of the program, with its path in the program folder, its size in bytes and its SHA-256 in hexadecimal. */
 export type ProgramFile = { readonly path: string; readonly size: number; readonly sha256: string };
@@ -34,19 +35,25 @@ export type UnpackOptions = {
   readonly now: number;
 };
 
+const DAY_MILLISECONDS = 86_400_000;
+
 /**
  * The time after which an unused program is deleted, because a new release has replaced it; each start and each running
  * process resets the time.
  */
-const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
+const UNUSED_MILLISECONDS: number = 30 * DAY_MILLISECONDS;
+
+/** The time after which the times of the files are updated again. */
+const TOUCHED_MILLISECONDS: number = DAY_MILLISECONDS;
 
 /**
  * Unpacks the files of the program, unless the files exist, and returns their folder. Node.js loads native add-ons and
  * thread code only from files.
  *
  * The files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
- * user, no other user can rename a parent folder, and every call compares each file with its hash. Files are written
- * under a temporary name and then renamed, so that concurrent processes never see partial files.
+ * user, no other user can rename a parent folder, and every call compares the files that changed since the last
+ * comparison with their hashes. Files are written under a temporary name and then renamed, so that concurrent processes
+ * never see partial files.
  *
  * @throws ClairError `program/not-unpacked` if no folder is suitable; the message gives the reason for each folder
  */
@@ -56,7 +63,7 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
     try {
       const home = privateFolder(folder, user);
       const release = join(home, nameOf(program.files));
-      for (const file of program.files) putFile(release, file, program.content, now);
+      putFiles(release, program, now);
       utimesSync(release, now / 1000, now / 1000);
       removeUnused(home, now);
       return release;
@@ -98,8 +105,28 @@ function privateFolder(folder: string, user: number): string {
   }
 }
 
-function putFile(release: string, file: ProgramFile, content: Program['content'], now: number): void {
-  const path = join(release, file.path);
+function putFiles(release: string, { files, content }: Program, now: number): void {
+  const checked = readCheckedFiles(release);
+  // Update the times of the files, because programs that clean up temporary folders delete old files.
+  const isTouched = checked.touched <= now && now - checked.touched < TOUCHED_MILLISECONDS;
+  const states = new Map<string, string>();
+  let compared = 0;
+  for (const file of files) {
+    const path = join(release, file.path);
+    const state = settledState(path, now);
+    if (state !== undefined) states.set(file.path, state);
+    if (isTouched && state !== undefined && state === checked.states.get(file.path)) continue;
+    putFile(path, file, content);
+    if (!isTouched) utimesSync(path, now / 1000, now / 1000);
+    compared += 1;
+  }
+  const [first] = files;
+  // All files are on one file system.
+  if (first !== undefined) assertRuns(join(release, first.path));
+  if (compared > 0) writeCheckedFiles(release, { touched: isTouched ? checked.touched : now, states });
+}
+
+function putFile(path: string, file: ProgramFile, content: Program['content']): void {
   if (!isThere(path, file)) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
@@ -111,9 +138,6 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
       rmSync(unnamed, { force: true });
     }
   }
-  assertRuns(path);
-  // Update the timestamp, because programs that clean up temporary folders delete old files.
-  utimesSync(path, now / 1000, now / 1000);
 }
 
 /**
