@@ -15,6 +15,7 @@ import { installNode, SHIPPED_NODE } from './node-release/node-package.ts';
 import { writeExecutable } from './package/executable.ts';
 import { licenseTexts } from './package/licenses.ts';
 import { bundleProgram } from './package/program-bundle.ts';
+import { compiledProgram } from './package/program-compilation.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -30,8 +31,10 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-package-'));
 try {
   const home = await installNode(SHIPPED_NODE, folder);
   const addOn = await databaseAddOn(ROOT, SHIPPED_NODE, home, values.unoptimized ? 'none' : 'full');
-  const { files, packages } = await bundleProgram(ROOT, addOn);
-  await writeExecutable(ROOT, join(home, 'bin', 'node'), files, program, folder);
+  const { files: code, packages } = await bundleProgram(ROOT, addOn);
+  const node = join(home, 'bin', 'node');
+  const files = new Map(code).set('app/clair.compiled', await compiledProgram(node, code, join(folder, 'compilation')));
+  await writeExecutable(ROOT, node, files, program, folder);
   writeFileSync(
     join(out, 'THIRD-PARTY-LICENSES.txt'),
     `Node ${SHIPPED_NODE}\n\n${readFileSync(join(home, 'LICENSE'), 'utf8')}\n\n${licenseTexts(ROOT, packages)}`,

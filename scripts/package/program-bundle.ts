@@ -4,10 +4,10 @@ import { basename, join, relative } from 'node:path';
 import { build as buildPage } from 'vite';
 import { bundledPackages } from './licenses.ts';
 import { nativeAddOns } from './native-add-ons.ts';
-import { bundleCode } from './program-code.ts';
+import { bundleScript } from './program-code.ts';
 
 export type ProgramBundle = {
-  /** The files of the program by path; `start.cjs` is the entry point. */
+  /** The files of the program by path; `app/clair.cjs` is the entry point. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The folders of the bundled npm packages, relative to the root. */
   readonly packages: readonly string[];
@@ -19,16 +19,15 @@ export type ProgramBundle = {
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3 for the Node release that runs the program
- * @throws Error as {@link bundleCode}
+ * @throws Error as {@link bundleScript}
  */
 export async function bundleProgram(root: string, database: string): Promise<ProgramBundle> {
   const folder = join(root, 'out', 'app');
-  const { outputFiles, metafile } = await bundleCode(root, folder, {
+  const { outputFiles, metafile } = await bundleScript(root, folder, {
     loader: { '.node': 'copy' },
     plugins: [nativeAddOns(root, database)],
   });
   const files = new Map<string, Uint8Array>([
-    ['start.cjs', Buffer.from("import('./app/main.js');\n")],
     ['package.json', packageOf(root)],
     ...migrationsOf(root),
     ...(await pageOf(root)),

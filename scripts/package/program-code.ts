@@ -9,10 +9,10 @@ import { requiredModules } from './required-modules.ts';
  * The entry points of the program. The bundles of all entry points are written to one folder, because the code resolves
  * run-time files relative to `import.meta.url`, as piscina does for the code of its threads.
  */
-const PROGRAM: Readonly<Record<string, string>> = {
+const PROGRAM = {
   main: 'src/cli/main.ts',
   worker: 'node_modules/piscina/dist/worker.js',
-};
+} as const;
 
 /**
  * The entry points of the threads. Threads share no file with the program, because shared files must be split wherever
@@ -124,6 +124,8 @@ export type ProgramCode = Pick<BuildResult<{ metafile: true; write: false }>, 'm
   readonly outputFiles: readonly Pick<OutputFile, 'path' | 'contents'>[];
 };
 
+type CodeFile = Pick<OutputFile, 'path' | 'contents' | 'text'>;
+
 /**
  * Bundles the code of Clair and its libraries into a few files, because Node starts several times slower with the
  * thousands of original files.
@@ -144,7 +146,43 @@ export async function bundleCode(
     entryPoints: { ...PROGRAM, ...entryPoints },
     plugins: [modulesLoadedAfter(root, LOADED_AFTER), ...(options.plugins ?? [])],
   });
-  const threads = await bundle(root, folder, { ...options, entryPoints: THREADS });
+  return await withThreads(root, folder, program, { ...options, entryPoints: THREADS });
+}
+
+/**
+ * Bundles the code of Clair and its libraries like {@link bundleCode}, but everything that runs in the main thread into
+ * one CommonJS script, `clair.cjs`. V8 can keep all functions of a script that it has compiled during a run; of
+ * modules, Node keeps only those that V8 compiles when it loads the module.
+ *
+ * @throws Error as {@link bundleCode}
+ */
+export async function bundleScript(root: string, folder: string, options: BuildOptions): Promise<ProgramCode> {
+  const script = await bundle(root, folder, {
+    ...options,
+    entryPoints: { clair: PROGRAM.main },
+    format: 'cjs',
+    splitting: false,
+    outExtension: { '.js': '.cjs' },
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'scriptUrl' },
+    // Modules are in strict mode.
+    banner: { js: `(function (exports, require, module, __filename, __dirname) { 'use strict'; ${SCRIPT_URL}` },
+    footer: { js: '})' },
+  });
+  const ascii = { ...script, outputFiles: script.outputFiles.map(inAscii) };
+  return await withThreads(root, folder, ascii, { ...options, entryPoints: { ...THREADS, worker: PROGRAM.worker } });
+}
+
+const SCRIPT_URL = "const scriptUrl = require('node:url').pathToFileURL(__filename).href;";
+
+/** Adds the code of the threads, `options`, to the code of the main thread. @throws Error as {@link bundleCode} */
+async function withThreads(
+  root: string,
+  folder: string,
+  program: { readonly metafile: ProgramCode['metafile']; readonly outputFiles: readonly CodeFile[] },
+  options: BuildOptions,
+): Promise<ProgramCode> {
+  const threads = await bundle(root, folder, options);
   // The imports of a module can differ, because threads are bundled without `modulesLoadedAfter`.
   const inputs = { ...threads.metafile.inputs, ...program.metafile.inputs };
   const unknown = Object.keys(inputs).filter((path) => readsAtRunTime(root, path) && !READ_AT_RUN_TIME.has(path));
@@ -169,19 +207,19 @@ async function bundle(
 ): Promise<BuildResult<{ metafile: true; write: false }>> {
   const external = options.external ?? [];
   const code = await build({
+    format: 'esm',
+    splitting: true,
+    banner: { js: COMMONJS_SCOPE },
     ...options,
     absWorkingDir: root,
     outdir: folder,
     write: false,
     bundle: true,
-    format: 'esm',
-    splitting: true,
     platform: 'node',
     target: 'node20.19',
     metafile: true,
     // V8 reads the whole code at each start. Names remain, because errors quote them.
     minifyWhitespace: true,
-    banner: { js: COMMONJS_SCOPE },
     external: [OPTIONAL_LIBRARY, ...external],
     plugins: [requiredModules(['node:http', 'node:process', ...external]), ...(options.plugins ?? [])],
   });
@@ -197,8 +235,21 @@ function readsAtRunTime(root: string, path: string): boolean {
  * Removes the scope of CommonJS modules from a file that does not need the scope, because each start would otherwise
  * create the scope about 100 times.
  */
-function withNeededScope({ path, text, contents }: OutputFile): Pick<OutputFile, 'path' | 'contents'> {
+function withNeededScope({ path, text, contents }: CodeFile): Pick<OutputFile, 'path' | 'contents'> {
   const scope = `${COMMONJS_SCOPE}\n`;
   const needsScope = /\b(require|__filename|__dirname)\b/.test(text.replace(scope, ''));
   return { path, contents: path.endsWith('.js') && !needsScope ? Buffer.from(text.replace(scope, '')) : contents };
+}
+
+/**
+ * Writes the characters of a script that are not in ASCII as escapes, as esbuild does in strings. esbuild does not do
+ * this in regular expressions and tagged templates, because programs can read their source.
+ *
+ * @throws Error when a backslash precedes such a character
+ */
+function inAscii(file: OutputFile): CodeFile {
+  if (!file.path.endsWith('.cjs')) return file;
+  if (/\\[^\0-\x7F]/.test(file.text)) throw new Error(`${file.path}: cannot escape a character after a backslash`);
+  const text = file.text.replaceAll(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return { path: file.path, text, contents: Buffer.from(text) };
 }

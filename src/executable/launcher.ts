@@ -2,24 +2,24 @@
  * The entry point of the executable of `npm run package`. It unpacks the program to disk and starts the program. The
  * rest of Clair does not depend on how the program was started (ADR 8).
  */
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emitWarning, env, getuid, stderr } from 'node:process';
 import { getAsset } from 'node:sea';
 import { failureStatus } from '../cli/exit-status.ts';
 import { failureText } from '../cli/failure-text.ts';
+import { loadScript } from './compiled-script.ts';
 import { programFolders } from './program-folders.ts';
 import { type ProgramFile, unpackProgram } from './unpacked-program.ts';
 
 const DAY_MILLISECONDS = 86_400_000;
 
 try {
-  const start = join(unpacked(), 'start.cjs');
+  const folder = join(unpacked(), 'app');
   // Threads load their code on demand, so the files must remain on disk while the server runs.
   setInterval(keepUnpacked, DAY_MILLISECONDS).unref();
-  // A single executable application cannot import files itself; a function from createRequire can load them.
-  createRequire(start)(start);
+  loadScript(join(folder, 'clair.cjs'), readFileSync(join(folder, 'clair.compiled'))).run();
 } catch (error) {
   stderr.write(failureText(error));
   process.exitCode = failureStatus(error);

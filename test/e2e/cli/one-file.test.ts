@@ -85,13 +85,13 @@ describe('the single-file executable', () => {
   it('contains no path of its build', () => {
     expect(unpackedFiles().filter((path) => path.endsWith('.node'))).not.toEqual([]);
     const leading = unpackedFiles().filter(
-      (path) => /\.(js|cjs|json)$/.test(path) && readFileSync(path).includes(ROOT),
+      (path) => /\.(js|cjs|json|compiled)$/.test(path) && readFileSync(path).includes(ROOT),
     );
     expect(leading).toEqual([]);
   });
 
   it('runs its own code, even if a user changed the extracted files', () => {
-    const main = unpackedFiles().find((path) => path.endsWith('main.js')) ?? '';
+    const main = unpackedFiles().find((path) => path.endsWith('clair.cjs')) ?? '';
     rmSync(main);
     writeFileSync(main, 'process.exit(99)');
     expect(clair('--version').status).toBe(0);
