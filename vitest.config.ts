@@ -4,10 +4,6 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { resultsReporter } from './scripts/test-results/results-reporter.ts';
 
-// Node 20 reads these certificates at each start, which takes twice as long as the start itself, and tests start
-// hundreds of processes. Tests connect only to this machine.
-delete env['NODE_EXTRA_CA_CERTS'];
-
 /** Long tests in short files; a worker that started one of them last would delay the end. */
 const LONG = ['test/faults/', 'test/integrations/', 'test/web/'];
 

@@ -87,7 +87,7 @@ const { positionals, values: child } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
-// Node 20 reads these certificates at each start, which takes twice as long as the start itself.
+// Node 20 reads these certificates at each start, which takes longer than the rest of the start.
 delete env['NODE_EXTRA_CA_CERTS'];
 // Set the variable before loading a figure, because the sizes of the figure depend on the variable; child processes
 // inherit the variable.

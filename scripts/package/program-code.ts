@@ -150,16 +150,16 @@ export async function bundleCode(
 }
 
 /**
- * Bundles the code of Clair and its libraries like {@link bundleCode}, but everything that runs in the main thread into
- * one CommonJS script, `clair.cjs`. V8 can keep all functions of a script that it has compiled during a run; of
- * modules, Node keeps only those that V8 compiles when it loads the module.
+ * Bundles the code as {@link bundleCode} does, but writes the code of the main thread as one CommonJS script,
+ * `clair.cjs`. V8's code cache of a script contains all functions that were compiled during a run. Node's compile cache
+ * of a module contains only the functions that were compiled when the module was loaded.
  *
  * @throws Error as {@link bundleCode}
  */
 export async function bundleScript(root: string, folder: string, options: BuildOptions): Promise<ProgramCode> {
   const script = await bundle(root, folder, {
     ...options,
-    entryPoints: { clair: PROGRAM.main },
+    entryPoints: { clair: 'src/executable/program.ts' },
     format: 'cjs',
     splitting: false,
     outExtension: { '.js': '.cjs' },
@@ -242,8 +242,8 @@ function withNeededScope({ path, text, contents }: CodeFile): Pick<OutputFile, '
 }
 
 /**
- * Writes the characters of a script that are not in ASCII as escapes, as esbuild does in strings. esbuild does not do
- * this in regular expressions and tagged templates, because programs can read their source.
+ * Writes the characters of a script that are not in ASCII as escapes. esbuild does this in strings, but not in regular
+ * expressions and tagged templates, whose source a program could read; no program here does.
  *
  * @throws Error when a backslash precedes such a character
  */

@@ -20,9 +20,9 @@ const RECORD = 'checked';
  * The time after which a change of a file certainly changes its time. Before that, the file system can give two changes
  * the same time; the steps of its clock take 2 seconds at most (FAT).
  */
-const SETTLED_MILLISECONDS = 3000;
+export const SETTLED_MILLISECONDS = 3000;
 
-/** Reads the record of a folder that only the user can change. A missing or damaged record contains no files. */
+/** Reads the record of a folder that only the user can change. A missing or unreadable record contains no files. */
 export function readCheckedFiles(folder: string): CheckedFiles {
   const lines = recordIn(folder).split('\n');
   const states = new Map<string, string>();
@@ -33,15 +33,19 @@ export function readCheckedFiles(folder: string): CheckedFiles {
   return { touched: Number(lines[0]), states };
 }
 
-/** Replaces the record of a folder, under a temporary name first, because several processes may start at once. */
+/**
+ * Replaces the record of a folder, under a temporary name first, because several processes may start at once. If the
+ * record cannot be written, for example because the disk is full, the next start compares the files again.
+ */
 export function writeCheckedFiles(folder: string, { touched, states }: CheckedFiles): void {
   const path = join(folder, RECORD);
   const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
+  const lines = [...states].map(([file, state]) => `${state} ${file}`);
   try {
-    const lines = [...states].map(([file, state]) => `${state} ${file}`);
     writeFileSync(unnamed, [touched, ...lines].join('\n'), { flag: 'wx', mode: 0o600 });
     renameSync(unnamed, path);
-  } finally {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     rmSync(unnamed, { force: true });
   }
 }
@@ -62,7 +66,11 @@ function recordIn(folder: string): string {
   try {
     return readFileSync(join(folder, RECORD), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+    if (!isSystemError(error)) throw error;
+    return '';
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }

@@ -7,9 +7,10 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emitWarning, env, getuid, stderr } from 'node:process';
 import { getAsset } from 'node:sea';
+import { debuglog } from 'node:util';
 import { failureStatus } from '../cli/exit-status.ts';
 import { failureText } from '../cli/failure-text.ts';
-import { loadScript } from './compiled-script.ts';
+import { loadScript } from './cached-script.ts';
 import { programFolders } from './program-folders.ts';
 import { type ProgramFile, unpackProgram } from './unpacked-program.ts';
 
@@ -19,7 +20,9 @@ try {
   const folder = join(unpacked(), 'app');
   // Threads load their code on demand, so the files must remain on disk while the server runs.
   setInterval(keepUnpacked, DAY_MILLISECONDS).unref();
-  loadScript(join(folder, 'clair.cjs'), readFileSync(join(folder, 'clair.compiled'))).run();
+  const script = loadScript(join(folder, 'clair.cjs'), readFileSync(join(folder, 'clair.cache')));
+  debuglog('clair')(script.usesCache ? 'uses the code cache' : 'compiles the program');
+  script.run();
 } catch (error) {
   stderr.write(failureText(error));
   process.exitCode = failureStatus(error);

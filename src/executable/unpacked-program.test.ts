@@ -23,6 +23,8 @@ import { type Program, unpackProgram } from './unpacked-program.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.now();
+/** A time at which the last changes of the files are long ago. */
+const SETTLED: number = NOW + 60_000;
 const user = process.getuid?.() ?? 0;
 const folder = mkdtempSync(join(tmpdir(), 'clair-unpacked-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,12 +71,11 @@ describe('unpacking the program', () => {
     ['removed', (path) => rmSync(path)],
     ['replaced by a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
   ])('replaces a file that was %s', (_, harm) => {
-    const settled = NOW + 60_000;
     const path = join(unpack(), 'app/add-on.node');
-    unpack(CONTENTS, settled);
+    unpack(CONTENTS, SETTLED);
     chmodSync(path, 0o700);
     harm(path);
-    unpack(CONTENTS, settled);
+    unpack(CONTENTS, SETTLED);
     expect(readFileSync(path, 'utf8')).toBe('two');
     expect(lstatSync(path).isFile()).toBe(true);
   });
@@ -91,29 +92,61 @@ describe('unpacking the program', () => {
 
   it('updates the times of all files, which programs that clean up temporary folders check', () => {
     const path = join(unpack(), 'start.cjs');
+    unpack(CONTENTS, SETTLED);
     utimesSync(path, 0, 0);
-    unpack(CONTENTS, NOW + DAY);
-    expect(Math.round(statSync(path).mtimeMs)).toBe(NOW + DAY);
+    unpack(CONTENTS, SETTLED + 3 * DAY);
+    expect(statSync(path).mtimeMs).toBe(0);
+    unpack(CONTENTS, SETTLED + 5 * DAY);
+    expect(Math.round(statSync(path).mtimeMs)).toBe(SETTLED + 5 * DAY);
+  });
+
+  it('updates the times of all files if the clock was set back', () => {
+    const path = join(unpack(CONTENTS, NOW + 5 * DAY), 'start.cjs');
+    utimesSync(path, 0, 0);
+    unpack();
+    expect(Math.round(statSync(path).mtimeMs)).toBe(NOW);
   });
 
   it('compares a file with its hash again only if the file has changed since the last comparison', () => {
-    const settled = NOW + 60_000;
     const release = unpack();
     const path = join(release, 'start.cjs');
-    const { touched, states } = (unpack(CONTENTS, settled), readCheckedFiles(release));
+    const { touched, states } = (unpack(CONTENTS, SETTLED), readCheckedFiles(release));
     expect([...states]).toEqual(
-      Object.keys(CONTENTS).map((file) => [file, settledState(join(release, file), settled)]),
+      Object.keys(CONTENTS).map((file) => [file, settledState(join(release, file), SETTLED)]),
     );
 
     chmodSync(path, 0o700);
     writeFileSync(path, 'bad');
-    const state = settledState(path, settled) ?? '';
+    const state = settledState(path, SETTLED) ?? '';
     writeCheckedFiles(release, { touched, states: new Map(states).set('start.cjs', state) });
-    unpack(CONTENTS, settled);
+    unpack(CONTENTS, SETTLED);
     expect(readFileSync(path, 'utf8')).toBe('bad');
 
     writeCheckedFiles(release, { touched, states });
-    unpack(CONTENTS, settled);
+    unpack(CONTENTS, SETTLED);
+    expect(readFileSync(path, 'utf8')).toBe('one');
+  });
+
+  it('compares a file that has the same size and time as before', () => {
+    const path = join(unpack(), 'start.cjs');
+    unpack(CONTENTS, SETTLED);
+    const { atime, mtime } = statSync(path);
+    chmodSync(path, 0o700);
+    writeFileSync(path, 'bad');
+    utimesSync(path, atime, mtime);
+    unpack(CONTENTS, SETTLED);
+    expect(readFileSync(path, 'utf8')).toBe('one');
+  });
+
+  it('compares all files every few days', () => {
+    const release = unpack();
+    const path = join(release, 'start.cjs');
+    const { touched, states } = (unpack(CONTENTS, SETTLED), readCheckedFiles(release));
+    chmodSync(path, 0o700);
+    writeFileSync(path, 'bad');
+    const state = settledState(path, SETTLED) ?? '';
+    writeCheckedFiles(release, { touched, states: new Map(states).set('start.cjs', state) });
+    unpack(CONTENTS, SETTLED + 5 * DAY);
     expect(readFileSync(path, 'utf8')).toBe('one');
   });
 
@@ -123,13 +156,29 @@ describe('unpacking the program', () => {
     expect(readCheckedFiles(release).states.size).toBe(0);
   });
 
+  it('rejects a folder whose files cannot be executed, as on a file system that is mounted with noexec', () => {
+    chmodSync(join(unpack(), Object.keys(CONTENTS)[0] ?? ''), 0o400);
+    expect(() => unpack()).toThrow('is on a file system that is mounted with noexec');
+  });
+
+  it.each<[string, (record: string) => void]>([
+    ['read', (record) => mkdirSync(record)],
+    ['replaced', (record) => mkdirSync(join(record, 'full'), { recursive: true })],
+  ])('uses the folder if its record cannot be %s', (_, harm) => {
+    const record = join(unpack(), 'checked');
+    rmSync(record);
+    harm(record);
+    expect(join(unpack(), 'checked')).toBe(record);
+    expect(readdirSync(dirname(record)).toSorted()).toEqual(['app', 'checked', 'start.cjs']);
+  });
+
   it.each(['', 'x', '\0\n \n'])('compares all files if the record is %j', (text) => {
     const release = unpack();
     const path = join(release, 'start.cjs');
     chmodSync(path, 0o700);
     writeFileSync(path, 'bad');
     writeFileSync(join(release, 'checked'), text);
-    unpack(CONTENTS, NOW + 60_000);
+    unpack(CONTENTS, SETTLED);
     expect(readFileSync(path, 'utf8')).toBe('one');
   });
 

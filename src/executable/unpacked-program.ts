@@ -43,17 +43,20 @@ const DAY_MILLISECONDS = 86_400_000;
  */
 const UNUSED_MILLISECONDS: number = 30 * DAY_MILLISECONDS;
 
-/** The time after which the times of the files are updated again. */
-const TOUCHED_MILLISECONDS: number = DAY_MILLISECONDS;
+/**
+ * The time after which all files are compared again, and their times are updated. systemd deletes files in `/tmp` after
+ * 10 days.
+ */
+const TOUCHED_MILLISECONDS: number = 4 * DAY_MILLISECONDS;
 
 /**
  * Unpacks the files of the program, unless the files exist, and returns their folder. Node.js loads native add-ons and
  * thread code only from files.
  *
  * The files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
- * user, no other user can rename a parent folder, and every call compares the files that changed since the last
- * comparison with their hashes. Files are written under a temporary name and then renamed, so that concurrent processes
- * never see partial files.
+ * user, no other user can rename a parent folder, and every call compares the changed files with their hashes, and every
+ * few days all files. Files are written under a temporary name and then renamed, so that concurrent processes never see
+ * partial files.
  *
  * @throws ClairError `program/not-unpacked` if no folder is suitable; the message gives the reason for each folder
  */
@@ -110,33 +113,30 @@ function putFiles(release: string, { files, content }: Program, now: number): vo
   // Update the times of the files, because programs that clean up temporary folders delete old files.
   const isTouched = checked.touched <= now && now - checked.touched < TOUCHED_MILLISECONDS;
   const states = new Map<string, string>();
-  let compared = 0;
-  for (const file of files) {
+  let areChecked = true;
+  for (const [index, file] of files.entries()) {
     const path = join(release, file.path);
     const state = settledState(path, now);
-    if (state !== undefined) states.set(file.path, state);
-    if (isTouched && state !== undefined && state === checked.states.get(file.path)) continue;
-    putFile(path, file, content);
+    const isChecked = isTouched && state !== undefined && state === checked.states.get(file.path);
+    if (!isChecked && !isThere(path, file)) putFile(path, content(file.path));
+    else if (state !== undefined) states.set(file.path, state);
+    // All files are on one file system.
+    if (index === 0) assertRuns(path);
     if (!isTouched) utimesSync(path, now / 1000, now / 1000);
-    compared += 1;
+    areChecked &&= isChecked;
   }
-  const [first] = files;
-  // All files are on one file system.
-  if (first !== undefined) assertRuns(join(release, first.path));
-  if (compared > 0) writeCheckedFiles(release, { touched: isTouched ? checked.touched : now, states });
+  if (!areChecked) writeCheckedFiles(release, { touched: isTouched ? checked.touched : now, states });
 }
 
-function putFile(path: string, file: ProgramFile, content: Program['content']): void {
-  if (!isThere(path, file)) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
-    try {
-      // The mode includes the execute permission, which the check below requires.
-      writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
-      renameSync(unnamed, path);
-    } finally {
-      rmSync(unnamed, { force: true });
-    }
+function putFile(path: string, content: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    // The mode includes the execute permission, which the check below requires.
+    writeFileSync(unnamed, content, { flag: 'wx', mode: 0o500 });
+    renameSync(unnamed, path);
+  } finally {
+    rmSync(unnamed, { force: true });
   }
 }
 

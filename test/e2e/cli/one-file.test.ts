@@ -85,9 +85,17 @@ describe('the single-file executable', () => {
   it('contains no path of its build', () => {
     expect(unpackedFiles().filter((path) => path.endsWith('.node'))).not.toEqual([]);
     const leading = unpackedFiles().filter(
-      (path) => /\.(js|cjs|json|compiled)$/.test(path) && readFileSync(path).includes(ROOT),
+      (path) =>
+        /\.(js|cjs|json|cache)$/.test(path) &&
+        [ROOT, 'clair-package-'].some((each) => readFileSync(path).includes(each)),
     );
     expect(leading).toEqual([]);
+  });
+
+  it('uses its code cache', () => {
+    const { cwd, env: variables } = SURROUNDINGS;
+    const options = { cwd, env: { ...variables, NODE_DEBUG: 'clair' }, encoding: 'utf8' } as const;
+    expect(spawnSync(PROGRAM, ['--version'], options).stderr).toMatch(/^CLAIR \d+: uses the code cache\n$/);
   });
 
   it('runs its own code, even if a user changed the extracted files', () => {

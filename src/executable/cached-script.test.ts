@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { loadScript } from './compiled-script.ts';
+import { loadScript } from './cached-script.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-script-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,29 +29,29 @@ function result(): unknown {
 it('runs a script as a CommonJS module', () => {
   const path = writeScript();
   const script = loadScript(path);
-  expect(script.isCompiled).toBe(false);
+  expect(script.usesCache).toBe(false);
   script.run();
   expect(result()).toEqual([path, folder, true]);
 });
 
 it('uses the functions that were compiled during another run', () => {
   const before = loadScript(writeScript());
-  const unused = before.compiled();
+  const unused = before.codeCache();
   before.run();
-  const compiled = before.compiled();
-  expect(compiled.length).toBeGreaterThan(unused.length);
+  const cache = before.codeCache();
+  expect(cache.length).toBeGreaterThan(unused.length);
 
   const path = writeScript();
-  const script = loadScript(path, compiled);
-  expect(script.isCompiled).toBe(true);
+  const script = loadScript(path, cache);
+  expect(script.usesCache).toBe(true);
   script.run();
   expect(result()).toEqual([path, folder, true]);
 });
 
-it('compiles the script if the compiled functions are not usable', () => {
+it('compiles the script if the code cache is not usable', () => {
   const path = writeScript();
   const script = loadScript(path, Buffer.from('x'));
-  expect(script.isCompiled).toBe(false);
+  expect(script.usesCache).toBe(false);
   script.run();
   expect(result()).toEqual([path, folder, true]);
 });

@@ -6,10 +6,10 @@ import { Script } from 'node:vm';
 /** A script that is loaded, but does not run yet. */
 export type LoadedScript = {
   readonly run: () => void;
-  /** Whether V8 uses the compiled code that {@link loadScript} got. */
-  readonly isCompiled: boolean;
-  /** Returns all functions that V8 has compiled so far, for another {@link loadScript}. */
-  readonly compiled: () => Uint8Array;
+  /** Whether V8 uses the code cache that {@link loadScript} received. */
+  readonly usesCache: boolean;
+  /** Returns the code cache with all functions that V8 has compiled so far. */
+  readonly codeCache: () => Uint8Array;
 };
 
 /** The parameters of a CommonJS module. */
@@ -18,15 +18,16 @@ type Scope = (exports: object, require: NodeJS.Require, module: object, filename
 /**
  * Loads a script that `bundleScript` wrote: a function with the parameters of a CommonJS module, in ASCII.
  *
- * @param compiled the functions that V8 had compiled at the end of an earlier run. V8 compiles the script again if its
- *   version, the machine, or an option of V8 is different.
- * @throws SyntaxError when the file is no script
+ * @param codeCache the cache of an earlier run. V8 compiles the script instead if the version of V8 or one of its
+ *   options is different.
+ * @param name the path in stack traces, which a code cache contains
+ * @throws SyntaxError when the file is not a script
  */
-export function loadScript(path: string, compiled?: Uint8Array): LoadedScript {
+export function loadScript(path: string, codeCache?: Uint8Array, name: string = path): LoadedScript {
   // Reading Latin-1 takes less time than reading UTF-8.
   const script = new Script(readFileSync(path, 'latin1'), {
-    filename: path,
-    ...(compiled && { cachedData: compiled }),
+    filename: name,
+    ...(codeCache && { cachedData: codeCache }),
   });
   return {
     run() {
@@ -34,7 +35,7 @@ export function loadScript(path: string, compiled?: Uint8Array): LoadedScript {
       const scope: Scope = script.runInThisContext();
       scope(module.exports, createRequire(path), module, path, dirname(path));
     },
-    isCompiled: script.cachedDataRejected === false,
-    compiled: () => script.createCachedData(),
+    usesCache: script.cachedDataRejected === false,
+    codeCache: () => script.createCachedData(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Console } from './console.ts';
+import type { Console } from '../console.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
