@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { env, execPath, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { ignoreExtraCertificates } from './extra-certificates.ts';
 import { type Course, type Figure, FigureUnavailable, type Run, type Side } from './figure.ts';
 import { type Measured, printRun } from './printed-run.ts';
 import { isTiny, TINY_VARIABLE } from './size.ts';
@@ -87,8 +88,7 @@ const { positionals, values: child } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
-// Node 20 reads these certificates at each start, which takes longer than the rest of the start.
-delete env['NODE_EXTRA_CA_CERTS'];
+ignoreExtraCertificates(env);
 // Set the variable before loading a figure, because the sizes of the figure depend on the variable; child processes
 // inherit the variable.
 if (child.tiny) env[TINY_VARIABLE] = '1';

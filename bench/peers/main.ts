@@ -13,6 +13,7 @@ import { env, stderr, stdout, version } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { databaseOption } from '../../src/cli/options/database-option.ts';
+import { ignoreExtraCertificates } from '../extra-certificates.ts';
 import { clairPeer, PEERS } from './peer.ts';
 import { peerTable, runPeers } from './peer-table.ts';
 import { peersOnPath } from './programs-on-path.ts';
@@ -36,8 +37,7 @@ if (!existsSync(values.db)) {
   stderr.write(`${values.db} not found: run clair update, or name an SQLite file with --db\n`);
   process.exit(2);
 }
-// Node 20 reads these certificates at each start, which takes longer than the rest of the start.
-delete env['NODE_EXTRA_CA_CERTS'];
+if (existsSync(image)) ignoreExtraCertificates(env);
 const { found, absent } = peersOnPath(PEERS, env['PATH'] ?? '');
 for (const { name, program } of absent) stderr.write(`${name} is not measured: no ${program} on the PATH\n`);
 const results = await runPeers([clairPeer(values.program, values.db), ...found], image, {

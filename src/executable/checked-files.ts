@@ -3,8 +3,7 @@ import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 
 /**
- * The files of a folder whose content was compared with its hash, so that the next start need not read them. Comparing
- * all files takes longer than the rest of the start.
+ * The files of a folder whose content was compared with its hash, so that the next start need not read them again.
  */
 export type CheckedFiles = {
   /** When the times of all files were last updated, in milliseconds since 1970. */
@@ -52,7 +51,7 @@ export function writeCheckedFiles(folder: string, { touched, states }: CheckedFi
 
 /**
  * Returns the state of a file, which differs after each change of the file: no program can set the time of the last
- * change of an inode. Returns undefined if there is no file, or if the file was changed in the last seconds.
+ * change of an inode. A missing file has no state, and a file that has just changed has no state for three seconds.
  *
  * @param now the current time in milliseconds since 1970
  */

@@ -12,9 +12,7 @@ import { failureStatus } from '../cli/exit-status.ts';
 import { failureText } from '../cli/failure-text.ts';
 import { loadScript } from './cached-script.ts';
 import { programFolders } from './program-folders.ts';
-import { type ProgramFile, unpackProgram } from './unpacked-program.ts';
-
-const DAY_MILLISECONDS = 86_400_000;
+import { DAY_MILLISECONDS, type ProgramFile, unpackProgram } from './unpacked-program.ts';
 
 try {
   const folder = join(unpacked(), 'app');

@@ -35,7 +35,7 @@ export type UnpackOptions = {
   readonly now: number;
 };
 
-const DAY_MILLISECONDS = 86_400_000;
+export const DAY_MILLISECONDS = 86_400_000;
 
 /**
  * The time after which an unused program is deleted, because a new release has replaced it; each start and each running

@@ -8,8 +8,8 @@ type EndingProcess = {
 };
 
 /**
- * Sets the exit status of a process when its command ends. A process also ends when nothing that it waits for can
- * happen any more. If the command has not ended then, its result is unknown, so the status is that of a defect.
+ * Sets the exit status of a process when its command ends. Node also ends a process that has nothing left to wait for.
+ * If its command is still unfinished, nobody knows the result: reports a bug in Clair, and sets the status of a defect.
  *
  * @param command the exit status of the command
  * @throws the error of the command

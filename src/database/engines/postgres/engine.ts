@@ -30,8 +30,9 @@ import {
 const PATIENCE_MS = 30_000;
 
 /**
- * The maximum numbers of connections for queries, for transactions, for pipelined transactions, for the rows that `ensureMany` inserts, and for snapshots. Each of these five uses has a separate
- * pool, because a transaction may wait for `ensureMany`, and a snapshot for queries of all other kinds.
+ * The maximum numbers of connections for queries, for transactions, for pipelined transactions, for the rows that
+ * `ensureMany` inserts, and for snapshots. Each of these five uses has a separate pool, because a transaction may wait
+ * for `ensureMany`, and a snapshot for queries of all other kinds.
  */
 const READERS = 10;
 const WRITERS = 8;
